@@ -1,0 +1,56 @@
+"""A table: named, typed columns of equal length. What sources produce and what drawings read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+ColumnType = Literal["number", "time", "category"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column.
+
+    ``values`` is a one-dimensional array, and a missing value is never dropped, so rows stay aligned:
+
+    - ``number``: float64, missing is NaN (infinities do not occur)
+    - ``time``: datetime64[us] in UTC, missing is NaT
+    - ``category``: object array of str, missing is None
+    """
+
+    name: str
+    type: ColumnType
+    values: npt.NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """A mask of the rows that have no value."""
+        if self.type == "number":
+            return np.isnan(self.values)
+        if self.type == "time":
+            return np.isnat(self.values)
+        return np.equal(self.values, None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Columns by name, in the order of the source."""
+
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, name: str) -> Column:
+        return self.columns[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
