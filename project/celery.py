@@ -1,0 +1,15 @@
+"""The Celery app of this installation. Its settings are the ``CELERY_*`` names of project/settings.py."""
+
+from __future__ import annotations
+
+import os
+
+# numpy's BLAS would start a thread for each core, and reserve address space for them, in every worker child.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+
+from celery import Celery
+
+app = Celery("figpress")
+app.config_from_object("django.conf:settings", namespace="CELERY")

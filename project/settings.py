@@ -1,0 +1,210 @@
+"""Settings of this installation, read from the environment. ``docs/settings.md`` lists the variables.
+
+A bare checkout runs with none of them: SQLite, a Redis on loopback, files under ``var/``.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from environs import Env
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("FIGPRESS_VAR_DIR", default=str(BASE_DIR / "var")))
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or (
+    (VAR_DIR / "secret_key").read_text().strip() if (VAR_DIR / "secret_key").exists() else ""
+)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS = env.bool("FIGPRESS_HTTPS", default=False)
+
+EXAMPLES = env.bool("FIGPRESS_EXAMPLES", default=False)
+"""Whether the example shop is part of this installation. `make run` and `make demo` say yes."""
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_celery_results",
+    "django_htmx",
+    "csp",
+    "renderer",
+    *(["examples.shop"] if EXAMPLES else []),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+WSGI_APPLICATION = "project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database -------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'figpress.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Without IMMEDIATE a transaction that reads and then writes fails at once with SQLITE_BUSY, whatever the
+        # time-out says; with WAL readers do not wait for the writer (FACTS 2.6).
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Files ----------------------------------------------------------------------------------------------------
+# Pictures of charts have no public address: views hand them out after asking whose they are.
+MEDIA_ROOT = VAR_DIR / "media"
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- People ---------------------------------------------------------------------------------------------------
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "gallery"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- Security -------------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("FIGPRESS_BEHIND_PROXY", default=False) else None
+)
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+# One byte more than the API takes, so that its own 413 answers and not Django's plain 400.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 1
+
+# --- Languages and time ---------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Celery ---------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_IMPORTS = ("tasks", "workers")
+CELERY_TIMEZONE = "UTC"
+
+# JSON only: a pickle runs code (SECURITY T7). Messages carry a job's id and nothing else.
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+# Any client of the broker could stop the workers with one broadcast (SECURITY T7).
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+# Acknowledged at the end, so that a message outlives the worker that took it. The row's guarded claim makes a
+# second delivery harmless.
+CELERY_TASK_ACKS_LATE = True
+# With True a job that kills its process is delivered again for ever: 4 runs in 10 s and no end (FACTS 2.1). A lost
+# child is handled by workers/process.py, which counts attempts in the row.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+# With late acknowledgement, 1 means that a worker reserves nothing it is not running (FACTS 2.2, Prefetch).
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# The soft limit does not interrupt C code (8.8 s late in a numpy sort); the hard one kills the process. Always both.
+CELERY_TASK_SOFT_TIME_LIMIT = env.int("FIGPRESS_SOFT_TIME_LIMIT", default=45)
+CELERY_TASK_TIME_LIMIT = env.int("FIGPRESS_TIME_LIMIT", default=60)
+# Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
+# On SIGQUIT, and on SIGTERM with REMAP_SIGTERM=SIGQUIT: how long running jobs may go on before they are given back.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+# After a lost connection a job goes on and ends: its claim is fenced, so False wastes less than killing it.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Above the hard limit, or a running job is delivered twice (FACTS 2.1: started again at 99 s while the first ran).
+    "visibility_timeout": 600,
+    # Look for abandoned messages every 10 s, not every 100 s (kombu#2558).
+    "unacked_restore_throttle": 1,
+    # Without a time-out a publish into a hung Redis waits for ever; with 5 s an idle worker does not reconnect.
+    "socket_timeout": 5,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "queue_order_strategy": "priority",
+}
+# 0.2 s until a publish gives up when Redis is down; retry=False takes 6.3 s (FACTS 2.1). The sweeper publishes later.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 5
+# In the database and never in Redis: a publish with a Redis result backend that is down takes 19 s (FACTS 2.1).
+# Its rows are for operators (tracebacks); a job's state is read from RenderJob alone, because this backend can go
+# from SUCCESS back to STARTED.
+CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_EXTENDED = True
+CELERY_RESULT_EXPIRES = timedelta(days=1)
+CELERY_TASK_TRACK_STARTED = True
+
+# Beat only ticks; what is due is decided, once, in the database. `expires` is below the interval, so that a worker
+# that was away does not wake to a pile of ticks.
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "schedules": {"task": "figpress.schedules.tick", "schedule": 10.0, "options": {"queue": "upkeep", "expires": 9}},
+}
+
+# --- Log ------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "renderer.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -1,0 +1,67 @@
+"""ApiToken: how a program proves who it draws for."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from renderer.models.owned import OwnedQuerySet, new_id
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+PREFIX = "figp_"
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a token. 256 random bits need no salt and no slow hash: there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiToken(models.Model):
+    """A secret that a program sends as ``Authorization: Bearer figp_...``. Only its SHA-256 is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    hint = models.CharField(max_length=16, editable=False, help_text="How the secret begins, to tell tokens apart.")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[OwnedQuerySet[ApiToken]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager's type is a Manager, used as the queryset it mirrors
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}...)"
+
+    @classmethod
+    def issue(cls, owner: User, name: str, *, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
+        """Make a token. Returns its row and the secret, which is shown once and never kept."""
+        secret = PREFIX + secrets.token_urlsafe(32)
+        token = cls.objects.create(
+            owner=owner, name=name, hint=secret[: len(PREFIX) + 4], digest=digest_of(secret), expires_at=expires_at
+        )
+        return token, secret
+
+    @classmethod
+    def find(cls, secret: str) -> ApiToken | None:
+        """The living token with this secret, of an active user, or nothing. The look-up is by digest: no timing to read."""
+        now = timezone.now()
+        return (
+            cls.objects.filter(
+                Q(expires_at=None) | Q(expires_at__gt=now), digest=digest_of(secret), owner__is_active=True
+            )
+            .select_related("owner")
+            .first()
+        )

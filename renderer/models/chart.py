@@ -1,0 +1,76 @@
+"""Chart: a saved figure with its parameters, its picture and its renditions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from renderer.models.owned import OwnedQuerySet, new_id
+
+
+def default_formats() -> list[str]:
+    """A chart's files, if nobody says otherwise."""
+    return ["png"]
+
+
+class Chart(models.Model):
+    """A recipe that somebody keeps, and the picture last drawn from it.
+
+    The recipe is either a chart spec or the name of a figure function with its parameters, never both.
+    ``image`` shows the last good picture: it is replaced only by a newer good one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="charts")
+    name = models.CharField(max_length=200, blank=True, help_text="Shown in lists. Without one, the title is shown.")
+    title = models.CharField(max_length=500, blank=True, editable=False, help_text="The title in the recipe.")
+
+    spec = models.JSONField(null=True, blank=True, help_text="The chart spec, if the recipe is one.")
+    figure = models.CharField(max_length=200, blank=True, help_text="The figure function's name, if the recipe is one.")
+    params: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, help_text="Parameters of the figure function."
+    )
+    formats: models.JSONField[list[str], list[str]] = models.JSONField(default=default_formats)
+    recipe_key = models.CharField(max_length=64, editable=False, help_text="Content key of the recipe as it is now.")
+
+    # The size is kept in columns of our own: ImageField(width_field=...) opens the file whenever a row
+    # without a picture is loaded (django.db.models.fields.files: update_dimension_fields).
+    image = models.ImageField(upload_to="charts/", blank=True, max_length=200)
+    image_width = models.PositiveIntegerField(null=True, editable=False)
+    image_height = models.PositiveIntegerField(null=True, editable=False)
+    alt = models.TextField(blank=True, editable=False, help_text="What the picture shows, in words.")
+    drawn_by = models.ForeignKey(
+        "renderer.RenderJob", null=True, editable=False, on_delete=models.SET_NULL, related_name="+",
+        help_text="The job whose picture is shown.",
+    )  # fmt: skip
+    rendered_at = models.DateTimeField(null=True, editable=False)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[OwnedQuerySet[Chart]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager's type is a Manager, used as the queryset it mirrors
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                name="chart_has_one_recipe",
+                condition=Q(spec__isnull=False, figure="") | (Q(spec__isnull=True) & ~Q(figure="")),
+            ),
+            # A chart without a name is its recipe: asking for it again finds it.
+            models.UniqueConstraint(
+                name="chart_unnamed_once_per_recipe", fields=("owner", "recipe_key"), condition=Q(name="")
+            ),
+        )
+        indexes = (models.Index(fields=("owner", "-id"), name="chart_by_owner"),)
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What a person calls this chart."""
+        return self.name or self.title or self.figure or f"Chart {str(self.pk)[-6:]}"

@@ -1,0 +1,242 @@
+"""RenderJob: one ask to draw one figure onto one target; the row is the truth about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from renderer.models.owned import OwnedQuerySet, new_id
+
+if TYPE_CHECKING:
+    from django_celery_results.models import TaskResult
+
+
+class Status(models.TextChoices):
+    """Where a job is in its life. Only ``jobs/lifecycle.py`` moves it."""
+
+    QUEUED = "queued", "Queued"
+    """Waits to be claimed. Entered on enqueue, retry, release and rescue; left by claim, cancel and expiry."""
+    RUNNING = "running", "Running"
+    """Claimed by one worker, under a lease. Left by its worker, or by rescue when the worker is gone."""
+    SUCCEEDED = "succeeded", "Succeeded"
+    """The picture is on its target. Final."""
+    FAILED = "failed", "Failed"
+    """There is no picture; ``reason`` and ``message`` say why. Final."""
+    CANCELLED = "cancelled", "Cancelled"
+    """Somebody asked to stop it, or what it was for is gone. Final."""
+    EXPIRED = "expired", "Expired"
+    """Nobody claimed it before ``expires_at``. Final."""
+
+
+ACTIVE = (Status.QUEUED, Status.RUNNING)
+FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
+
+
+class Reason(models.TextChoices):
+    """Why a job failed: a closed set that programs may switch on."""
+
+    SPEC_ERROR = "spec_error", "The chart spec is wrong"
+    DATA_ERROR = "data_error", "The data do not fit the chart"
+    FIGURE_ERROR = "figure_error", "The figure function raised an error"
+    TOO_LARGE = "too_large", "Too large to draw"
+    TIMEOUT = "timeout", "Took too long"
+    WORKER_LOST = "worker_lost", "The worker died while drawing"
+    STORAGE_ERROR = "storage_error", "The picture could not be stored"
+    INTERNAL = "internal", "An error of our own"
+
+
+class Trigger(models.TextChoices):
+    """Why a job exists."""
+
+    API = "api", "HTTP API"
+    WEB = "web", "Page"
+    CODE = "code", "Python code"
+    SCHEDULE = "schedule", "Schedule"
+    DATA = "data", "New data"
+    RETRY = "retry", "Retry"
+
+
+class Queue(models.TextChoices):
+    """Broker queues. Somebody waits for interactive work; nobody waits for the rest."""
+
+    INTERACTIVE = "interactive", "Interactive"
+    BULK = "bulk", "Bulk"
+    SCHEDULED = "scheduled", "Scheduled"
+    UPKEEP = "upkeep", "Upkeep"
+
+
+class Stage(models.TextChoices):
+    """How far a running attempt has come."""
+
+    LOADING = "loading", "Loading data"
+    DRAWING = "drawing", "Drawing"
+    ENCODING = "encoding", "Encoding"
+    STORING = "storing", "Storing"
+
+
+class RenderJob(models.Model):
+    """One ask to draw one recipe onto one target."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="render_jobs",
+        help_text="Nobody for jobs that a project's own code asked for.",
+    )  # fmt: skip
+    trigger = models.CharField(max_length=10, choices=Trigger)
+    queue = models.CharField(max_length=12, choices=Queue, default=Queue.INTERACTIVE)
+    request_id = models.CharField(max_length=64, blank=True, help_text="X-Request-ID of the ask.")
+
+    recipe: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        help_text="What is drawn, as it was at the time of the ask."
+    )
+    content_key = models.CharField(max_length=64)
+    pure = models.BooleanField(help_text="Whether equal content keys mean equal pictures, whenever they are drawn.")
+    target_model = models.CharField(max_length=100, help_text="app_label.model")
+    target_id = models.CharField(max_length=64)
+    target_field = models.CharField(max_length=64)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    stage = models.CharField(max_length=10, choices=Stage, blank=True)
+    reason = models.CharField(max_length=14, choices=Reason, blank=True)
+    message = models.CharField(max_length=500, blank=True, help_text="A sentence for a person.")
+    warnings: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was claimed.")
+    max_attempts = models.PositiveSmallIntegerField(default=3)
+    worker = models.CharField(max_length=255, blank=True, help_text="Who claimed it last.")
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    available_at = models.DateTimeField(default=timezone.now, help_text="Not to be claimed before.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Not worth drawing afterwards.")
+    published_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last got its message.")
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When its last attempt was claimed.")
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    timings: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(
+        default=dict, blank=True, help_text="Milliseconds a stage, of the attempt that succeeded."
+    )
+
+    schedule = models.ForeignKey(
+        "renderer.Schedule", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
+    )
+    due_at = models.DateTimeField(null=True, blank=True, help_text="The moment of the schedule that it stands for.")
+
+    objects: ClassVar[OwnedQuerySet[RenderJob]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager's type is a Manager, used as the queryset it mirrors
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                name="job_finished_at_exactly_when_final",
+                condition=Q(status__in=FINAL, finished_at__isnull=False)
+                | Q(status__in=ACTIVE, finished_at__isnull=True),
+            ),
+            models.CheckConstraint(name="job_attempt_within_max", condition=Q(attempt__lte=F("max_attempts"))),
+            models.CheckConstraint(
+                name="job_reason_exactly_when_failed",
+                condition=(Q(status=Status.FAILED) & ~Q(reason="")) | (~Q(status=Status.FAILED) & Q(reason="")),
+            ),
+            models.CheckConstraint(
+                name="job_lease_exactly_when_running",
+                condition=Q(status=Status.RUNNING, lease_expires_at__isnull=False)
+                | (~Q(status=Status.RUNNING) & Q(lease_expires_at__isnull=True)),
+            ),
+            # One job for one ask. A running job of a recipe that reads changing data does not count:
+            # it may have read what the new ask wants to see replaced.
+            models.UniqueConstraint(
+                name="job_active_once_per_picture",
+                fields=("target_model", "target_id", "target_field", "content_key"),
+                condition=Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True),
+            ),
+            # Any number of beats makes no duplicate run.
+            models.UniqueConstraint(name="job_once_per_due_time", fields=("schedule", "due_at")),
+        )
+        indexes = (
+            models.Index(fields=("target_model", "target_id", "target_field", "-id"), name="job_by_target"),
+            models.Index(fields=("owner", "-id"), name="job_by_owner"),
+            models.Index(fields=("available_at",), name="job_waiting", condition=Q(status=Status.QUEUED)),
+            models.Index(fields=("lease_expires_at",), name="job_running", condition=Q(status=Status.RUNNING)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.figure or 'chart'} onto {self.target_model} {self.target_id} ({self.status})"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status in FINAL
+
+    @property
+    def figure(self) -> str:
+        """The figure function's name, or nothing for a chart spec."""
+        return str(self.recipe.get("figure", ""))
+
+    @property
+    def waited(self) -> timedelta | None:
+        """From the ask to the last claim."""
+        return self.started_at - self.created_at if self.started_at else None
+
+    @property
+    def took(self) -> timedelta | None:
+        """From the last claim to the end."""
+        return self.finished_at - self.started_at if self.started_at and self.finished_at else None
+
+
+class Attempt(models.Model):
+    """One time that a worker claimed a job. Its traceback, for operators only, is in Celery's TaskResult."""
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(RenderJob, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    task_id = models.CharField(max_length=255, db_index=True, help_text="Celery's id of the message that brought it.")
+    worker = models.CharField(max_length=255)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=200, blank=True, help_text="How it ended, in a few words.")
+
+    class Meta:
+        ordering = ("job", "number")
+        constraints = (models.UniqueConstraint(name="attempt_once_per_number", fields=("job", "number")),)
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.job_id}"
+
+    @property
+    def task_result(self) -> TaskResult | None:
+        """What Celery's result backend kept of it."""
+        from django_celery_results.models import TaskResult
+
+        return TaskResult.objects.filter(task_id=self.task_id).first()
+
+
+class Rendition(models.Model):
+    """One output file of a job: format x scale x theme."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    job = models.ForeignKey(RenderJob, on_delete=models.CASCADE, related_name="renditions")
+    format = models.CharField(max_length=4)
+    scale = models.FloatField()
+    theme = models.CharField(max_length=40)
+    file = models.FileField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="rendition_once_per_kind", fields=("job", "format", "scale", "theme")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.format} of {self.job_id}"
+
+
+def overdue(now: datetime) -> Q:
+    """Running jobs whose lease is over."""
+    return Q(status=Status.RUNNING, lease_expires_at__lt=now)
