@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -223,6 +223,7 @@ class Rendition(models.Model):
     scale = models.FloatField()
     theme = models.CharField(max_length=40)
     file = models.FileField(max_length=200)
+    on_target = models.BooleanField(help_text="Whether it is the target's picture, in the storage of that field.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bytes = models.PositiveIntegerField()
@@ -235,8 +236,3 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} of {self.job_id}"
-
-
-def overdue(now: datetime) -> Q:
-    """Running jobs whose lease is over."""
-    return Q(status=Status.RUNNING, lease_expires_at__lt=now)

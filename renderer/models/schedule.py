@@ -16,7 +16,6 @@ class MissedRuns(models.TextChoices):
 
     SKIP = "skip", "Skip them"
     ONCE = "once", "Draw once"
-    ALL = "all", "Draw each"
 
 
 class Schedule(models.Model):

@@ -1,0 +1,141 @@
+"""FigureField: an image field that knows how its picture is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core import checks
+from django.db import models
+from django.db.models.fields.files import ImageFieldFile, ImageFileDescriptor
+
+from renderer import registry
+from renderer.spec.errors import SpecError
+
+if TYPE_CHECKING:
+    from renderer.jobs.targets import Target
+    from renderer.models import RenderJob
+    from renderer.recipe import Recipe
+
+Params = Mapping[str, object] | Callable[[Any], Mapping[str, object]]
+
+
+class FigureFieldFile(ImageFieldFile):
+    """The picture of one row, and the job that draws it."""
+
+    field: FigureField
+
+    @property
+    def recipe(self) -> Recipe:
+        """What would be drawn now. Raises SpecError if the parameters do not fit the figure function."""
+        from renderer.recipe import Recipe
+
+        return Recipe.from_figure(self.field.figure, self.field.params_for(self.instance), self.field.formats)
+
+    @property
+    def target(self) -> Target:
+        """Where it goes. Raises ValueError while the row is not saved."""
+        from renderer.jobs.targets import Target
+
+        return Target.of(self.instance, self.field.name)
+
+    def render(self, **options: Any) -> RenderJob:
+        """Ask for the picture to be drawn. Returns the job; workers hear of it when the transaction commits.
+
+        Takes the options of ``renderer.enqueue``. Raises SpecError if the parameters do not fit, ValueError while the
+        row is not saved.
+        """
+        from renderer.jobs.code import ask
+
+        return ask(self.recipe, self.target, **options)
+
+    @property
+    def job(self) -> RenderJob | None:
+        """The newest job for this picture."""
+        return self.target.jobs().first()
+
+    @property
+    def state(self) -> str:
+        """The newest job's status, such as ``queued`` or ``succeeded``; empty if there never was one."""
+        job = self.job
+        return job.status if job else ""
+
+    @property
+    def rendered_at(self) -> datetime | None:
+        """When the picture that is shown was drawn."""
+        job = self._shown
+        return job.finished_at if job else None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether drawing now would use other parameters, or another version of the drawing code, than the picture
+        shows; also when there is none. What the figure function reads from elsewhere is not looked at."""
+        job = self._shown
+        return job is None or job.content_key != self.recipe.content_key
+
+    @property
+    def _shown(self) -> RenderJob | None:
+        from renderer.models.job import Status
+
+        return self.target.jobs().filter(status=Status.SUCCEEDED).first() if self.name else None
+
+
+class FigureField(models.ImageField):
+    """An ``ImageField`` drawn by a figure function.
+
+    ``params`` are the function's parameters, or a callable that makes them of the row. ``formats`` are the files that
+    are made; the first raster one (PNG or WebP) is this field's, the others are renditions of the job. ::
+
+        revenue_chart = FigureField(
+            "shop.monthly_revenue", params=lambda store: {"store_id": store.pk}, upload_to="stores/"
+        )
+    """
+
+    attr_class = FigureFieldFile
+    descriptor_class = ImageFileDescriptor
+
+    def __init__(
+        self, figure: str = "", *, params: Params | None = None, formats: Sequence[str] = ("png",), **options: Any
+    ) -> None:
+        self.figure = figure
+        self.params: Params = params if params is not None else {}
+        self.formats = tuple(formats)
+        options.setdefault("blank", True)  # a picture comes after its row
+        options.setdefault("editable", False)  # and from a worker, not from a form
+        super().__init__(**options)
+
+    def params_for(self, instance: models.Model) -> Mapping[str, object]:
+        """The parameters for one row."""
+        return self.params(instance) if callable(self.params) else self.params
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """For migrations it is an ImageField: how it is drawn is no matter of the schema."""
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.ImageField", args, options
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        """Also: with the row go its jobs and files."""
+        super().contribute_to_class(cls, name, private_only)
+        if not cls._meta.abstract:
+            models.signals.post_delete.connect(self._forget, sender=cls)
+
+    def check(self, **options: Any) -> list[checks.CheckMessage]:
+        """Also: the figure function is registered, and takes fixed parameters as they are."""
+        return [*super().check(**options), *self._check_figure()]
+
+    def _check_figure(self) -> list[checks.CheckMessage]:
+        try:
+            figure = registry.get(self.figure)
+            if not callable(self.params):
+                figure.validate(self.params)
+        except SpecError as error:
+            hint = "Figure functions are found in the figures.py of each installed app."
+            return [checks.Error(str(error), hint=hint, obj=self, id="figpress.E001")]
+        return []
+
+    def _forget(self, instance: models.Model, **_: Any) -> None:
+        from renderer.jobs import pictures
+        from renderer.jobs.targets import Target
+
+        pictures.forget(Target.of(instance, self.name))

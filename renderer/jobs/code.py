@@ -1,0 +1,57 @@
+"""What a project's own code asks for: ``renderer.enqueue`` and ``FigureField.render``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from renderer.jobs import enqueue as jobs
+from renderer.jobs.targets import Target
+from renderer.models import RenderJob
+from renderer.models.job import Queue, Trigger
+from renderer.recipe import Recipe
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def enqueue(
+    figure: str | Mapping[str, object],
+    params: Mapping[str, object] | None = None,
+    *,
+    into: tuple[models.Model, str],
+    formats: Sequence[str] | None = None,
+    owner: User | None = None,
+    queue: Queue | str = Queue.INTERACTIVE,
+    max_age: timedelta | None = None,
+) -> RenderJob:
+    """Draw a figure onto an image field: ``enqueue("shop.monthly_revenue", {"store_id": 1}, into=(report, "image"))``.
+
+    ``figure`` is the name of a figure function, with ``params``, or a chart spec. ``into`` is a saved row and the name
+    of an ``ImageField`` of its model. The job is in the database when this returns, and is published when the
+    transaction commits. With ``max_age`` a picture that is not older answers as its finished job.
+
+    Raises SpecError with every wrong field or parameter, ValueError if the row is not saved, TypeError if the field
+    holds no images.
+    """
+    if isinstance(figure, str):
+        recipe = Recipe.from_figure(figure, params, formats)
+    else:
+        recipe = Recipe.from_spec(figure, formats)
+    return ask(recipe, Target.of(*into), owner=owner, queue=queue, max_age=max_age)
+
+
+def ask(
+    recipe: Recipe,
+    target: Target,
+    *,
+    owner: User | None = None,
+    queue: Queue | str = Queue.INTERACTIVE,
+    max_age: timedelta | None = None,
+) -> RenderJob:
+    """The job that answers an ask from code."""
+    asked = jobs.enqueue(recipe, target, trigger=Trigger.CODE, owner=owner, queue=Queue(queue), max_age=max_age)
+    return asked.job

@@ -1,0 +1,114 @@
+"""Enqueue: from a recipe and a target to one job that will bring the picture, or to the picture that is there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from renderer.jobs import dispatch, lifecycle
+from renderer.jobs.targets import Target
+from renderer.models import RenderJob, Schedule
+from renderer.models.job import Queue, Status, Trigger
+from renderer.recipe import Recipe
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class Enqueued(NamedTuple):
+    """The job that answers an ask, and whether it was made for it."""
+
+    job: RenderJob
+    created: bool
+
+
+def enqueue(
+    recipe: Recipe,
+    target: Target,
+    *,
+    trigger: Trigger,
+    owner: User | None = None,
+    queue: Queue = Queue.INTERACTIVE,
+    request_id: str = "",
+    max_age: timedelta | None = None,
+    force: bool = False,
+    schedule: Schedule | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Enqueued:
+    """Ask for ``recipe`` to be drawn onto ``target``. One transaction; the broker hears of it on commit.
+
+    An active job that will bring the same picture is joined. A picture that is there already answers at once, as its
+    finished job: always for a pure recipe, and for one that reads changing data if it is not older than ``max_age``.
+    With ``force`` it is drawn again all the same.
+    """
+    key = recipe.content_key
+    with transaction.atomic():
+        while True:
+            if twin := _active(target, key):
+                if twin.cancel_requested_at and not lifecycle.keep(twin):
+                    continue  # it ended in this moment
+                return Enqueued(twin, created=False)
+            if not force and (shown := _shown(recipe, target, key, max_age)):
+                return Enqueued(shown, created=False)
+            try:
+                with transaction.atomic():
+                    job = RenderJob.objects.create(
+                        owner=owner,
+                        trigger=trigger,
+                        queue=queue,
+                        request_id=request_id,
+                        recipe=recipe.as_json(),
+                        content_key=key,
+                        pure=recipe.pure,
+                        target_model=target.model,
+                        target_id=target.pk,
+                        target_field=target.field,
+                        schedule=schedule,
+                        due_at=due_at,
+                        expires_at=expires_at,
+                    )
+            except IntegrityError:
+                if schedule and RenderJob.objects.filter(schedule=schedule, due_at=due_at).exists():
+                    raise  # another beat made this run
+                continue  # somebody asked for the same picture in this moment: join
+            transaction.on_commit(partial(dispatch.publish, [job]), robust=True)
+            return Enqueued(job, created=True)
+
+
+def again(job: RenderJob, *, trigger: Trigger = Trigger.RETRY, request_id: str = "") -> Enqueued:
+    """Ask once more for what a final job was about."""
+    return enqueue(
+        Recipe.from_json(job.recipe),
+        Target.of_job(job),
+        trigger=trigger,
+        owner=job.owner,
+        queue=Queue(job.queue),
+        request_id=request_id,
+        force=True,
+    )
+
+
+def _active(target: Target, key: str) -> RenderJob | None:
+    """The job that will bring just this picture: a queued one, or a running one whose recipe is pure."""
+    twins = target.jobs().filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True), content_key=key)
+    return twins.first()
+
+
+def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None) -> RenderJob | None:
+    """The job whose picture is on the target now, if it is the picture that is asked for."""
+    last = target.jobs().filter(status=Status.SUCCEEDED).first()
+    if last is None or last.content_key != key or last.finished_at is None:
+        return None
+    if max_age is None and not recipe.pure:
+        return None
+    if max_age is not None and last.finished_at < timezone.now() - max_age:
+        return None
+    drawn = last.renditions.filter(on_target=True).values_list("file", flat=True).first()
+    on_target = target.row().values_list(target.field, flat=True).first()
+    return last if drawn and drawn == on_target else None

@@ -1,0 +1,85 @@
+"""Pictures on their targets: the swap from the old one to the new one, and their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.files.storage import Storage, default_storage
+from django.db import models
+from django.utils import timezone
+
+from renderer import storage
+from renderer.jobs.targets import Target
+from renderer.models import Chart, RenderJob, Rendition
+from renderer.models.job import Status
+from renderer.storage import StoredFile
+
+
+def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, scale: float, theme: str, alt: str) -> bool:
+    """Put the first of ``files`` onto the target and the others beside it; the files of older jobs go on commit.
+
+    Call it in the transaction in which the job succeeds. Returns False, and changes nothing, if a newer job's picture
+    is there already. Raises TargetGone if the row is not there any more.
+    """
+    # Two jobs of one target wait here for each other where the database has row locks; SQLite has one writer anyway.
+    row = target.row().select_for_update().first()
+    if row is None:
+        raise TargetGone
+    if target.jobs().filter(status=Status.SUCCEEDED, pk__gt=job.pk).exists():
+        return False
+    _delete_renditions(target, Rendition.objects.filter(job__in=target.jobs()).exclude(job=job))
+    target.row().update(**_columns(job, target, files[0], alt))
+    Rendition.objects.bulk_create(
+        Rendition(
+            job=job,
+            format=file.picture.format,
+            scale=scale,
+            theme=theme,
+            file=file.name,
+            on_target=file is files[0],
+            width=file.picture.width,
+            height=file.picture.height,
+            bytes=len(file.picture.data),
+            sha256=file.sha256,
+        )
+        for file in files
+    )
+    return True
+
+
+def forget(target: Target) -> None:
+    """Delete every job of a target, and its files on commit."""
+    _delete_renditions(target, Rendition.objects.filter(job__in=target.jobs()))
+    target.jobs().delete()
+
+
+class TargetGone(Exception):
+    """The row that a picture was for was deleted."""
+
+
+def _delete_renditions(target: Target, renditions: models.QuerySet[Rendition]) -> None:
+    for rendition in renditions:
+        place: Storage = target.image_field.storage if rendition.on_target else default_storage
+        storage.delete_on_commit(place, rendition.file.name or "")
+    renditions.delete()
+
+
+def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict[str, Any]:
+    """What changes in the target's row. By UPDATE and not by save(): a save() would write columns that somebody else
+    is changing, and a project whose save() asks for a picture would draw for ever."""
+    field = target.image_field
+    columns: dict[str, Any] = {target.field: file.name}
+    if field.width_field:
+        columns[field.width_field] = file.picture.width
+    if field.height_field:
+        columns[field.height_field] = file.picture.height
+    if target.model == Chart._meta.label_lower:
+        columns |= {
+            "image_width": file.picture.width,
+            "image_height": file.picture.height,
+            "alt": alt,
+            "drawn_by": job,
+            "rendered_at": timezone.now(),
+        }
+    return columns

@@ -1,0 +1,53 @@
+"""Target: where a picture goes, as (model, primary key, field name)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import QuerySet
+
+from renderer.models import RenderJob
+
+
+class Target(NamedTuple):
+    """One image field of one row."""
+
+    model: str
+    pk: str
+    field: str
+
+    @classmethod
+    def of(cls, instance: models.Model, field: str) -> Self:
+        """The target that is ``instance.field``.
+
+        Raises ValueError if the instance is not saved yet, TypeError if the field holds no images.
+        """
+        if instance.pk is None:
+            raise ValueError(
+                f"save this {instance._meta.verbose_name} before drawing onto it: it has no primary key yet"
+            )
+        if not isinstance(instance._meta.get_field(field), models.ImageField):
+            raise TypeError(f"{instance._meta.label}.{field} is not an ImageField")
+        return cls(instance._meta.label_lower, str(instance.pk), field)
+
+    @classmethod
+    def of_job(cls, job: RenderJob) -> Self:
+        """The target of a job."""
+        return cls(job.target_model, job.target_id, job.target_field)
+
+    @property
+    def image_field(self) -> models.ImageField:
+        """The model's field."""
+        field = apps.get_model(self.model)._meta.get_field(self.field)
+        assert isinstance(field, models.ImageField)
+        return field
+
+    def row(self) -> QuerySet[Any]:
+        """A queryset of the one row, past any default manager that would hide it."""
+        return apps.get_model(self.model)._base_manager.filter(pk=self.pk)
+
+    def jobs(self) -> QuerySet[RenderJob]:
+        """Every job that drew, draws or will draw onto it; the newest first."""
+        return RenderJob.objects.filter(target_model=self.model, target_id=self.pk, target_field=self.field)

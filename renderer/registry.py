@@ -1,0 +1,156 @@
+"""Figure functions: Python that the operator registers under a stable name.
+
+Functions are found in every installed app's ``figures.py``. Their keyword-only parameters are typed in the
+signature, and the types are the contract: values are validated before a job is made, published as JSON Schema, and
+turned into a form by the pages.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, pointer, show, suggest
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MatplotlibFigure
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A registered figure function."""
+
+    name: str
+    title: str
+    doc: str
+    function: Callable[..., object]
+    takes_figure: bool
+    parameters: type[BaseModel]
+
+    def validate(self, params: Mapping[str, object]) -> dict[str, Any]:
+        """The parameters as JSON values, defaults filled in.
+
+        Raises SpecError with a pointer ``/params/...`` for each wrong or missing parameter.
+        """
+        try:
+            return self.parameters.model_validate(dict(params)).model_dump(mode="json")
+        except ValidationError as error:
+            raise SpecError([_problem(self, dict(details)) for details in error.errors()]) from None
+
+    def call(self, figure: MatplotlibFigure, params: Mapping[str, object]) -> object:
+        """Run the function on ``figure``, with parameters that :meth:`validate` returned.
+
+        Returns what the function returns: nothing, or a chart spec to be drawn in place of ``figure``.
+        """
+        model = self.parameters.model_validate(dict(params))
+        typed = {name: getattr(model, name) for name in type(model).model_fields}
+        return self.function(figure, **typed) if self.takes_figure else self.function(**typed)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the parameters."""
+        return self.parameters.model_json_schema()
+
+
+_figures: dict[str, Figure] = {}
+
+
+def figure(name: str, *, title: str = "") -> Callable[[F], F]:
+    """Register a figure function under ``name``, which jobs and models keep: choose one that outlives a rename.
+
+    The function draws on the ``matplotlib.figure.Figure`` it is given as its first argument, or returns a chart spec.
+    All other parameters are keyword-only and typed::
+
+        @figure("shop.monthly_revenue")
+        def monthly_revenue(fig: Figure, *, store_id: int, year: int = 2026) -> None: ...
+
+    Raises ValueError if the name is taken or not dotted lower-case words, TypeError if a parameter has no type.
+    """
+    if not name or len(name) > 200 or not all(part.isidentifier() and part == part.lower() for part in name.split(".")):
+        raise ValueError(f"{name!r} is no figure name: use dotted lower-case words, such as 'shop.monthly_revenue'")
+
+    def register(function: F) -> F:
+        known = _figures.get(name)
+        if known and _source(known.function) != _source(function):
+            raise ValueError(f"the figure name {name!r} is taken by {'.'.join(_source(known.function))}")
+        positional, parameters = _parameters(name, function)
+        doc = inspect.getdoc(function) or ""
+        _figures[name] = Figure(
+            name=name,
+            title=title or name.rpartition(".")[2].replace("_", " ").capitalize(),
+            doc=doc,
+            function=function,
+            takes_figure=bool(positional),
+            parameters=parameters,
+        )
+        return function
+
+    return register
+
+
+def get(name: str) -> Figure:
+    """The figure function with this name. Raises SpecError at ``/figure``, with a suggestion, if there is none."""
+    try:
+        return _figures[name]
+    except KeyError:
+        hint = did_you_mean(suggest(name, _figures)) or (f"; there are {listed(sorted(_figures))}" if _figures else "")
+        raise SpecError.at("/figure", f"no figure function {show(name)}{hint}") from None
+
+
+def all_figures() -> list[Figure]:
+    """Every registered figure function, by name."""
+    return [_figures[name] for name in sorted(_figures)]
+
+
+def _source(function: Callable[..., object]) -> tuple[str, str]:
+    return function.__module__, function.__qualname__
+
+
+def _parameters(name: str, function: Callable[..., object]) -> tuple[list[str], type[BaseModel]]:
+    """The positional parameters' names, and a pydantic model of the keyword-only ones."""
+    positional: list[str] = []
+    keyword: dict[str, inspect.Parameter] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            keyword[parameter.name] = parameter
+        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD) and not positional:
+            positional.append(parameter.name)
+        else:
+            raise TypeError(f"{name}: make {parameter.name!r} keyword-only (put it behind '*')")
+    if untyped := [key for key, parameter in keyword.items() if parameter.annotation is parameter.empty]:
+        raise TypeError(f"{name}: give a type to {', '.join(untyped)}")
+    hints = _hints(function, keyword)
+    fields: dict[str, Any] = {
+        key: (hints[key], ... if parameter.default is parameter.empty else parameter.default)
+        for key, parameter in keyword.items()
+    }
+    config = ConfigDict(extra="forbid", allow_inf_nan=False, title=name)
+    return positional, create_model("Parameters", __config__=config, **fields)
+
+
+def _hints(function: Callable[..., object], names: Mapping[str, object]) -> dict[str, Any]:
+    """Types of the named parameters only: the figure's own is often imported under TYPE_CHECKING."""
+    probe = types.FunctionType(function.__code__, function.__globals__)
+    probe.__annotations__ = {key: hint for key, hint in function.__annotations__.items() if key in names}
+    return typing.get_type_hints(probe, include_extras=True)
+
+
+def _problem(registered: Figure, details: dict[str, Any]) -> Problem:
+    path = [str(part) for part in details["loc"]]
+    match details["type"]:
+        case "missing":
+            message = f"'{path[-1]}' is required by {registered.name}"
+        case "extra_forbidden" if len(path) == 1:
+            names = list(registered.parameters.model_fields)
+            hint = did_you_mean(suggest(path[0], names)) or f"; it has {listed(names) or 'none'}"
+            message = f"{registered.name} has no parameter {show(path[0])}{hint}"
+        case _:
+            message = str(details["msg"])[:300]
+    return Problem(pointer("params", *path), message)
