@@ -60,7 +60,7 @@ def refuse_unsafe(app: Celery, pool: type) -> None:
     """Raise ImproperlyConfigured for settings under which a job could be lost, doubled or never end."""
     if not issubclass(pool, TaskPool):
         raise ImproperlyConfigured(
-            f"Figpress draws in processes: time limits do not work in the pool {pool.__module__}. Start it with -P prefork."
+            f"time limits do not work in the pool {pool.__module__}: start the worker with -P prefork"
         )
     hard, soft = app.conf.task_time_limit, app.conf.task_soft_time_limit
     if not hard or not soft or soft >= hard:

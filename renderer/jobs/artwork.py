@@ -37,7 +37,7 @@ class Artwork(Protocol):
     scale: float
     theme: str
 
-    def encode(self, format: str, content_key: str) -> Picture:  # noqa: A002  # the field's word
+    def encode(self, format: str, content_key: str) -> Picture:  # the field's word
         """The artwork as a file."""
         ...
 
@@ -81,7 +81,7 @@ class SpecArtwork:
     scale: float
     theme: str
 
-    def encode(self, format: str, content_key: str) -> Picture:  # noqa: A002
+    def encode(self, format: str, content_key: str) -> Picture:
         """Third step."""
         metadata = encode.Metadata(title=self.drawing.title, alt=self.alt, content_key=content_key)
         return encode.encode(self.drawing, format, scale=self.scale, metadata=metadata)
@@ -128,7 +128,7 @@ class FigureArtwork:
     def __post_init__(self) -> None:
         self.alt = self.alt or figures.describe(self.figure) or self.title
 
-    def encode(self, format: str, content_key: str) -> Picture:  # noqa: A002
+    def encode(self, format: str, content_key: str) -> Picture:
         """Third step. What matplotlib warns of while it draws (missing glyphs, a layout that failed) is kept."""
         metadata = encode.Metadata(title=self.title, alt=self.alt, content_key=content_key)
         with figures.style():

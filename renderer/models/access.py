@@ -56,7 +56,10 @@ class ApiToken(models.Model):
 
     @classmethod
     def find(cls, secret: str) -> ApiToken | None:
-        """The living token with this secret, of an active user, or nothing. The look-up is by digest: no timing to read."""
+        """The living token with this secret, of an active user, or nothing.
+
+        The look-up is by digest: there is no timing to read.
+        """
         now = timezone.now()
         return (
             cls.objects.filter(

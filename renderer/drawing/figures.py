@@ -1,0 +1,74 @@
+"""Figures for figure functions: the canvas they are given, the look they start from, and words for what they drew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from renderer.drawing import fonts
+from renderer.drawing.theme import LIGHT
+
+SCALE: Final = 2.0
+"""Pixels for each CSS pixel, as for chart specs."""
+SIZE: Final = (800, 500)
+"""CSS pixels, unless the function sets another size (``fig.set_size_inches``; an inch is 100 of them)."""
+
+
+def new_figure() -> Figure:
+    """An empty figure that lays itself out: 800 x 500 CSS pixels at twice the density."""
+    with style():
+        return Figure(figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100 * SCALE, layout="constrained")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """matplotlib's options while a function draws and is encoded: the look of our charts, as far as they go. What a
+    function changes of them is undone, so that it does not leak into the next job of the process."""
+    with matplotlib.rc_context(_options()):
+        yield
+
+
+def describe(figure: Figure) -> str:
+    """A figure in words, from its titles and axes: the alternative text of a figure function's picture."""
+    words = [figure.get_suptitle()]
+    for axes in figure.axes:
+        title = axes.get_title() or axes.get_title(loc="left")
+        labels = " by ".join(label for label in (axes.get_ylabel(), axes.get_xlabel()) if label)
+        words.append(": ".join(part for part in (title, labels) if part))
+    return ". ".join(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+def _options() -> dict[str, object]:
+    theme = LIGHT
+    return {
+        "font.family": list(fonts.families()),
+        "font.size": 9,
+        "axes.titlesize": 12,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 10,
+        "axes.prop_cycle": matplotlib.cycler(color=list(theme.palette)),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "axes.edgecolor": theme.axis,
+        "axes.labelcolor": theme.muted,
+        "axes.grid": True,
+        "axes.grid.axis": "y",
+        "axes.axisbelow": True,
+        "grid.color": theme.grid,
+        "text.color": theme.ink,
+        "xtick.color": theme.axis,
+        "ytick.color": theme.axis,
+        "xtick.labelcolor": theme.muted,
+        "ytick.labelcolor": theme.muted,
+        "ytick.major.size": 0,
+        "figure.facecolor": theme.background,
+        "axes.facecolor": theme.background,
+        "legend.frameon": False,
+        "lines.linewidth": 2,
+    }
