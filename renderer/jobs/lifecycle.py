@@ -39,7 +39,7 @@ def lease() -> timedelta:
 
 
 def backoff(attempt: int) -> timedelta:
-    """How long a transient error waits: 2, 8, 18 ... seconds, give or take a quarter so that many do not come at once."""
+    """How long a transient error waits: 2, 8, 18 seconds, a quarter more or less, so that many do not come at once."""
     return timedelta(seconds=2 * attempt**2 * random.uniform(0.75, 1.25))
 
 
