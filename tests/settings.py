@@ -1,0 +1,24 @@
+"""Settings of the test suite: the installation's, without what a developer's own installation has set."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.update(FIGPRESS_EXAMPLES="0", SECRET_KEY="only for the tests, which guard nothing", DEBUG="0")
+os.environ.pop("REDIS_URL", None)
+
+from project.settings import *  # noqa: F403 - that is what the settings of a test suite are
+
+# In this process alone: tests that want a real broker start one (tests/live).
+CELERY_BROKER_URL = "memory://"
+# Each test gets a folder of its own (tests/conftest.py); this one is for what is made before the first.
+MEDIA_ROOT = Path(tempfile.gettempdir())
+# A hash that is slow by design makes a suite slow by design.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# No manifest: nothing is collected for the tests.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
