@@ -116,7 +116,7 @@ class FigureField(models.ImageField):
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         """Also: with the row go its jobs and files."""
-        super().contribute_to_class(cls, name, private_only)
+        super().contribute_to_class(cls, name, private_only=private_only)
         if not cls._meta.abstract:
             models.signals.post_delete.connect(self._forget, sender=cls)
 
