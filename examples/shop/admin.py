@@ -10,7 +10,7 @@ admin.site.register([Product, Report, Store])
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin[Order]):
+class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no types at run time
     """What was bought."""
 
     list_display = ("placed_at", "store", "product", "quantity", "amount")

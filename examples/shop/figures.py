@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Sum
 from django.db.models.functions import ExtractMonth
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 
 from examples.shop.models import Order, Product, Store
 from renderer import figure
 
-INK, QUIET, RULE = "#1f2328", "#667085", "#e4e7ec"
 ACCENT, LAST_YEAR = "#0f766e", "#cbd5e1"
 OF_CATEGORY = {"beans": "#0f766e", "equipment": "#b45309", "tea": "#65a30d", "gifts": "#be185d"}
 
@@ -26,20 +25,16 @@ def monthly_revenue(fig: Figure, *, store_id: int, year: int = 2026) -> None:
     now, before = _revenue_by_month(store, year), _revenue_by_month(store, year - 1)
     months = range(1, 13)
 
-    fig.set_size_inches(8, 4.5)
-    axes = _axes(fig, bottom=0.12)
-    axes.bar(months, [before.get(m, 0) for m in months], width=0.82, color=LAST_YEAR, label=str(year - 1))
-    axes.bar(months, [now.get(m, 0) for m in months], width=0.46, color=ACCENT, label=str(year))
-    axes.set_xticks(list(months), [f"{date(year, m, 1):%b}" for m in months])
-    axes.set_xlim(0.4, 12.6)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"€{value / 1000:g}k" if value else "€0"))
-    axes.grid(axis="y", color=RULE, linewidth=0.8)
+    ax = fig.subplots()
+    ax.bar(months, [before.get(m, 0) for m in months], width=0.84, color=LAST_YEAR, label=str(year - 1))
+    ax.bar(months, [now.get(m, 0) for m in months], width=0.5, color=ACCENT, label=str(year))
+    ax.set_xticks(list(months), [f"{date(year, m, 1):%b}" for m in months])
+    ax.set_xlim(0.4, 12.6)
+    ax.tick_params(length=0)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda euros, _: f"€{euros / 1000:g}k" if euros else "€0"))
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, handlelength=0.8, handleheight=0.8, borderaxespad=0.4)
 
-    same_months = sum(before.get(m, 0) for m in now)
-    change = f"{sum(now.values()) / same_months - 1:+.0%} on the same months of {year - 1}" if same_months else ""
-    _headline(fig, f"{store.name}: €{sum(now.values()):,.0f} in {year}".replace("+", "\N{PLUS SIGN}"), change)
-    _legend(fig, [(str(year), ACCENT), (str(year - 1), LAST_YEAR)])
+    _headline(ax, f"{store.name}: €{sum(now.values()):,.0f} in {year}", _growth(now, before, year))
 
 
 @figure("shop.best_sellers", title="Best sellers of a year")
@@ -51,23 +46,21 @@ def best_sellers(fig: Figure, *, year: int = 2026, top: int = 8) -> None:
         .annotate(revenue=Sum("amount"))
         .order_by("-revenue")[:top]
     )
-    names = [name for name, _, _ in rows]
-    revenue = [float(amount) for _, _, amount in rows]
-    places = range(len(rows))
+    ax = fig.subplots()
+    for place, (_, category, revenue) in enumerate(rows):
+        bar = ax.barh(place, float(revenue), height=0.68, color=OF_CATEGORY[category])
+        ax.bar_label(bar, [f"€{revenue:,.0f}"], padding=5)
+    ax.set_yticks(range(len(rows)), [name for name, _, _ in rows])
+    ax.invert_yaxis()
+    ax.margins(x=0.12)
+    ax.grid(visible=False)
+    ax.xaxis.set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+    sold = dict.fromkeys(category for _, category, _ in rows)
+    squares = [Patch(color=OF_CATEGORY[category], label=Product.Category(category).label) for category in sold]
+    ax.legend(handles=squares, loc="lower right", handlelength=0.8, handleheight=0.8)
 
-    fig.set_size_inches(8, 4.5)
-    axes = _axes(fig, left=0.24, bottom=0.05)
-    bars = axes.barh(places, revenue, height=0.66, color=[OF_CATEGORY[category] for _, category, _ in rows])
-    axes.bar_label(bars, [f"€{amount:,.0f}" for amount in revenue], padding=6, color=INK, fontsize=10)
-    axes.set_yticks(list(places), names)
-    axes.invert_yaxis()
-    axes.set_xlim(0, max(revenue, default=1) * 1.14)
-    axes.xaxis.set_visible(False)
-    axes.spines["bottom"].set_visible(False)
-
-    _headline(fig, f"What sold best in {year}", "Revenue over all stores")
-    seen = dict.fromkeys(category for _, category, _ in rows)
-    _legend(fig, [(Product.Category(category).label, OF_CATEGORY[category]) for category in seen])
+    _headline(ax, f"What sold best in {year}", "Revenue over all stores")
 
 
 def _revenue_by_month(store: Store, year: int) -> dict[int, float]:
@@ -82,26 +75,16 @@ def _revenue_by_month(store: Store, year: int) -> dict[int, float]:
     return {month: float(revenue) for month, revenue in months}
 
 
-def _axes(fig: Figure, *, left: float = 0.09, bottom: float) -> Axes:
-    """Axes with room for a headline above, and nothing drawn that says nothing."""
-    axes = fig.add_axes((left, bottom, 0.965 - left, 0.78 - bottom))
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
-    axes.tick_params(length=0, labelcolor=QUIET, labelsize=10.5, pad=6)
-    axes.set_axisbelow(True)
-    return axes
+def _growth(now: dict[int, float], before: dict[int, float], year: int) -> str:
+    """How this year compares, in words; empty where there is nothing to compare with."""
+    same_months = sum(before.get(month, 0) for month in now)
+    if not same_months:
+        return "Revenue by month"
+    change = sum(now.values()) / same_months - 1
+    return f"{abs(change):.0%} {'more' if change >= 0 else 'less'} than in the same months of {year - 1}"
 
 
-def _headline(fig: Figure, title: str, subtitle: str) -> None:
-    fig.text(0.035, 0.925, title, fontsize=15, fontweight="bold", color=INK, va="center")
-    fig.text(0.035, 0.858, subtitle, fontsize=10.5, color=QUIET, va="center")
-
-
-def _legend(fig: Figure, entries: Iterable[tuple[str, str]]) -> None:
-    """Names in their colour, at the right of the headline."""
-    entries = list(entries)
-    for place, (name, color) in enumerate(reversed(entries)):
-        x = 0.965 - 0.11 * place
-        fig.text(x, 0.858, name, fontsize=10.5, color=QUIET, va="center", ha="right")
-        fig.text(x - 0.012 - 0.0105 * len(name), 0.858, "\N{BLACK SQUARE}", fontsize=11, color=color, va="center", ha="right")
+def _headline(ax: Axes, title: str, subtitle: str) -> None:
+    """What the picture says, and below it what is measured."""
+    ax.set_title(title, fontsize=13, pad=26)
+    ax.annotate(subtitle, (0, 1), xytext=(0, 10), xycoords="axes fraction", textcoords="offset points", color="#667085")

@@ -18,7 +18,6 @@ class Store(models.Model):
         params=lambda store: {"store_id": store.pk},
         upload_to="stores/",
         storage=PublicPictures(),
-        blank=True,
     )
 
     class Meta:

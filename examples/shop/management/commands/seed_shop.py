@@ -27,4 +27,6 @@ class Command(BaseCommand):
             for store in Store.objects.all():
                 selling.sell(store, sell)
         jobs = draw_all()
-        self.stdout.write(f"{Store.objects.count()} stores, {Order.objects.count():,} orders, {len(jobs)} charts asked for.")
+        self.stdout.write(
+            f"{Store.objects.count()} stores, {Order.objects.count():,} orders, {len(jobs)} charts asked for."
+        )
