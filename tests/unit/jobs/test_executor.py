@@ -1,0 +1,314 @@
+"""One attempt, from its claim to its picture or its reason."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
+from django.db.utils import OperationalError
+from matplotlib.figure import Figure
+from PIL import Image
+
+from renderer import figure, registry
+from renderer.jobs import charts, executor, lifecycle
+from renderer.jobs.executor import RenderFailed
+from renderer.models import Attempt, Chart, Rendition, RenderJob
+from renderer.models.job import Reason, Stage, Status, Trigger
+from renderer.recipe import Recipe
+
+
+@pytest.fixture(autouse=True)
+def _own_registry(monkeypatch: pytest.MonkeyPatch, media: Path) -> Iterator[None]:
+    monkeypatch.setattr(registry, "_figures", {})
+    yield
+
+
+def run(job: RenderJob) -> RenderJob:
+    """One attempt; the job as it is afterwards."""
+    executor.execute(job.pk, worker="w@host#1", task_id="task")
+    job.refresh_from_db()
+    return job
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def drawn_by(ada: User) -> Callable[..., RenderJob]:
+    """A queued job for a chart that a function draws."""
+
+    def make(function: Callable[..., object], **options: Any) -> RenderJob:
+        figure("test.figure")(function)
+        chart, _ = charts.create(ada, Recipe.from_figure("test.figure", **options))
+        return charts.render(chart, trigger=Trigger.API).job
+
+    return make
+
+
+def draws(fig: Figure) -> None:
+    ax = fig.subplots()
+    ax.bar(["a", "b"], [1, 2])
+    ax.set_title("Fruit sold")
+
+
+def test_a_spec_becomes_a_picture_on_its_chart(chart: Chart, job: RenderJob, media: Path) -> None:
+    run(job)
+
+    assert (job.status, job.attempt, job.reason, job.stage) == (Status.SUCCEEDED, 1, "", "")
+    assert list(job.timings) == ["loading", "drawing", "encoding", "storing"]
+    chart.refresh_from_db()
+    with Image.open(media / chart.image.name) as picture:
+        picture.load()
+        assert picture.size == (chart.image_width, chart.image_height) == (1600, 1000)
+    assert "Fruit" in chart.alt
+    assert (chart.drawn_by, chart.rendered_at is not None) == (job, True)
+    assert Attempt.objects.get().outcome == "succeeded"
+    assert Path(chart.image.name).name.startswith(f"{job.pk}-1-")
+
+
+def test_each_format_is_a_rendition(ada: User, spec: dict[str, Any], media: Path) -> None:
+    chart, _ = charts.create(ada, Recipe.from_spec(spec, ["svg", "webp", "pdf"]))
+    job = run(charts.render(chart, trigger=Trigger.API).job)
+
+    chart.refresh_from_db()
+    renditions = {rendition.format: rendition for rendition in job.renditions.all()}
+    assert renditions.keys() == {"svg", "webp", "pdf"}
+    assert renditions["webp"].on_target
+    assert renditions["webp"].file.name == chart.image.name
+    starts = {"svg": b"<?xml", "pdf": b"%PDF", "webp": b"RIFF"}
+    for name, rendition in renditions.items():
+        data = (media / (rendition.file.name or "")).read_bytes()
+        assert data.startswith(starts[name])
+        assert len(data) == rendition.bytes
+
+
+def test_a_figure_function_draws(drawn_by: Callable[..., RenderJob], media: Path) -> None:
+    job = run(drawn_by(draws, formats=["png", "svg"]))
+    assert job.status == Status.SUCCEEDED
+    chart = Chart.objects.get()
+    assert chart.alt == "Fruit sold"
+    image = Image.open(io.BytesIO((media / chart.image.name).read_bytes()))
+    assert image.size == (1600, 1000)
+    assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 20, "something is drawn"
+
+
+def test_a_figure_function_may_return_a_spec(drawn_by: Callable[..., RenderJob], spec: dict[str, Any]) -> None:
+    job = run(drawn_by(lambda fig: spec))
+    assert job.status == Status.SUCCEEDED
+    assert "Fruit" in Chart.objects.get().alt
+
+
+def test_what_matplotlib_warns_of_is_kept_on_the_job(drawn_by: Callable[..., RenderJob]) -> None:
+    def unreadable(fig: Figure) -> None:
+        fig.subplots().set_title("\U000f0000")  # a private character that no font has
+
+    job = run(drawn_by(unreadable))
+    assert any("missing from font" in warning for warning in job.warnings)
+
+
+def test_options_that_a_function_sets_do_not_leak(drawn_by: Callable[..., RenderJob]) -> None:
+    import matplotlib
+
+    def rude(fig: Figure) -> None:
+        matplotlib.rcParams["axes.facecolor"] = "red"
+
+    before = matplotlib.rcParams["axes.facecolor"]
+    run(drawn_by(rude))
+    assert matplotlib.rcParams["axes.facecolor"] == before
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "sentence"),
+    [
+        (ValueError("secret"), Reason.FIGURE_ERROR, "The figure function test.figure raised ValueError."),
+        (SystemExit(1), Reason.FIGURE_ERROR, "The figure function test.figure raised SystemExit."),
+        (KeyboardInterrupt(), Reason.FIGURE_ERROR, "The figure function test.figure raised KeyboardInterrupt."),
+        (MemoryError("std::bad_alloc"), Reason.TOO_LARGE, "Drawing it needs more memory than a worker has."),
+    ],
+)
+def test_an_error_in_a_function_is_a_reason_and_a_sentence_without_its_text(
+    error: BaseException, reason: Reason, sentence: str, drawn_by: Callable[..., RenderJob], media: Path
+) -> None:
+    def fails(fig: Figure) -> None:
+        raise error
+
+    job = drawn_by(fails)
+    with pytest.raises(RenderFailed) as caught:
+        run(job)
+
+    job.refresh_from_db()
+    assert (job.status, job.reason, job.message) == (Status.FAILED, reason, sentence)
+    chain = [caught.value.__cause__, caught.value.__cause__ and caught.value.__cause__.__cause__]
+    assert error in chain, "the operator sees the cause"
+    assert files(media) == []
+
+
+def test_a_spec_that_a_function_returns_is_checked(drawn_by: Callable[..., RenderJob]) -> None:
+    job = drawn_by(lambda fig: {"kind": "bra"})
+    with pytest.raises(RenderFailed):
+        run(job)
+    job.refresh_from_db()
+    assert job.reason == Reason.FIGURE_ERROR
+    assert "no chart kind 'bra'" in job.message
+
+
+def test_a_figure_that_is_too_large_is_refused_before_it_is_drawn(drawn_by: Callable[..., RenderJob]) -> None:
+    job = drawn_by(lambda fig: fig.set_size_inches(500, 500))
+    with pytest.raises(RenderFailed):
+        run(job)
+    job.refresh_from_db()
+    assert job.reason == Reason.TOO_LARGE
+    assert "100,000 x 100,000" in job.message
+
+
+def test_a_failure_leaves_the_old_picture(chart: Chart, job: RenderJob, media: Path) -> None:
+    run(job)
+    chart.refresh_from_db()
+    picture = (media / chart.image.name).read_bytes()
+    figure("test.figure")(lambda fig: 1 / 0)
+    charts.change(chart, recipe=Recipe.from_figure("test.figure"))
+
+    with pytest.raises(RenderFailed):
+        run(charts.render(chart, trigger=Trigger.API).job)
+
+    chart.refresh_from_db()
+    assert (media / chart.image.name).read_bytes() == picture
+    assert chart.drawn_by == job
+
+
+def test_the_old_files_go_when_the_new_picture_is_safe(
+    chart: Chart, job: RenderJob, media: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    run(job)
+    (old,) = files(media)
+    again = charts.render(chart, trigger=Trigger.API, force=True).job
+    with django_capture_on_commit_callbacks(execute=True):
+        run(again)
+        assert old in files(media)
+    chart.refresh_from_db()
+    assert files(media) == [media / chart.image.name]
+    assert Rendition.objects.get().job == again
+
+
+def test_a_job_is_drawn_by_one_message_only(job: RenderJob) -> None:
+    assert executor.execute(job.pk, worker="w@host#1", task_id="task") is True
+    assert executor.execute(job.pk, worker="w@host#1", task_id="task") is False
+    assert Attempt.objects.count() == 1
+
+
+def test_an_older_job_that_ends_later_does_not_replace_a_newer_picture(
+    drawn_by: Callable[..., RenderJob], media: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    newer: list[RenderJob] = []
+
+    def reads_then_is_overtaken(fig: Figure) -> None:
+        draws(fig)
+        if not newer:
+            newer.append(charts.render(Chart.objects.get(), trigger=Trigger.API).job)
+            run(newer[0])
+
+    older = drawn_by(reads_then_is_overtaken)
+    with django_capture_on_commit_callbacks(execute=True):
+        run(older)
+
+    assert older.status == Status.SUCCEEDED
+    chart = Chart.objects.get()
+    assert chart.drawn_by == newer[0]
+    assert files(media) == [media / chart.image.name]
+
+
+def test_an_attempt_that_was_rescued_meanwhile_leaves_no_file(drawn_by: Callable[..., RenderJob], media: Path) -> None:
+    def dies_for_the_others(fig: Figure) -> None:
+        lifecycle.rescue(RenderJob.objects.get())
+
+    job = drawn_by(dies_for_the_others)
+    assert executor.execute(job.pk, worker="w@host#1", task_id="task") is False
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+    assert files(media) == []
+
+
+def test_a_cancel_is_honoured_between_stages(drawn_by: Callable[..., RenderJob], media: Path) -> None:
+    def is_cancelled(fig: Figure) -> None:
+        lifecycle.cancel(RenderJob.objects.get())
+
+    job = run(drawn_by(is_cancelled))
+    assert (job.status, job.message) == (Status.CANCELLED, lifecycle.CANCELLED)
+    assert files(media) == []
+
+
+def test_a_target_that_was_deleted_ends_the_job(drawn_by: Callable[..., RenderJob], media: Path) -> None:
+    def deletes(fig: Figure) -> None:
+        Chart.objects.all().delete()
+
+    job = drawn_by(deletes)
+    with pytest.raises(RenderFailed):
+        run(job)
+    job.refresh_from_db()
+    assert job.status == Status.CANCELLED
+    assert files(media) == []
+
+
+def test_a_storage_that_is_full_is_tried_again(
+    job: RenderJob, monkeypatch: pytest.MonkeyPatch, media: Path
+) -> None:
+    def full(self: FileSystemStorage, name: str, content: ContentFile[bytes]) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    with pytest.raises(RenderFailed):
+        run(job)
+    job.refresh_from_db()
+    assert (job.status, job.message) == (
+        Status.QUEUED, "The picture could not be stored; the storage is full or away.",
+    )  # fmt: skip
+
+
+def test_a_database_that_is_away_is_tried_again(drawn_by: Callable[..., RenderJob]) -> None:
+    def away(fig: Figure) -> None:
+        raise OperationalError("server closed the connection")
+
+    job = drawn_by(away)
+    with pytest.raises(RenderFailed):
+        run(job)
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+
+
+def test_an_error_of_our_own_is_called_so(job: RenderJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError("a bug")
+
+    monkeypatch.setattr("renderer.jobs.artwork.SpecMaterial.draw", broken)
+    with pytest.raises(RenderFailed, match="while drawing"):
+        run(job)
+    job.refresh_from_db()
+    assert (job.status, job.reason) == (Status.FAILED, Reason.INTERNAL)
+    assert "a bug" not in job.message
+
+
+def test_data_that_no_longer_fit_are_a_data_error(job: RenderJob) -> None:
+    recipe = {**job.recipe, "spec": {**job.recipe["spec"], "y": "gone"}}
+    RenderJob.objects.update(recipe=recipe)
+    with pytest.raises(RenderFailed):
+        run(job)
+    job.refresh_from_db()
+    assert job.reason == Reason.DATA_ERROR
+    assert job.message.startswith("/y: no column 'gone'")
+
+
+def test_stages_are_written_as_they_come(drawn_by: Callable[..., RenderJob]) -> None:
+    seen: list[str] = []
+
+    def looks(fig: Figure) -> None:
+        seen.append(RenderJob.objects.get().stage)
+
+    run(drawn_by(looks))
+    assert seen == [Stage.DRAWING]

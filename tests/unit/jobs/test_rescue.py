@@ -1,0 +1,138 @@
+"""What a patrol brings back, and what it leaves alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from renderer.jobs import dispatch, lifecycle, rescue
+from renderer.jobs.lifecycle import Claim
+from renderer.models import RenderJob, Worker
+from renderer.models.job import Reason, Status
+from renderer.models.worker import LOST_AFTER
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is handed to the broker: statuses, at the moment it is."""
+    statuses: list[str] = []
+
+    def publish(jobs: object) -> int:
+        rows = list(jobs)  # type: ignore[call-overload]  # any iterable of jobs
+        statuses.extend(RenderJob.objects.get(pk=job.pk).status for job in rows)
+        return len(rows)
+
+    monkeypatch.setattr(dispatch, "publish", publish)
+    return statuses
+
+
+def worker(name: str, *, seen: timedelta) -> None:
+    now = timezone.now()
+    Worker.objects.create(name=name, started_at=now - timedelta(hours=1), seen_at=now - seen)
+
+
+def status(job: RenderJob) -> str:
+    job.refresh_from_db()
+    return job.status
+
+
+def test_a_job_of_a_silent_worker_is_brought_back_at_once(claim: Claim, published: list[str]) -> None:
+    worker(claim.job.worker, seen=LOST_AFTER + timedelta(seconds=1))
+    rescue.patrol(timezone.now())
+    assert status(claim.job) == Status.QUEUED
+    rescue.patrol(timezone.now() + rescue.UNHEARD_AFTER * 2)
+    assert published == [Status.QUEUED]
+
+
+def test_a_job_of_a_living_worker_is_left_alone(claim: Claim, published: list[str]) -> None:
+    worker(claim.job.worker, seen=LOST_AFTER - timedelta(seconds=2))
+    rescue.patrol(timezone.now())
+    assert status(claim.job) == Status.RUNNING
+    assert published == []
+
+
+def test_a_job_whose_lease_is_over_is_brought_back_even_from_a_living_worker(claim: Claim) -> None:
+    worker(claim.job.worker, seen=timedelta())
+    rescue.patrol(timezone.now() + lifecycle.lease() + timedelta(seconds=1))
+    assert status(claim.job) == Status.QUEUED
+
+
+def test_a_job_that_was_never_published_is_published_by_the_sweep(job: RenderJob, published: list[str]) -> None:
+    rescue.patrol(job.created_at + timedelta(seconds=1))
+    assert published == [], "its own request may be publishing it just now"
+    rescue.patrol(job.created_at + rescue.UNHEARD_AFTER * 2)
+    assert published == [Status.QUEUED]
+
+
+def test_a_message_that_was_lost_is_published_again(job: RenderJob, published: list[str]) -> None:
+    now = timezone.now()
+    RenderJob.objects.update(published_at=now)
+    rescue.patrol(now + rescue.UNCLAIMED_AFTER / 2)
+    assert published == []
+    rescue.patrol(now + rescue.UNCLAIMED_AFTER * 2)
+    assert published == [Status.QUEUED]
+
+
+def test_a_job_that_waits_for_its_next_attempt_is_published_when_it_is_time(
+    claim: Claim, published: list[str]
+) -> None:
+    lifecycle.retry(claim, Reason.STORAGE_ERROR, "full")
+    claim.job.refresh_from_db()
+    rescue.patrol(claim.job.available_at - timedelta(milliseconds=1))
+    assert published == []
+    rescue.patrol(claim.job.available_at + rescue.UNHEARD_AFTER * 2)
+    assert published == [Status.QUEUED]
+
+
+def test_a_patrol_expires_what_is_not_worth_drawing(job: RenderJob) -> None:
+    RenderJob.objects.update(expires_at=timezone.now())
+    rescue.patrol(timezone.now())
+    assert status(job) == Status.EXPIRED
+
+
+def test_a_worker_that_shuts_down_gives_back_what_it_had(claim: Claim, published: list[str]) -> None:
+    rescue.give_back("somebody@else#2")
+    assert status(claim.job) == Status.RUNNING
+    rescue.give_back(claim.job.worker)
+    assert status(claim.job) == Status.QUEUED
+    assert published == [Status.QUEUED]
+
+
+@pytest.mark.parametrize(("timed_out", "end"), [(True, Status.FAILED), (False, Status.QUEUED)])
+def test_the_parent_ends_the_attempt_of_a_child_that_died(
+    timed_out: bool, end: Status, claim: Claim, published: list[str]
+) -> None:
+    rescue.end_attempt("task-of-somebody", worker=claim.job.worker, timed_out=timed_out)
+    rescue.end_attempt("task-1", worker="another@host#9", timed_out=timed_out)
+    assert status(claim.job) == Status.RUNNING
+
+    rescue.end_attempt("task-1", worker=claim.job.worker, timed_out=timed_out)
+
+    assert status(claim.job) == end
+    assert claim.job.reason == (Reason.TIMEOUT if timed_out else "")
+    assert published == ([] if timed_out else [Status.QUEUED])
+
+
+def test_a_task_that_was_delivered_twice_ends_only_its_last_attempt(claim: Claim) -> None:
+    lifecycle.rescue(claim.job)
+    again = lifecycle.claim(claim.job.pk, worker=claim.job.worker, task_id="task-1")
+    assert again
+    rescue.end_attempt("task-1", worker=claim.job.worker, timed_out=True)
+    assert status(claim.job) == Status.FAILED
+    assert claim.job.attempt == 2
+
+
+def test_a_broker_that_is_away_is_no_error(job: RenderJob, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    from celery import current_app
+    from kombu.exceptions import OperationalError
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    assert dispatch.publish([job]) == 0
+    job.refresh_from_db()
+    assert job.published_at is None
+    assert job.status == Status.QUEUED
