@@ -1,0 +1,61 @@
+"""The limits of what one chart may ask for. An operator may replace() any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Every limit stands here once, and the error that it causes names it.
+
+    They are budgets for one render: each was chosen so that a chart at the limit still draws within the time and
+    memory of one worker process, because numbers, not shapes, are what takes a renderer down.
+    """
+
+    # The document
+    body_bytes: int = 10 << 20
+    json_depth: int = 12
+    json_values: int = 2_500_000
+    problems: int = 50
+
+    # The picture
+    side: int = 8192
+    """Pixels on one side, after scale."""
+    pixels: int = 16_000_000
+    """Pixels of the whole picture, after scale."""
+
+    # The data
+    values: int = 2_000_000
+    """Cells (rows times columns) of one source."""
+    columns: int = 1000
+    magnitude: float = 1e300
+    """The largest absolute value: beyond it, tick arithmetic overflows."""
+    first_year: int = 100
+    last_year: int = 9900
+    """Years with room for axis margins inside 0001-9999, which is all that Python's dates can hold."""
+
+    # The marks
+    layers: int = 12
+    panels: int = 25
+    annotations: int = 100
+    bars: int = 2000
+    bins: int = 500
+    wedges: int = 100
+    ticks: int = 100
+    """Ticks of one axis."""
+    categories: int = 100
+    """Categories that are shown on one axis; more are thinned, with a warning."""
+    legend_entries: int = 50
+    value_labels: int = 500
+    """Value labels of one chart; beyond it they are left out, with a warning."""
+
+    # Text, in characters
+    label_chars: int = 200
+    title_chars: int = 500
+    alt_chars: int = 2000
+    text_lines: int = 8
+    """Lines of a title, a subtitle, a caption."""
+
+
+LIMITS = Limits()

@@ -1,0 +1,31 @@
+"""Lines: how amounts change along an ordered x, mostly time."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from renderer.spec.channel import Channel
+from renderer.spec.mark import XYMark
+from renderer.spec.source import ColumnKind
+from renderer.spec.style import LineStyle
+
+
+class Line(XYMark):
+    """Amounts (y) joined along x, one line for each colour and dash."""
+
+    accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {
+        "y": ("number",),
+        "color": ("category",),
+        "dash": ("category",),
+    }
+    sorted_by: ClassVar[str | None] = "x"
+
+    kind: Literal["line"]
+    style: LineStyle | None = None
+    dash: Channel | None = None
+    """A column whose categories are told apart by dashes."""
+    interpolate: Literal["linear", "step", "smooth"] = "linear"
+    markers: bool | None = None
+    """A marker at each point. By default only where points are few."""
+    gaps: bool = True
+    """Missing values interrupt the line; false joins their neighbours."""

@@ -1,0 +1,156 @@
+"""The chart: the whole of what one document of the language says. The parts stand in their own modules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, model_validator
+
+from renderer.spec.axis import Axes, Axis
+from renderer.spec.base import Model
+from renderer.spec.channel import Bin, Channel, ColorChannel
+from renderer.spec.errors import pointer, show
+from renderer.spec.limits import LIMITS
+from renderer.spec.mark import Mark, XYMark
+from renderer.spec.marks import AnyMark
+from renderer.spec.scalars import (
+    AltText,
+    Background,
+    Between,
+    CurrencyCode,
+    LocaleName,
+    Palette,
+    Title,
+    ZoneName,
+    limits_of,
+    wrong,
+)
+from renderer.spec.source import Source
+from renderer.spec.style import Labels, LineStyle, PointStyle, Style
+
+__all__ = [
+    "AnyMark",
+    "Axes",
+    "Axis",
+    "Bin",
+    "Channel",
+    "Chart",
+    "ColorChannel",
+    "Image",
+    "Labels",
+    "LineStyle",
+    "Mark",
+    "Panel",
+    "PointStyle",
+    "Source",
+    "Style",
+    "XYMark",
+]
+
+
+def _count_layers(value: Any, info: ValidationInfo) -> Any:
+    most = limits_of(info).layers
+    if not isinstance(value, list | tuple):
+        wrong(f"must be a list of layers, not {show(value)}")
+    if not 1 <= len(value) <= most:
+        wrong(f"holds from 1 to {most} layers, not {len(value)}")
+    return value
+
+
+Layers = Annotated[
+    tuple[AnyMark, ...],
+    Field(strict=False, json_schema_extra={"minItems": 1, "maxItems": LIMITS.layers}),
+    BeforeValidator(_count_layers),
+]
+
+
+class Image(Model):
+    """The picture. Its file has exactly width x scale by height x scale pixels."""
+
+    MIN_SIDE: ClassVar[int] = 16
+
+    width: Annotated[int, Between(16, 8192)] = 800
+    """In CSS pixels."""
+    height: Annotated[int, Between(16, 8192)] = 500
+    """In CSS pixels."""
+    scale: Annotated[float, Between(0.5, 4.0)] = 2.0
+    """Pixels of the file for each CSS pixel; 2 is sharp on most screens."""
+    format: Literal["png", "webp", "svg", "pdf"] = "png"
+    background: Background | None = None
+    """A colour, or "transparent"; by default the theme's."""
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the file in pixels."""
+        return round(self.width * self.scale), round(self.height * self.scale)
+
+    @model_validator(mode="after")
+    def _within_budget(self, info: ValidationInfo) -> Self:
+        # The same for vector formats: viewers and previews turn them into pixels, and 1e6 x 1e6 breaks them.
+        limits = limits_of(info)
+        width, height = self.pixels
+        for name, side in (("width", width), ("height", height)):
+            if side > limits.side:
+                by_scale = f" ({getattr(self, name)} x scale {self.scale:g})" if self.scale != 1 else ""
+                wrong(f"a picture is at most {limits.side} pixels a side, not {side}{by_scale}", at=name)
+        if width * height > limits.pixels:
+            at = "scale" if self.width * self.height <= limits.pixels else "width"
+            megapixels = f"{limits.pixels / 1e6:g}"
+            wrong(f"a picture has at most {megapixels} million pixels, not {width} x {height}", at=at)
+        return self
+
+
+class Panel(Model):
+    """One coordinate system with its layers."""
+
+    title: Title | None = None
+    data: Source | None = None
+    """The rows of all layers that bring none of their own."""
+    layers: Layers
+    """What is drawn, from back to front."""
+    axes: Axes = Field(default_factory=Axes)
+
+
+class Chart(Model):
+    """One chart. `{"kind": ..., "x": ...}` beside the chart's own fields is short for a chart with one layer."""
+
+    version: Literal[1] = 1
+    title: Title | None = None
+    """The message of the chart, in bold above it."""
+    subtitle: Title | None = None
+    caption: Title | None = None
+    """Below the chart: the source of the data, a note."""
+    alt: AltText | None = None
+    """What the picture shows, for those who do not see it; made from the data if it is not given."""
+    data: Source | None = None
+    layers: Layers
+    axes: Axes = Field(default_factory=Axes)
+    image: Image = Field(default_factory=Image)
+    theme: Literal["light", "dark"] = "light"
+    palette: Palette | None = None
+    """The colours of the chart: a palette's name, or a list of colours."""
+    locale: LocaleName = "en"
+    """How numbers and dates are written, such as "de-CH"."""
+    currency: CurrencyCode | None = None
+    """The money that the format "currency" means, such as "EUR"."""
+    timezone: ZoneName = "UTC"
+    """The zone of the time axis, of units such as "day", and of dates in the data that name none."""
+
+    _flat: bool = PrivateAttr(default=False)
+
+    @property
+    def flat(self) -> bool:
+        """Whether the document was written in the short form for one layer."""
+        return self._flat
+
+    def panels_of(self) -> tuple[Panel, ...]:
+        """The chart as panels: the layers of a chart without panels are one."""
+        return (Panel.model_construct(data=self.data, layers=self.layers, axes=self.axes),)
+
+    def panel_pointer(self, panel: int) -> str:
+        """Where the panel stands in the document as sent."""
+        return ""
+
+    def layer_pointer(self, panel: int, layer: int) -> str:
+        """Where a layer stands in the document as sent: "" in the short form, else "/layers/0"."""
+        return self.panel_pointer(panel) + ("" if self._flat else pointer("layers", layer))

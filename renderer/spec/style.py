@@ -1,0 +1,58 @@
+"""How marks look: one style object for each family of marks, so that no option is accepted where it does nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from renderer.spec.base import Model
+from renderer.spec.scalars import Between, Color, FormatText, wrong
+
+Dash = Literal["solid", "dashed", "dotted", "dashdot"]
+Marker = Literal["circle", "square", "diamond", "triangle", "triangle_down", "cross", "plus", "star"]
+
+
+class Style(Model):
+    """The look of filled marks."""
+
+    color: Color | None = None
+    """The one colour of the layer, where no color channel gives it."""
+    opacity: Annotated[float, Between(0.0, 1.0)] | None = None
+
+
+class PointStyle(Style):
+    """The look of points."""
+
+    marker: Marker | None = None
+    size: Annotated[float, Between(1.0, 50.0)] | None = None
+    """Diameter of a marker in CSS pixels."""
+
+
+class LineStyle(PointStyle):
+    """The look of lines and of the markers on them."""
+
+    width: Annotated[float, Between(0.25, 20.0)] | None = None
+    """In CSS pixels."""
+    dash: Dash | None = None
+
+
+class Labels(Model):
+    """Values written beside the marks."""
+
+    format: FormatText | None = None
+    """How they are written; by default as the axis writes them."""
+    position: Literal["auto", "inside", "outside"] = "auto"
+    """"auto": inside where they fit, else outside, else not at all."""
+
+
+def _read_labels(value: Any) -> Any:
+    if isinstance(value, bool):
+        return {} if value else None
+    if not isinstance(value, dict | Labels):
+        wrong('must be true, false or an object such as {"format": "compact"}')
+    return value
+
+
+LabelsOption = Annotated[Labels | None, BeforeValidator(_read_labels)]
+"""true, false, or an object."""
