@@ -8,6 +8,7 @@ to SVG and PDF, where text is text. What is used of the protocol: ``new_gc``, ``
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -291,17 +292,21 @@ def _mpl_path(item: scene.Path) -> MplPath:
     return MplPath(points, codes)
 
 
+@cache
 def _marker(marker: scene.Marker) -> MplPath:
-    """A symbol of diameter 2 around the origin."""
+    """A symbol around the origin, as large to the eye as a circle of diameter 2."""
     match marker:
         case "circle":
             return MplPath.unit_circle()
         case "square":
             return MplPath(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * 0.886, closed=True)
-        case "triangle":
-            return MplPath(np.array([(-1, -0.8), (1, -0.8), (0, 1), (-1, -0.8)]) * 1.1, closed=True)
+        case "triangle" | "triangle_down":
+            up = np.array([(-1, -0.8), (1, -0.8), (0, 1), (-1, -0.8)]) * 1.15
+            return MplPath(up if marker == "triangle" else -up, closed=True)
         case "diamond":
             return MplPath(np.array([(0, -1), (1, 0), (0, 1), (-1, 0), (0, -1)]) * 1.25, closed=True)
+        case "star":
+            return MplPath.unit_regular_star(5, innerCircle=0.45).transformed(Affine2D().scale(1.35))
         case "cross" | "plus":
             arm = 0.3
             plus = [(-arm, -1), (arm, -1), (arm, -arm), (1, -arm), (1, arm), (arm, arm), (arm, 1), (-arm, 1), (-arm, arm)]

@@ -23,7 +23,7 @@ Color = tuple[float, float, float, float]
 Dash = tuple[float, ...]
 """Lengths of strokes and gaps in CSS pixels; () is a solid line."""
 
-Marker = Literal["circle", "square", "triangle", "diamond", "cross", "plus"]
+Marker = Literal["circle", "square", "diamond", "triangle", "triangle_down", "cross", "plus", "star"]
 
 
 class Box(NamedTuple):
