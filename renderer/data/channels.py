@@ -63,7 +63,7 @@ def resolve(mark: Mark, table: SourceTable, *, at: str, zone: str, locale: str, 
             for name, dimension in rows.dimensions.items()
             if dimension.codes is not None
         },
-        units={name: d.unit for name, d in rows.dimensions.items() if d.unit is not None and d.unit not in CYCLES},
+        units={name: d.unit for name, d in rows.dimensions.items() if d.unit is not None and d.codes is None},
         steps={name: d.step for name, d in rows.dimensions.items() if d.step is not None},
         warnings=tuple(warnings),
         pointer=at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import (
     Field,
@@ -62,6 +62,11 @@ def read_shorthand(text: str) -> dict[str, Any]:
 class Bin(Model):
     """Numbers grouped into intervals of one width."""
 
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = (
+        {"const": True},
+        {"type": "integer", "minimum": 1, "maximum": LIMITS.bins},
+    )
+
     count: Annotated[int, Between(1, LIMITS.bins)] | None = None
     """About how many bins; their limits are round numbers."""
     step: Annotated[float, Between(1e-12, 1e12)] | None = None
@@ -101,6 +106,8 @@ SortOrder = Annotated[str | tuple[bool | int | float | str, ...], _SortOrder()]
 
 class Channel(Model):
     """One property of a mark, taken from a column: "revenue", "sum(revenue)", "month(day)", or an object."""
+
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"type": "string", "minLength": 1},)
 
     field: Name | None = None
     """The column's name."""

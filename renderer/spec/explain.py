@@ -166,15 +166,14 @@ def _models_in(annotation: Any) -> list[type[Model]]:
 
 
 def _shorten(path: Path, document: object) -> Path:
-    node = document
+    node: Any = document
     for length, part in enumerate(path):
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
-            node = node[part]
+        if not isinstance(node, dict | list) or part == "[key]":
+            return path[:length]
+        if isinstance(node, list):
+            node = node[part] if isinstance(part, int) and part < len(node) else None
         else:
-            there = isinstance(node, dict | list) and part != "[key]"
-            return path[: length + 1] if there else path[:length]
+            node = node.get(part)
     return path
 
 
