@@ -22,6 +22,7 @@ from renderer.spec.scalars import (
     Between,
     Checked,
     Color,
+    ColumnName,
     FormatText,
     Label,
     Name,
@@ -42,6 +43,11 @@ Unit = Literal[
 ]  # fmt: skip
 AGGREGATES: Final[tuple[Aggregate, ...]] = get_args(Aggregate)
 UNITS: Final[tuple[Unit, ...]] = get_args(Unit)
+AGGREGATES_ELSEWHERE: Final = {
+    "average": "mean", "avg": "mean", "dc": "distinct", "nunique": "distinct", "p50": "median",
+    "stdev": "std", "total": "sum", "variance": "var",
+}  # fmt: skip
+"""What other chart libraries call aggregates."""
 CYCLES: Final[tuple[Unit, ...]] = ("month_of_year", "weekday", "day_of_month", "hour_of_day")
 """The units that come round again; their values are categories in the order of the calendar."""
 
@@ -109,7 +115,7 @@ class Channel(Model):
 
     short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"type": "string", "minLength": 1},)
 
-    field: Name | None = None
+    field: ColumnName | None = None
     """The column's name."""
     value: Scalar | None = None
     """The same value for all rows, instead of a column."""
