@@ -175,10 +175,7 @@ class PanelDrawing:
         return titles[0] if len(titles) == 1 and self._extent(name).type == "number" else ""
 
     def _extent(self, name: AxisName) -> Extent:
-        found = join(kind.extent(name) for kind in self.kinds)
-        if self.axes[name].scale == "category" and found.type != "category":
-            return found
-        return found
+        return join(kind.extent(name) for kind in self.kinds)
 
     def _wishes(self, name: AxisName, extent: Extent) -> Wishes:
         axis = self.axes[name]
@@ -267,11 +264,13 @@ class PanelDrawing:
 
     def _marks(self, area: Area, texts: Sequence[Text]) -> list[Primitive]:
         items = [item for kind in self.kinds for item in kind.marks(area)]
-        if any(kind.extent("y").anchored for kind in self.kinds) and not self.axes["y"].hide:
+        anchored = any(kind.extent("y").anchored for kind in self.kinds)
+        if area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high) and not self.axes["y"].hide:
             base = area.y.one(area.y.baseline)
             plot = area.box
             line = ((base, plot.y0), (base, plot.y1)) if area.lying else ((plot.x0, base), (plot.x1, base))
-            items.append(axes.zero_line(*line, self.theme))
+            # Bars stand on it, so it is drawn over their feet; lines cross it, so it lies under them.
+            items.insert(len(items) if anchored else 0, axes.zero_line(*line, self.theme))
         crowd = Crowd(item.box for item in texts)
         for kind in self.kinds:
             items += kind.labels(area, crowd)

@@ -215,8 +215,9 @@ def _aired(low: float, high: float, extent: Extent) -> tuple[float, float]:
         return low - half, high + half
     if extent.air:
         room = high * _AIR - low * _AIR
-        low = low if extent.anchored and low == 0 else low - room
-        high = high if extent.anchored and high == 0 else high + room
+        # Air never carries an axis beyond zero: there are no negative weights.
+        low = max(low - room, 0.0) if low >= 0 else low - room
+        high = min(high + room, 0.0) if high <= 0 else high + room
     return low, high
 
 
