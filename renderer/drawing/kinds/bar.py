@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,12 +12,14 @@ import numpy as np
 from renderer.drawing import text
 from renderer.drawing.alt import listing
 from renderer.drawing.axes import LABEL_SHARE, fits_below
+from renderer.drawing.color import mix
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, Series
 from renderer.drawing.scales import CategoryScale
 from renderer.drawing.scene import Box, Color, Floats, Markers, Primitive, Rects, Segments, Stroke, Text
+from renderer.drawing.theme import Theme, ramp
 from renderer.spec.limits import LIMITS
 from renderer.spec.marks.bar import Bar
 
@@ -29,6 +31,7 @@ _ROOM = 150.0  # pixels of a picture's height that are not bars, about
 _LEAST_ROW = 15.0  # pixels that a lying bar and its name need
 _DOT = 11.0  # diameter of a lollipop's head
 _LABEL = 11.5  # size of value labels
+_AIR = 0.05  # of the axis, for labels beyond the bars' ends
 _PAD = 5.0  # pixels between a bar's end and its label
 
 
@@ -55,6 +58,9 @@ class BarKind(Kind):
         self.y = numbers_of(layer.resolved.table["y"])
         if len(self.y) > LIMITS.bars:
             raise layer.error("x", f"{len(self.y):,} bars are more than the {LIMITS.bars:,} that a chart can show")
+        if self.mark.stack == "diverging" and not layer.hues.chosen and self.mark.color and not self.mark.color.palette:
+            names = layer.names("color")
+            layer.hues.give(names, _two_sided(len(names), self.theme))
         self.series = layer.series()
         self.opacity = mark.style.opacity if mark.style and mark.style.opacity is not None else 1.0
 
@@ -155,8 +161,9 @@ class BarKind(Kind):
             return extent_of_values(edges, self.x.type)
         ends = np.concatenate([np.concatenate([bars.start, bars.end]) for bars in self.bars]) if self.bars else np.empty(0)
         normalized = self.mark.stack == "normalized"
-        air = self.mark.labels is not None and not normalized
-        return extent_of_values(ends, zero=True, anchored=True, air=air, nice=True, percent=normalized)
+        air = _AIR if self.mark.labels is not None and not normalized else 0.0
+        found = extent_of_values(ends, zero=True, anchored=True, air=air, nice=True, percent=normalized)
+        return replace(found, absolute=self.mark.stack == "diverging" and len(self.series) > 1)
 
     @property
     def _shift(self) -> float:
@@ -334,6 +341,14 @@ class BarKind(Kind):
             place = self.layer.writer.dates([number])[0] if self.x.type == "time" else self.layer.writer.number(number)
         series = next((one.name for one in self.series if one.name and row in one.rows), "")
         return f"{place}, {series}" if series else place
+
+
+def _two_sided(count: int, theme: Theme) -> list[Color]:
+    """Two hues that get paler towards the middle, for answers from one extreme to the other."""
+    colors = ramp(None, theme, diverging=True)
+    samples = [colors(0.12 + 0.76 * (1.0 - index / max(1, count - 1))) for index in range(count)]
+    pale = mix(theme.background, theme.text, 0.22)
+    return [pale if 2 * index + 1 == count else (float(r), float(g), float(b), 1.0) for index, (r, g, b, _) in enumerate(samples)]
 
 
 KIND = BarKind
