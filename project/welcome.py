@@ -32,23 +32,23 @@ def main() -> None:
 def first_user() -> str:
     """Make the first user, and the samples as theirs. Returns the password; nothing if there was a user already."""
     from django.contrib.auth.models import User
+    from django.db import transaction
 
     from project import samples
 
     if User.objects.exists():
         return ""
     password = secrets.token_urlsafe(9)
-    samples.make(User.objects.create_superuser(FIRST_USER, password=password))
+    with transaction.atomic():  # all or nothing: a user whose password nobody was told would be of no use
+        samples.make(User.objects.create_superuser(FIRST_USER, password=password))
     return password
 
 
 def say(lines: list[str]) -> None:
     """Print lines in a frame: they stand between the logs of four processes."""
     width = max(map(len, lines)) + 4
-    edge = "\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width
-    body = "".join(f"\N{BOX DRAWINGS LIGHT VERTICAL}  {line:<{width - 4}}  \N{BOX DRAWINGS LIGHT VERTICAL}\n" for line in lines)
-    sys.stdout.write(f"\n\N{BOX DRAWINGS LIGHT ARC DOWN AND RIGHT}{edge}\N{BOX DRAWINGS LIGHT ARC DOWN AND LEFT}\n{body}")
-    sys.stdout.write(f"\N{BOX DRAWINGS LIGHT ARC UP AND RIGHT}{edge}\N{BOX DRAWINGS LIGHT ARC UP AND LEFT}\n\n")
+    body = "".join(f"│  {line:<{width - 2}}│\n" for line in lines)
+    sys.stdout.write(f"\n╭{'─' * width}╮\n{body}╰{'─' * width}╯\n\n")
     sys.stdout.flush()
 
 
