@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from celery import current_app
 from django.conf import settings
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     """Look at every part of the installation. Ends with 1 if something does not work."""
 
     help = "Says what works and what to start: database, broker, worker, beat, storage, static files, typeface."
-    requires_system_checks: list[str] = []
+    requires_system_checks: ClassVar[list[str]] = []
 
     def handle(self, **options: Any) -> None:
         """Look, and tell."""
