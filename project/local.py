@@ -75,14 +75,22 @@ def wait_for(
 class Process:
     """One server that we started, with its log in a file. It leads a process group, so that its children go with it."""
 
-    def __init__(self, name: str, command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path = ROOT,
+    ) -> None:
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             self._popen = subprocess.Popen(  # noqa: S603 - the commands are our own
                 list(command),
-                cwd=ROOT,
+                cwd=cwd,
                 env=dict(env) if env is not None else None,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
@@ -150,7 +158,7 @@ class Redis(Process):
         self.port = port or free_port()
         self.password = password or secrets.token_urlsafe(24)
         self.url = configure_redis(folder, port=self.port, password=self.password)
-        super().__init__("Redis", [find_redis(), str(folder / "redis.conf")], log=folder / "redis.log")
+        super().__init__("Redis", [find_redis(), str(folder / "redis.conf")], log=folder / "start.log")
         self.wait_until(lambda: is_listening(self.port), deadline=15)
 
 
@@ -168,7 +176,7 @@ def configure_redis(folder: Path, *, port: int, password: str) -> str:
         'save ""\n'
         "appendonly yes\n"  # queued messages outlive a restart; without it 3 of 3 were gone (FACTS 2.1)
         "maxmemory-policy noeviction\n"
-        "loglevel warning\n"
+        f'logfile "{folder / "redis.log"}"\n'
         "daemonize no\n"
     )
     return f"redis://:{password}@{LOOPBACK}:{port}/0"
@@ -190,7 +198,7 @@ def environment(var: Path, **more: str) -> dict[str, str]:
         "FIGPRESS_VAR_DIR": str(var),
         "PYTHONUNBUFFERED": "1",
         # Celery warns of root at each start; whoever runs `make run` as root knows.
-        "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",
+        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",
         **more,
     }
 

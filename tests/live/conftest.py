@@ -193,7 +193,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'figpress.sqlite3'}",
         "DEBUG": "0",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",  # "running as superuser": so does CI
+        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",  # "running as superuser": so does CI
     }
 
 
