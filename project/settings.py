@@ -38,12 +38,13 @@ INSTALLED_APPS = [
     "django_celery_results",
     "django_htmx",
     "csp",
+    "ninja",
     "renderer",
     *(["examples.shop"] if EXAMPLES else []),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
