@@ -179,7 +179,7 @@ def web_command(port: int, host: str = LOOPBACK) -> list[str]:
 
 
 def worker_command(*, concurrency: int = 2, queues: str = QUEUES, hostname: str = "") -> list[str]:
-    """A worker. It listens to no other worker (gossip, mingle): nothing here reads what they say, and it starts sooner."""
+    """A worker. It does not listen to other workers (gossip, mingle): nothing reads that, and it starts sooner."""
     name = ["--hostname", hostname] if hostname else []
     return [
         *(sys.executable, "-m", "celery", "--quiet", "-A", "project", "worker", "--without-gossip", "--without-mingle"),

@@ -21,7 +21,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or (
     (VAR_DIR / "secret_key").read_text().strip() if (VAR_DIR / "secret_key").exists() else ""
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("FIGPRESS_HTTPS", default=False)
 
 EXAMPLES = env.bool("FIGPRESS_EXAMPLES", default=False)
@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "ninja",
     "renderer",
     *(["examples.shop"] if EXAMPLES else []),
+    *env.list("FIGPRESS_APPS", default=[]),  # your own apps, with their figures.py
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

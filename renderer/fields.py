@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from django.core import checks
 from django.db import models
@@ -95,6 +95,17 @@ class FigureField(models.ImageField):
     attr_class = FigureFieldFile
     descriptor_class = ImageFileDescriptor
 
+    if TYPE_CHECKING:  # for type checkers: a row's attribute is a picture that can be drawn
+
+        @overload  # type: ignore[override]  # more than an ImageField's picture
+        def __get__(self, instance: None, owner: Any) -> ImageFileDescriptor: ...
+        @overload
+        def __get__(self, instance: models.Model, owner: Any) -> FigureFieldFile: ...
+        @overload
+        def __get__(self, instance: Any, owner: Any) -> Self: ...
+        def __get__(self, instance: Any, owner: Any) -> Any:
+            """What the descriptor gives."""
+
     def __init__(
         self, figure: str = "", *, params: Params | None = None, formats: Sequence[str] = ("png",), **options: Any
     ) -> None:
@@ -114,9 +125,9 @@ class FigureField(models.ImageField):
         name, _, args, options = super().deconstruct()
         return name, "django.db.models.ImageField", args, options
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:  # type: ignore[override]  # the stubs of Field and FileField disagree
         """Also: with the row go its jobs and files."""
-        super().contribute_to_class(cls, name, private_only)
+        super().contribute_to_class(cls, name, private_only=private_only)
         if not cls._meta.abstract:
             models.signals.post_delete.connect(self._forget, sender=cls)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from renderer import registry, spec
-from renderer.data.load import load
+from renderer.data.resolve import load
 from renderer.drawing.version import DRAWING_VERSION
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 

@@ -137,9 +137,9 @@ def _parameters(name: str, function: Callable[..., object]) -> tuple[list[str], 
 
 def _hints(function: Callable[..., object], names: Mapping[str, object]) -> dict[str, Any]:
     """Types of the named parameters only: the figure's own is often imported under TYPE_CHECKING."""
-    probe = types.FunctionType(function.__code__, function.__globals__)
-    probe.__annotations__ = {key: hint for key, hint in function.__annotations__.items() if key in names}
-    return typing.get_type_hints(probe, include_extras=True)
+    plain = inspect.unwrap(function)
+    named = types.SimpleNamespace(__annotations__={k: v for k, v in plain.__annotations__.items() if k in names})
+    return typing.get_type_hints(named, globalns=plain.__globals__, include_extras=True)
 
 
 def _problem(registered: Figure, details: dict[str, Any]) -> Problem:

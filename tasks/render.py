@@ -25,10 +25,10 @@ class SafeRequest(Request):
         return super().on_failure(exc_info, send_failed_event, return_ok)
 
 
-class RenderTask(Task):
+class RenderTask(Task[..., bool]):
     """Requests of this task are safe."""
 
-    Request = SafeRequest
+    Request = SafeRequest  # type: ignore[assignment]  # Celery takes a class as well as the name of one
 
 
 # The options stand here and not only in our settings, because a project of somebody else's has its own.
@@ -42,6 +42,6 @@ class RenderTask(Task):
     track_started=True,
     throws=(RenderFailed,),
 )
-def render(self: Task, job_id: str) -> bool:
+def render(self: RenderTask, job_id: str) -> bool:
     """Draw a job. Returns whether this message drew it; raises RenderFailed with the cause chained."""
-    return executor.execute(UUID(job_id), worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id)
+    return executor.execute(UUID(job_id), worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id or "")

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ.update(FIGPRESS_EXAMPLES="0", SECRET_KEY="only for the tests, which guard nothing", DEBUG="0")
+os.environ.update(FIGPRESS_EXAMPLES="1", SECRET_KEY="only for the tests, which guard nothing", DEBUG="0")
 os.environ.pop("REDIS_URL", None)
 
 from project.settings import *  # noqa: F403 - that is what the settings of a test suite are

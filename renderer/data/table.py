@@ -33,11 +33,14 @@ class Column:
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
         """A mask of the rows that have no value."""
+        mask: npt.NDArray[np.bool_]
         if self.type == "number":
-            return np.isnan(self.values)
-        if self.type == "time":
-            return np.isnat(self.values)
-        return np.equal(self.values, None)
+            mask = np.isnan(self.values)
+        elif self.type == "time":
+            mask = np.isnat(self.values)
+        else:
+            mask = self.values == None  # noqa: E711 -- of each element, not of the array
+        return mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import matplotlib
+from cycler import cycler
 from matplotlib.figure import Figure
 
 from renderer.drawing import fonts
@@ -42,7 +43,7 @@ def describe(figure: Figure) -> str:
     return ". ".join(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
-def _options() -> dict[str, object]:
+def _options() -> dict[Any, Any]:
     theme = LIGHT
     return {
         "font.family": list(fonts.families()),
@@ -51,7 +52,7 @@ def _options() -> dict[str, object]:
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
         "axes.titlepad": 10,
-        "axes.prop_cycle": matplotlib.cycler(color=list(theme.palette)),
+        "axes.prop_cycle": cycler(color=list(theme.palette)),
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.spines.left": False,

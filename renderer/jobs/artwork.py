@@ -14,7 +14,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db.utils import InterfaceError, OperationalError
 
 from renderer import registry, spec
-from renderer.data.load import LoadedChart, load
+from renderer.data.resolve import LoadedChart, load
 from renderer.drawing import encode, figures
 from renderer.drawing.draw import Drawing, draw
 

@@ -68,7 +68,7 @@ def _delete_renditions(target: Target, renditions: models.QuerySet[Rendition]) -
 def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict[str, Any]:
     """What changes in the target's row. By UPDATE and not by save(): a save() would write columns that somebody else
     is changing, and a project whose save() asks for a picture would draw for ever."""
-    field = target.image_field
+    field: Any = target.image_field  # Django's stubs do not know width_field and height_field
     columns: dict[str, Any] = {target.field: file.name}
     if field.width_field:
         columns[field.width_field] = file.picture.width

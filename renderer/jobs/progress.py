@@ -36,7 +36,8 @@ def retry_after(job: RenderJob) -> int:
 
 def worker_seen() -> datetime | None:
     """When any worker gave its last sign of life."""
-    return Worker.objects.aggregate(last=Max("seen_at"))["last"]
+    last: datetime | None = Worker.objects.aggregate(last=Max("seen_at"))["last"]
+    return last
 
 
 def has_worker() -> bool:

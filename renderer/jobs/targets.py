@@ -46,7 +46,8 @@ class Target(NamedTuple):
 
     def row(self) -> QuerySet[Any]:
         """A queryset of the one row, past any default manager that would hide it."""
-        return apps.get_model(self.model)._base_manager.filter(pk=self.pk)
+        rows: QuerySet[Any] = apps.get_model(self.model)._base_manager.filter(pk=self.pk)
+        return rows
 
     def jobs(self) -> QuerySet[RenderJob]:
         """Every job that drew, draws or will draw onto it; the newest first."""

@@ -168,9 +168,9 @@ def _models_in(annotation: Any) -> list[type[Model]]:
 def _shorten(path: Path, document: object) -> Path:
     node = document
     for length, part in enumerate(path):
-        if isinstance(node, dict) and part in node:
-            node = node[part]
-        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+        if (isinstance(node, dict) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        ):
             node = node[part]
         else:
             there = isinstance(node, dict | list) and part != "[key]"

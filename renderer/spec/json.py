@@ -15,7 +15,7 @@ MAX_DIGITS: Final = 20
 """Digits of an integer; more are slow to read and exact in no number that we compute with."""
 
 
-class BodyTooLarge(ValueError):  # noqa: N818 -- a state of the body, as Django names its own
+class BodyTooLarge(ValueError):
     """A document has more bytes than may be sent."""
 
     def __init__(self, limit: int) -> None:

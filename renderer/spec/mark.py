@@ -27,6 +27,9 @@ class Mark(Model):
     sorted_by: ClassVar[str | None] = None
     """The channel along which rows are put in order, if it holds numbers or times."""
 
+    may_miss: ClassVar[tuple[str, ...]] = ()
+    """The channels whose values may be missing, which leaves a gap; without another's, a row cannot be drawn."""
+
     kind: str
     name: Name | None = None
     """What the layer is called in legends."""

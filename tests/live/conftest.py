@@ -189,7 +189,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "FIGPRESS_VAR_DIR": str(folder),
-        "FIGPRESS_EXAMPLES": "0",
+        "FIGPRESS_EXAMPLES": "1",
         "DATABASE_URL": f"sqlite:///{folder / 'figpress.sqlite3'}",
         "DEBUG": "0",
         "PYTHONUNBUFFERED": "1",

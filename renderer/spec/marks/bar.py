@@ -14,6 +14,7 @@ class Bar(XYMark):
 
     accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {"y": ("number",), "color": ("category",)}
     one_row_for: ClassVar[tuple[str, ...]] = ("x", "color")
+    may_miss: ClassVar[tuple[str, ...]] = ("y",)
 
     kind: Literal["bar"]
     stack: Literal["stacked", "grouped", "normalized", "overlay", "diverging"] = "stacked"

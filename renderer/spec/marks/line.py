@@ -19,6 +19,7 @@ class Line(XYMark):
         "dash": ("category",),
     }
     sorted_by: ClassVar[str | None] = "x"
+    may_miss: ClassVar[tuple[str, ...]] = ("y",)
 
     kind: Literal["line"]
     style: LineStyle | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,14 @@ from PIL import Image
 from renderer import figure, registry
 from renderer.jobs import charts, executor, lifecycle
 from renderer.jobs.executor import RenderFailed
-from renderer.models import Attempt, Chart, Rendition, RenderJob
+from renderer.models import Attempt, Chart, RenderJob, Rendition
 from renderer.models.job import Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
 
 @pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch, media: Path) -> Iterator[None]:
+def _own_registry(monkeypatch: pytest.MonkeyPatch, media: Path) -> None:
     monkeypatch.setattr(registry, "_figures", {})
-    yield
 
 
 def run(job: RenderJob) -> RenderJob:
@@ -256,9 +255,7 @@ def test_a_target_that_was_deleted_ends_the_job(drawn_by: Callable[..., RenderJo
     assert files(media) == []
 
 
-def test_a_storage_that_is_full_is_tried_again(
-    job: RenderJob, monkeypatch: pytest.MonkeyPatch, media: Path
-) -> None:
+def test_a_storage_that_is_full_is_tried_again(job: RenderJob, monkeypatch: pytest.MonkeyPatch, media: Path) -> None:
     def full(self: FileSystemStorage, name: str, content: ContentFile[bytes]) -> str:
         raise OSError(28, "No space left on device")
 

@@ -75,9 +75,7 @@ def test_a_message_that_was_lost_is_published_again(job: RenderJob, published: l
     assert published == [Status.QUEUED]
 
 
-def test_a_job_that_waits_for_its_next_attempt_is_published_when_it_is_time(
-    claim: Claim, published: list[str]
-) -> None:
+def test_a_job_that_waits_for_its_next_attempt_is_published_when_it_is_time(claim: Claim, published: list[str]) -> None:
     lifecycle.retry(claim, Reason.STORAGE_ERROR, "full")
     claim.job.refresh_from_db()
     rescue.patrol(claim.job.available_at - timedelta(milliseconds=1))

@@ -1,0 +1,2 @@
+"""Measurements, side by side with the naive way. `make bench` runs them."""
+

@@ -1,0 +1,73 @@
+"""Charts to what is drawn: for each layer a small table with one column for each channel, in drawing order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from renderer.data.axes import axis_problems
+from renderer.data.channels import resolve
+from renderer.data.load import SourceTable, load_source
+from renderer.data.resolved import Resolved
+from renderer.spec.errors import Problem, SpecError
+from renderer.spec.limits import LIMITS, Limits
+from renderer.spec.model import Chart, Panel
+
+__all__ = ["LoadedChart", "LoadedPanel", "Resolved", "load"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedPanel:
+    """A panel with what its layers draw, from back to front. `pointer` is its place in the document."""
+
+    panel: Panel
+    layers: tuple[Resolved, ...]
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedChart:
+    """A validated chart with the rows of each of its layers. A chart without panels is one panel."""
+
+    chart: Chart
+    panels: tuple[LoadedPanel, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the author should know of the data, each once."""
+        return tuple(dict.fromkeys(w for panel in self.panels for layer in panel.layers for w in layer.warnings))
+
+
+def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
+    """Read the data of a chart and resolve the channels of all its layers against it.
+
+    Raises SpecError with the problems of all layers, each located in the document as it was sent.
+    """
+    problems: list[Problem] = []
+    tables: dict[str, SourceTable | None] = {}
+    panels: list[LoadedPanel] = []
+    for number, panel in enumerate(chart.panels_of()):
+        at_panel = chart.panel_pointer(number)
+        layers: list[Resolved] = []
+        for place, mark in enumerate(panel.layers):
+            at = chart.layer_pointer(number, place)
+            # The nearest data wins: the layer's own, the panel's, the chart's.
+            found = ((mark.data, at), (panel.data, at_panel), (chart.data, ""))
+            source, owner = next(((source, at) for source, at in found if source is not None), (None, ""))
+            if source is None:
+                problems.append(Problem("/data", "there is no data: give values, columns, rows or csv"))
+                continue
+            where = f"{owner}/data"
+            try:
+                if where not in tables:
+                    tables[where] = None
+                    tables[where] = load_source(source, where, zone=chart.timezone, limits=limits)
+                table = tables[where]
+                if table is not None:
+                    layers.append(resolve(mark, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits))
+            except SpecError as error:
+                problems += error.problems
+        problems += axis_problems(panel.axes, layers, f"{at_panel}/axes")
+        panels.append(LoadedPanel(panel, tuple(layers), at_panel))
+    if problems:
+        raise SpecError(problems, limit=limits.problems)
+    return LoadedChart(chart, tuple(panels))

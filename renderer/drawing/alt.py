@@ -1,0 +1,41 @@
+"""Alternative text: what the picture shows, for who does not see it. The author's own wins.
+
+It says the kind, what by what, the range with its unit, the extremes, the last value and the change: what Cesal's rule asks for,
+"chart type of type of data where reason for including chart", plus the numbers a reader would look up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from renderer.drawing.kind import Kind
+from renderer.drawing.writing import Writer
+
+_LONGEST = 1000  # characters
+
+
+def alternative(kinds: Sequence[Kind], *, title: str | None, subtitle: str | None, writer: Writer) -> str:
+    """The alternative text for a chart without one of its author's."""
+    sentences: list[str] = []
+    if title:
+        sentences.append(_sentence(title.replace("\n", " ")))
+    if subtitle:
+        sentences.append(_sentence(subtitle.replace("\n", " ")))
+    for kind in kinds:
+        sentences.append(_sentence(kind.facts()))
+    text = " ".join(sentence for sentence in sentences if sentence)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".!?…" else text + "."
+
+
+def listing(names: Sequence[str], most: int = 6) -> str:
+    """a, b and c; with their number where there are many."""
+    if not names:
+        return ""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,96 @@
+"""From a chart with its data to a drawing. Nothing is rendered here, and nothing of matplotlib's renderers is touched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from renderer.data.resolve import LoadedChart
+from renderer.drawing import header, shaping
+from renderer.drawing.alt import alternative
+from renderer.drawing.color import parse_color
+from renderer.drawing.hues import Hues
+from renderer.drawing.panel import PanelContext, PanelDrawing
+from renderer.drawing.scene import Box, Color, Primitive, Scene, Text
+from renderer.drawing.theme import THEMES, Theme, hues
+from renderer.drawing.writing import writer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """A finished scene, and what is to be known of it. ``alt`` and ``title`` are plain text."""
+
+    scene: Scene
+    alt: str
+    warnings: tuple[str, ...]
+    title: str
+
+
+def draw(loaded: LoadedChart, *, theme: str | None = None) -> Drawing:
+    """Lay out a chart. ``theme`` ("light", "dark") overrides the chart's own.
+
+    Raises SpecError for what only the data can tell: more bars than the limit, a log scale without a positive value.
+    """
+    chart = loaded.chart
+    chosen = THEMES[theme or chart.theme]
+    background = _background(chart.image.background, chosen)
+    sized = chosen.sized(chart.image.width, chart.image.height)
+    write = writer(chart.locale, chart.currency, chart.timezone)
+    sheet = Box(0.0, 0.0, float(chart.image.width), float(chart.image.height))
+    context = PanelContext(
+        theme=sized,
+        writer=write,
+        hues=Hues(hues(chart.palette if not _numeric_palette(chart.palette) else None, sized), sized),
+        sheet=sheet.inset(2.0, 2.0, 2.0, 2.0),
+        warnings=list(loaded.warnings),
+    )
+    texts, body = header.frame(sheet, sized, chart.title, chart.subtitle, chart.caption)
+    panels = [PanelDrawing(panel, context) for panel in loaded.panels]
+    items: list[Primitive] = [*texts]
+    for panel, box in zip(panels, _boxes(body, len(panels), sized), strict=True):
+        items += panel.draw(box)
+    # Painted in few calls: all that is no text first, as it was ordered, then the words.
+    scene = Scene(chart.image.width, chart.image.height, background, tuple(items))
+    _missing_glyphs(scene.texts, context)
+    kinds = [kind for panel in panels for kind in panel.kinds]
+    alt = chart.alt or alternative(kinds, title=chart.title, subtitle=chart.subtitle, writer=write)
+    return Drawing(scene, alt, tuple(context.warnings), (chart.title or "").replace("\n", " "))
+
+
+def _background(wanted: str | None, theme: Theme) -> Color | None:
+    if wanted == "transparent":
+        return None
+    return parse_color(wanted) if wanted else theme.background
+
+
+def _numeric_palette(palette: str | tuple[str, ...] | None) -> bool:
+    """A chart's palette may be a colour map for numbers; its categories keep the theme's colours then."""
+    return isinstance(palette, str) and palette not in ("petroff10", "okabe_ito", "tab10")
+
+
+def _boxes(body: Box, count: int, theme: Theme) -> list[Box]:
+    """The panels' places: a grid that is about as wide as high."""
+    if count == 1:
+        return [body]
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    gap = theme.gap * 3
+    width, height = (body.width - (columns - 1) * gap) / columns, (body.height - (rows - 1) * gap) / rows
+    places = (divmod(index, columns) for index in range(count))
+    return [
+        Box(
+            body.x0 + column * (width + gap),
+            body.y0 + row * (height + gap),
+            body.x0 + column * (width + gap) + width,
+            body.y0 + row * (height + gap) + height,
+        )
+        for row, column in places
+    ]
+
+
+def _missing_glyphs(texts: Sequence[Text], context: PanelContext) -> None:
+    missing = "".join(dict.fromkeys("".join(shaping.shape(item.text, item.weight).missing for item in texts)))
+    if missing:
+        shown = " ".join(missing[:10]) + (" ..." if len(missing) > 10 else "")
+        context.warn(f"No font has the characters {shown}: they are drawn as boxes.")

@@ -1,0 +1,183 @@
+"""The typeface: static instances of Inter, made once from the variable font that the package ``fontpkg-inter`` carries.
+
+matplotlib draws a variable font at its default weight only, so three instances are cut at install time (``install``). They
+lie in ``FIGPRESS_FONTS_DIR``, or else in matplotlib's own cache folder, where the first process that needs them makes them.
+No font is ever fetched. Where they cannot be made, the charts are drawn in DejaVu Sans, which matplotlib brings.
+
+The regular and medium instances have digits of one width, so that columns of numbers stand straight and a label does not
+jump when its value changes; titles keep the proportional ones. The family gets a name of its own: another Inter that happens
+to be installed must not change our pictures.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.font_manager import FontProperties, findfont, fontManager
+
+FAMILY = "Inter for Figpress"
+FALLBACK = "DejaVu Sans"
+ENVIRONMENT = "FIGPRESS_FONTS_DIR"
+_VERSION = 1  # of the instances: a change of the cut below makes new files
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One instance of the variable font: weight 100 to 900, optical size in points."""
+
+    name: str
+    weight: int
+    optical_size: float
+    tabular: bool
+
+    @property
+    def family(self) -> str:
+        # A family of its own for the medium one: matplotlib's families know regular and bold, and warn about others.
+        return f"{FAMILY} Medium" if self.weight == 500 else FAMILY
+
+    @property
+    def style(self) -> int:
+        """The weight to ask matplotlib for."""
+        return 700 if self.weight == 700 else 400
+
+    @property
+    def file(self) -> str:
+        return f"figpress-inter-{_VERSION}-{self.name.lower()}.ttf"
+
+
+CUTS = (
+    Cut("Regular", 400, 14.0, tabular=True),
+    Cut("Medium", 500, 14.0, tabular=True),
+    Cut("Bold", 700, 24.0, tabular=False),
+)
+_CUTS = {cut.weight: cut for cut in CUTS}
+WEIGHTS = tuple(_CUTS)
+
+
+def folder() -> Path:
+    """Where the instances are looked for, and made when they are missing."""
+    named = os.environ.get(ENVIRONMENT)
+    return Path(named) if named else Path(matplotlib.get_cachedir()) / "figpress-fonts"
+
+
+def install(into: Path) -> tuple[Path, ...]:
+    """Cut the instances into a folder; files that are there are left alone. Takes some seconds.
+
+    Raises ImportError without the packages ``fontTools`` and ``fontpkg-inter``, OSError where the folder cannot be written.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    made = []
+    for cut in CUTS:
+        target = into / cut.file
+        if not target.exists():
+            # Several processes may come here at once: each writes a file of its own, and the last rename wins.
+            handle, temporary = tempfile.mkstemp(prefix=".making-", suffix=".ttf", dir=into)
+            os.close(handle)
+            try:
+                _cut(cut).save(temporary)
+                Path(temporary).chmod(0o644)
+                Path(temporary).replace(target)
+            finally:
+                Path(temporary).unlink(missing_ok=True)
+        made.append(target)
+    return tuple(made)
+
+
+@cache
+def ensure() -> bool:
+    """Make the typeface known to matplotlib; False where that cannot be and DejaVu Sans stands in for it. Never fails."""
+    place = folder()
+    try:
+        for file in install(place):
+            fontManager.addfont(file)
+    except (ImportError, OSError, RuntimeError) as problem:
+        _log.warning("Charts are drawn in %s: the typeface cannot be made in %s (%s)", FALLBACK, place, problem)
+        return False
+    return True
+
+
+@cache
+def files(weight: int) -> tuple[str, ...]:
+    """The font files for a weight, first the one to use, then those that fill in its missing glyphs."""
+    wanted = properties(weight, 10.0)
+    return tuple(
+        str(findfont(FontProperties(family=family, weight=wanted.get_weight()), fallback_to_default=False))
+        for family in wanted.get_family()
+    )
+
+
+def properties(weight: int, size: float) -> FontProperties:
+    """What matplotlib's text drawing asks for: weight one of ``WEIGHTS``, ``size`` in points."""
+    cut = _CUTS[weight]
+    families = [cut.family, FALLBACK] if ensure() else [FALLBACK]
+    return FontProperties(family=families, weight=cut.style, size=size)
+
+
+def _cut(cut: Cut) -> Any:
+    # Imported here, since drawing itself has no need of them.
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
+    # The subset is what takes the time; going through bytes gives each instance a font of its own.
+    font = TTFont(io.BytesIO(_subset(cut.tabular)), recalcTimestamp=False)
+    instance = instancer.instantiateVariableFont(font, {"wght": cut.weight, "opsz": cut.optical_size}, inplace=True)
+    _name(instance, cut)
+    return instance
+
+
+@cache
+def _subset(tabular: bool) -> bytes:
+    """The variable font with what plain text needs: alternates, and rules that make an arrow of "->", go."""
+    import fontpkg_inter
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(fontpkg_inter.ROOT / "files" / "Inter[opsz,wght].ttf", recalcTimestamp=False)
+    substitutes = _single_substitutions(font, "tnum") if tabular else {}
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            for code in range(ord("0"), ord("9") + 1):
+                table.cmap[code] = substitutes.get(table.cmap[code], table.cmap[code])
+    options = subset.Options(
+        layout_features=["kern", "mark", "mkmk", "ccmp", "locl"], name_IDs=["*"], notdef_outline=True, hinting=False
+    )
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=list(font.getBestCmap()))
+    subsetter.subset(font)
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def _single_substitutions(font: Any, feature: str) -> dict[str, str]:
+    """Glyph by glyph, what a feature puts in place."""
+    table = font["GSUB"].table
+    found: dict[str, str] = {}
+    for record in table.FeatureList.FeatureRecord:
+        if record.FeatureTag == feature:
+            for index in record.Feature.LookupListIndex:
+                for subtable in table.LookupList.Lookup[index].SubTable:
+                    found.update(getattr(getattr(subtable, "ExtSubTable", subtable), "mapping", {}))
+    return found
+
+
+def _name(font: Any, cut: Cut) -> None:
+    names = font["name"]
+    for identifier in (16, 17, 21, 22, 25):  # typographic and variation families: one plain family is enough here
+        names.removeNames(nameID=identifier)
+    full = f"{FAMILY} {cut.name}"
+    for identifier, text in {1: cut.family, 2: cut.name, 3: full, 4: full, 6: f"FigpressInter-{cut.name}"}.items():
+        names.setName(text, identifier, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = cut.style
+    font["OS/2"].fsSelection = 0x20 if cut.style == 700 else 0x40
+    font["head"].macStyle = 1 if cut.style == 700 else 0

@@ -1,0 +1,41 @@
+"""Which colour a category has: the same one wherever it comes in a chart."""
+
+from __future__ import annotations
+
+from renderer.drawing.color import mix, parse_color
+from renderer.drawing.scene import Color
+from renderer.drawing.theme import Theme
+
+
+class Hues:
+    """Hands out the palette's colours in the order in which names are met, and remembers them."""
+
+    def __init__(self, palette: tuple[Color, ...], theme: Theme) -> None:
+        self._palette = palette
+        self._theme = theme
+        self._given: dict[str, Color] = {}
+        self._count = 0
+
+    @property
+    def distinct(self) -> int:
+        """How many colours a reader can tell apart."""
+        return min(8, len(self._palette))
+
+    def of(self, name: str, fixed: str | None = None) -> Color:
+        """The colour of a category; ``fixed`` is what the author chose for it."""
+        color = self._given.get(name)
+        if color is None:
+            color = parse_color(fixed) if fixed else self._next()
+            self._given[name] = color
+        return color
+
+    def of_layer(self, fixed: str | None = None) -> Color:
+        """The one colour of a layer without categories."""
+        return parse_color(fixed) if fixed else self._next()
+
+    def _next(self) -> Color:
+        turn, index = divmod(self._count, len(self._palette))
+        self._count += 1
+        color = self._palette[index]
+        # From the second time round, paler and paler: never the same colour twice in a row of twenty.
+        return mix(color, self._theme.background, 0.35) if turn % 2 else color

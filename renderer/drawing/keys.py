@@ -1,0 +1,55 @@
+"""Keys: what a legend explains. Kinds say them, ``legend`` draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.colors import Colormap
+
+from renderer.drawing.scene import Color, Dash, Marker
+
+Symbol = Literal["block", "line", "point"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a legend: its name, and a sample of the look."""
+
+    name: str
+    color: Color
+    symbol: Symbol = "block"
+    dash: Dash = ()
+    marker: Marker = "circle"
+
+
+@dataclass(frozen=True, slots=True)
+class Swatches:
+    """Categories and their colours. ``wish`` is where the author wants them."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    wish: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """Numbers along a colour map from ``low`` to ``high``, with labels at some of them."""
+
+    title: str
+    colors: Colormap
+    ticks: tuple[tuple[float, str], ...]  # share of the way, label
+    wish: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Amounts as the area of circles: label and diameter in CSS pixels."""
+
+    title: str
+    entries: tuple[tuple[str, float], ...]
+    color: Color
+    wish: str = "auto"
+
+
+Key = Swatches | Ramp | Sizes

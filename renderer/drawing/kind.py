@@ -1,0 +1,201 @@
+"""What a chart kind is. Each kind is one module in ``kinds/``, named like the kind, with a subclass of ``Kind`` called ``KIND``.
+
+To add a kind, copy the nearest file there. It says what its layer covers (``extent``), what its colours mean (``keys``), what
+it looks like once there are pixels (``marks``) and what is written on it (``labels``). It never sees a renderer, and needs to
+know neither where the legend goes nor whether the chart lies on its side.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from renderer.data.resolved import Resolved
+from renderer.data.table import Column
+from renderer.drawing.crowd import Crowd
+from renderer.drawing.extent import Extent, names_of
+from renderer.drawing.hues import Hues
+from renderer.drawing.keys import Entry, Key, Swatches
+from renderer.drawing.scales import Scale
+from renderer.drawing.scene import Box, Color, Floats, Primitive, Text
+from renderer.drawing.theme import Theme
+from renderer.drawing.writing import NO_VALUE, Writer
+from renderer.spec.errors import Problem, SpecError
+from renderer.spec.limits import LIMITS
+
+AxisName = Literal["x", "y"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """The rows of a layer that look alike. ``name`` is "" where there is but one."""
+
+    name: str
+    rows: npt.NDArray[np.intp]
+    color: Color
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class End:
+    """Where a line ends, and what can be written there."""
+
+    name: str
+    color: Color
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Area:
+    """Where a layer is drawn: its box, and its scales in pixels. ``lying`` swaps the two, so that x runs down the side."""
+
+    box: Box
+    x: Scale
+    y: Scale
+    lying: bool
+
+    def points(self, x: Floats, y: Floats) -> Floats:
+        """Pixels along x and y as (n, 2) points of the sheet."""
+        return np.column_stack([y, x] if self.lying else [x, y])
+
+    def boxes(self, x0: Floats, x1: Floats, y0: Floats, y1: Floats) -> Floats:
+        """Pixels along x and y as (n, 4) boxes of the sheet, whichever end is first."""
+        columns = [y0, x0, y1, x1] if self.lying else [x0, y0, x1, y1]
+        first, second = np.column_stack(columns[:2]), np.column_stack(columns[2:])
+        return np.concatenate([np.minimum(first, second), np.maximum(first, second)], axis=1)
+
+
+@dataclass(eq=False)
+class Layer:
+    """What a kind is given: its mark with the data, and the means of the chart that it belongs to."""
+
+    resolved: Resolved
+    theme: Theme
+    writer: Writer
+    hues: Hues
+    alone: bool  # whether it is the only layer of its panel
+    formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
+    warnings: list[str] = field(default_factory=list)
+
+    def column(self, channel: str) -> Column | None:
+        """A channel's column, if the mark has the channel."""
+        return self.resolved.table[channel] if channel in self.resolved.table else None
+
+    def names(self, channel: str) -> tuple[str, ...]:
+        """The categories of a channel in the order in which they are shown."""
+        column = self.column(channel)
+        if column is None or column.type != "category":
+            return ()
+        present = names_of(column)
+        ordered = self.resolved.orders.get(channel)
+        if ordered is None:
+            return present
+        known = set(present)
+        return tuple(name for name in ordered if name in known)
+
+    def error(self, channel: str, message: str) -> SpecError:
+        """A SpecError that names a channel of this mark."""
+        return SpecError([Problem(f"{self.resolved.pointer}/{channel}", message)])
+
+    def title(self, channel: str) -> str:
+        return self.resolved.titles.get(channel, "")
+
+    def warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def series(self, channel: str = "color") -> list[Series]:
+        """The rows by the categories of a channel, in the order in which they come, each with its colour."""
+        style = self.resolved.mark.style
+        column = self.column(channel)
+        if column is None or column.type != "category":
+            rows = np.arange(len(self.resolved.table))
+            return [Series("", rows, self.hues.of_layer(style.color if style else None))]
+        names = self.names(channel)
+        if len(names) > LIMITS.legend_entries:
+            raise self.error(
+                channel,
+                f"{len(names)} categories are more than the {LIMITS.legend_entries} that a legend can hold; use 'top' and 'other'",
+            )
+        if len(names) > self.hues.distinct:
+            self.warn(
+                f"{len(names)} colours cannot be told apart; keep the largest with 'top' and 'other', or use fewer categories"
+            )
+        grouped = group_rows(column, names)
+        mapped = getattr(self.resolved.mark.color, "map", None) or {} if channel == "color" else {}
+        series = [Series(name, rows, self.hues.of(name, mapped.get(name))) for name, rows in grouped.items()]
+        missing = np.flatnonzero(column.missing)
+        if len(missing):
+            series.append(Series(NO_VALUE, missing, self.theme.axis))
+        return series
+
+    def swatches(self, series: Sequence[Series], look: Entry = Entry("", (0, 0, 0, 1))) -> tuple[Key, ...]:
+        """The legend of colours; none where there is one look only and nothing to tell it from."""
+        name = self.resolved.mark.name
+        if len(series) == 1 and not series[0].name:
+            if self.alone:
+                return ()
+            label = name or self.title("y") or self.title("x")
+            return (Swatches("", (replace(look, name=label, color=series[0].color),)),)
+        entries = tuple(replace(look, name=one.name, color=one.color) for one in series)
+        return (Swatches(self.title("color"), entries, wish=self._wish()),)
+
+    def _wish(self) -> str:
+        return getattr(getattr(self.resolved.mark, "color", None), "legend", "auto")
+
+
+class Kind(ABC):
+    """One layer of a panel: made when its data are known, asked for its extent, then drawn into an area."""
+
+    axes: ClassVar[bool] = True
+    """False for kinds that have no x and y (pies, trees, gauges): their area is the whole panel."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        self.theme = layer.theme
+
+    @abstractmethod
+    def extent(self, axis: AxisName) -> Extent:
+        """What the layer covers of an axis."""
+
+    @abstractmethod
+    def marks(self, area: Area) -> Iterator[Primitive]:
+        """The layer's shapes, clipped to the area where they may reach beyond it."""
+
+    def keys(self) -> tuple[Key, ...]:
+        """What its colours, sizes and symbols mean."""
+        return ()
+
+    def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
+        """What is written on the marks, where ``crowd`` has room; called after all layers' marks."""
+        return iter(())
+
+    def ends(self, area: Area) -> tuple[End, ...]:
+        """Where its series can be named directly; () if a legend must do it."""
+        return ()
+
+    def lies(self, box: Box) -> bool:
+        """Whether x runs down the side, in a panel of this size."""
+        return False
+
+    def title(self, axis: AxisName) -> str:
+        """What an axis is called, if the author does not say."""
+        return self.layer.title(axis)
+
+    def facts(self) -> str:
+        """Sentences on the data for the alternative text: range, extremes, last value and change."""
+        return ""
+
+
+def group_rows(column: Column, names: Sequence[str]) -> dict[str, npt.NDArray[np.intp]]:
+    """The rows of each name."""
+    places = {name: index for index, name in enumerate(names)}
+    codes = np.fromiter((places.get(name, -1) for name in column.values.tolist()), dtype=np.intp, count=len(column))
+    order = np.argsort(codes, kind="stable")
+    cuts = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    return {name: order[cuts[index] : cuts[index + 1]] for index, name in enumerate(names)}

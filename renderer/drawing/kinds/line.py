@@ -1,0 +1,228 @@
+"""Lines. Channels: x (numbers, dates, categories), y (numbers), color and dash (categories; one line for each)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from renderer.drawing.alt import listing
+from renderer.drawing.decimate import thin_line
+from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
+from renderer.drawing.keys import Entry, Key, Swatches
+from renderer.drawing.kind import Area, AxisName, End, Kind, Layer, Series, group_rows
+from renderer.drawing.scene import Dash, Floats, Markers, Path, Primitive, Stroke
+from renderer.spec.marks.line import Line
+
+# Multiples of the line's width; the first is solid.
+_DASHES: tuple[Dash, ...] = ((), (4.0, 2.2), (1.0, 1.8), (5.0, 2.0, 1.0, 2.0))
+_NAMED = {"solid": 0, "dashed": 1, "dotted": 2, "dashdot": 3}
+_MARKED_UP_TO = 30  # points of a line that get markers, where x is a category or the author leaves it open
+_SMOOTH_STEPS = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Strand:
+    series: Series
+    dash: Dash
+
+
+class LineKind(Kind):
+    """One path for each colour and dash, reduced to what its pixels can show."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__(layer)
+        mark = layer.resolved.mark
+        assert isinstance(mark, Line)
+        self.mark = mark
+        self.x = layer.resolved.table["x"]
+        self.y = numbers_of(layer.resolved.table["y"])
+        self.series = layer.series()
+        style = mark.style
+        self.width = (style.width if style and style.width else None) or self.theme.line
+        self.opacity = style.opacity if style and style.opacity is not None else 1.0
+        self.dash = _scaled(_DASHES[_NAMED[style.dash]], self.width) if style and style.dash else ()
+
+    @cached_property
+    def strands(self) -> list[_Strand]:
+        column = self.layer.column("dash")
+        if column is None:
+            return [_Strand(series, self.dash) for series in self.series]
+        names = self.layer.names("dash")
+        by_dash = group_rows(column, names)
+        strands = []
+        for series in self.series:
+            for index, name in enumerate(names):
+                rows = np.intersect1d(series.rows, by_dash[name])
+                if len(rows):
+                    dash = _scaled(_DASHES[index % len(_DASHES)], self.width)
+                    strands.append(_Strand(replace(series, rows=rows), dash))
+        return strands
+
+    def extent(self, axis: AxisName) -> Extent:
+        if axis == "x":
+            if self.x.type == "category":
+                return Extent("category", categories=self.layer.names("x"))
+            return extent_of(self.x)
+        return extent_of_values(self.y, air=True, nice=True, anchored=True if np.nanmin(self.y, initial=0.0) == 0 else False)
+
+    def keys(self) -> tuple[Key, ...]:
+        look = Entry("", self.theme.text, symbol="line", dash=self.dash)
+        keys = self.layer.swatches(self.series, look)
+        column = self.layer.column("dash")
+        if column is not None and self.layer.title("dash") != self.layer.title("color"):
+            names = self.layer.names("dash")
+            dashed = tuple(
+                Entry(name, self.theme.muted, "line", _scaled(_DASHES[index % len(_DASHES)], self.width)) for index, name in enumerate(names)
+            )
+            keys = (*keys, Swatches(self.layer.title("dash"), dashed))
+        return keys
+
+    def marks(self, area: Area) -> Iterator[Primitive]:
+        x, y = area.x.column(self.x), area.y(self.y)
+        clip = area.box.grown(self.width + self.theme.marker / 2)
+        for strand in self.strands:
+            rows = strand.series.rows
+            if not self.mark.gaps:
+                rows = rows[np.isfinite(y[rows])]
+            rows = rows[np.isfinite(x[rows])]
+            if not len(rows):
+                continue
+            kept = rows[thin_line(x[rows], y[rows])]
+            if len(kept) < len(rows):
+                self.layer.warn(f"{len(rows):,} points are drawn as the {len(kept):,} that the picture's pixels can show.")
+            color = self.theme.line_color(strand.series.color)
+            color = (*color[:3], color[3] * self.opacity)
+            points, curve = self._path(x[kept], y[kept])
+            yield Path(
+                role="line",
+                points=area.points(points[:, 0], points[:, 1]),
+                stroke=Stroke(color, self.width, strand.dash, cap="butt" if strand.dash else "round"),
+                curve=curve,
+                values=self.y[kept],
+                name=strand.series.name,
+                clip=clip,
+            )
+            marked = self._marked(kept, y)
+            if len(marked):
+                size = (self.mark.style.size if self.mark.style else None) or self.theme.marker
+                yield Markers(
+                    role="point",
+                    points=area.points(x[marked], y[marked]),
+                    size=size,
+                    fill=color,
+                    stroke=Stroke(self.theme.background, 1.25),
+                    marker=(self.mark.style.marker if self.mark.style else None) or "circle",
+                    values=self.y[marked],
+                    name=strand.series.name,
+                    clip=clip,
+                )
+
+    def _marked(self, rows: np.ndarray[tuple[int], np.dtype[np.intp]], y: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        """The points that get a marker: all, or none but those that no line would show."""
+        if self.mark.markers or (self.mark.markers is None and self.x.type == "category" and len(rows) <= _MARKED_UP_TO):
+            return rows[np.isfinite(y[rows])]
+        finite = np.isfinite(y[rows])
+        before, after = np.concatenate([[False], finite[:-1]]), np.concatenate([finite[1:], [False]])
+        return rows[finite & ~before & ~after]
+
+    def _path(self, x: Floats, y: Floats) -> tuple[Floats, bool]:
+        if self.mark.interpolate == "step":
+            return _steps(x, y), False
+        if self.mark.interpolate == "smooth" and 2 < len(x) <= _SMOOTH_STEPS:
+            return _smooth(x, y), True
+        return np.column_stack([x, y]), False
+
+    def ends(self, area: Area) -> tuple[End, ...]:
+        x, y = area.x.column(self.x), area.y(self.y)
+        ends = []
+        for series in self.series:
+            rows = series.rows[np.isfinite(y[series.rows]) & np.isfinite(x[series.rows])]
+            if not len(rows):
+                continue
+            last = rows[np.argmax(x[rows])]
+            name = series.name or self._name()
+            ends.append(End(name, series.color, float(x[last]), float(np.clip(y[last], area.box.y0, area.box.y1))))
+        return tuple(ends)
+
+    def _name(self) -> str:
+        return self.layer.resolved.mark.name or self.layer.title("y") or self.layer.title("x")
+
+    def facts(self) -> str:
+        write = self.layer.writer
+        title_x, title_y = self.layer.title("x"), self.layer.title("y")
+        finite = self.y[np.isfinite(self.y)]
+        if not len(finite):
+            return f"Line chart of {title_y} by {title_x} without values."
+        style = self.layer.formats.get("y")
+        names = [series.name for series in self.series if series.name]
+        parts = [f"Line chart of {title_y} by {title_x}"]
+        if names:
+            parts[0] += f", one line for each of {listing(names)}"
+        if self.x.type != "category":
+            places = numbers_of(self.x)
+            low, high = float(np.nanmin(places)), float(np.nanmax(places))
+            first, last = write.dates([low, high]) if self.x.type == "time" else write.numbers([low, high])
+            parts[0] += f", from {first} to {last}"
+        low, high = write.numbers([float(finite.min()), float(finite.max())], style)
+        parts.append(f"Values range from {low} to {high}")
+        for series in self.series[:4]:
+            values = self.y[series.rows]
+            values = values[np.isfinite(values)]
+            if len(values) > 1:
+                start, end = write.numbers([float(values[0]), float(values[-1])], style)
+                change = "ends where it starts" if start == end else f"goes from {start} to {end}"
+                parts.append(f"{series.name or title_y} {change}")
+        return ". ".join(parts) + "."
+
+
+def _scaled(dash: Dash, width: float) -> Dash:
+    return tuple(length * max(1.0, width) for length in dash)
+
+
+def _steps(x: Floats, y: Floats) -> Floats:
+    """A value holds until the next point."""
+    points = np.empty((2 * len(x) - 1, 2))
+    points[0::2] = np.column_stack([x, y])
+    points[1::2] = np.column_stack([x[1:], y[:-1]])
+    return points
+
+
+def _smooth(x: Floats, y: Floats) -> Floats:
+    """Cubic Bezier points of a monotone curve: it never swings beyond its points.
+
+    Tangents: F. N. Fritsch, J. Butland, "A method for constructing local monotone piecewise cubic interpolants" (1984).
+    """
+    points: list[Floats] = []
+    finite = np.isfinite(y)
+    starts = np.flatnonzero(finite & ~np.concatenate([[False], finite[:-1]]))
+    ends = np.flatnonzero(finite & ~np.concatenate([finite[1:], [False]])) + 1
+    for start, end in zip(starts, ends, strict=True):
+        px, py = x[start:end], y[start:end]
+        if points:
+            points.append(np.full((1, 2), np.nan))
+        if len(px) < 3:
+            thirds = np.linspace(0.0, 1.0, 3 * (len(px) - 1) + 1)[:, None]
+            points.append(np.array([px[0], py[0]]) + thirds * np.array([px[-1] - px[0], py[-1] - py[0]]))
+            continue
+        width = np.diff(px)
+        width = np.where(width == 0, 1e-9, width)
+        slope = np.diff(py) / width
+        tangent = np.zeros(len(px))
+        same = slope[:-1] * slope[1:] > 0
+        a, b = width[1:] + 2 * width[:-1], width[:-1] + 2 * width[1:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            harmonic = (a + b) / (a / slope[:-1] + b / slope[1:])
+        tangent[1:-1] = np.where(same, harmonic, 0.0)
+        tangent[0], tangent[-1] = slope[0], slope[-1]
+        curve = np.empty((3 * (len(px) - 1) + 1, 2))
+        curve[0::3] = np.column_stack([px, py])
+        curve[1::3] = np.column_stack([px[:-1] + width / 3, py[:-1] + tangent[:-1] * width / 3])
+        curve[2::3] = np.column_stack([px[1:] - width / 3, py[1:] - tangent[1:] * width / 3])
+        points.append(curve)
+    return np.concatenate(points) if points else np.empty((0, 2))
+
+
+KIND = LineKind

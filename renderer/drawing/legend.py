@@ -1,0 +1,223 @@
+"""The legend: rows above the plot, or a column at its right. It takes a strip of the panel's box and draws itself there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from renderer.drawing import text
+from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
+from renderer.drawing.scene import Box, Image, Markers, Primitive, Rects, Segments, Stroke
+from renderer.drawing.theme import Theme
+
+_ROWS = 2  # above the plot; more goes to the right
+_SAMPLE = {"block": 11.0, "line": 18.0, "point": 10.0}  # width of the look's sample
+_SPACE = 6.0  # between sample and name
+_BETWEEN = 18.0  # between entries of a row
+_RAMP_WIDTH, _RAMP_LENGTH = 12.0, 160.0
+_SHARE = 0.3  # of the panel's width, at most, for a column
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """Where the legend is, how much it takes, and what it shows."""
+
+    primitives: list[Primitive]
+    box: Box  # what is left of the panel
+    left_out: int = 0
+
+
+def merge(keys: Sequence[Key]) -> list[Key]:
+    """One block for layers that explain the same: a bar and a line of the same categories share their entries."""
+    merged: list[Key] = []
+    for key in keys:
+        for index, other in enumerate(merged):
+            if isinstance(key, Swatches) and isinstance(other, Swatches) and other.title == key.title:
+                names = {entry.name for entry in other.entries}
+                fresh = tuple(entry for entry in key.entries if entry.name not in names)
+                merged[index] = Swatches(other.title, other.entries + fresh, other.wish)
+                break
+        else:
+            merged.append(key)
+    return merged
+
+
+def place(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
+    """Draw the keys at the edge of the box that suits them, and say what is left of it."""
+    shown = [key for key in merge(keys) if key.wish != "none" and not (isinstance(key, Swatches) and not key.entries)]
+    if not shown:
+        return Legend([], box)
+    only = shown[0]
+    if len(shown) == 1 and isinstance(only, Swatches) and only.wish != "right":
+        rows = _rows(only, box.width, theme)
+        if len(rows) <= (_ROWS if only.wish == "auto" else 4) and len(rows) * _pitch(theme) < box.height * 0.35:
+            return _above(rows, box, theme, below=only.wish == "bottom")
+    return _column(shown, box, theme)
+
+
+def _pitch(theme: Theme) -> float:
+    return theme.label * 1.6
+
+
+def _rows(key: Swatches, room: float, theme: Theme) -> list[list[tuple[Entry, str, float]]]:
+    """Entries in rows: each with its shortened name and its width."""
+    rows: list[list[tuple[Entry, str, float]]] = [[]]
+    used = 0.0
+    for entry in key.entries:
+        sample = _SAMPLE[entry.symbol] + _SPACE
+        name = text.shorten(entry.name, max(20.0, min(room - sample, 260.0)), theme.label)
+        width = sample + text.width(name, theme.label)
+        if rows[-1] and used + width > room:
+            rows.append([])
+            used = 0.0
+        rows[-1].append((entry, name, width))
+        used += width + _BETWEEN
+    return rows
+
+
+def _above(rows: list[list[tuple[Entry, str, float]]], box: Box, theme: Theme, *, below: bool) -> Legend:
+    height = len(rows) * _pitch(theme) + theme.gap * 0.75
+    top = box.y1 - height + theme.gap * 0.75 if below else box.y0
+    primitives: list[Primitive] = []
+    for number, row in enumerate(rows):
+        x, middle = box.x0, top + number * _pitch(theme) + theme.label * 0.5
+        for entry, name, width in row:
+            primitives += _entry(entry, name, x, middle, theme)
+            x += width + _BETWEEN
+    left = Box(box.x0, box.y0, box.x1, box.y1 - height) if below else Box(box.x0, box.y0 + height, box.x1, box.y1)
+    return Legend(primitives, left)
+
+
+def _entry(entry: Entry, name: str, x: float, middle: float, theme: Theme) -> list[Primitive]:
+    sample = _SAMPLE[entry.symbol]
+    label = text.place(
+        "legend-label", name, x + sample + _SPACE, middle, size=theme.label, color=theme.text, valign="middle"
+    )
+    return [_sample(entry, x, middle, theme), label]
+
+
+def _sample(entry: Entry, x: float, middle: float, theme: Theme) -> Primitive:
+    width = _SAMPLE[entry.symbol]
+    match entry.symbol:
+        case "line":
+            stroke = Stroke(theme.line_color(entry.color), theme.line + 0.5, entry.dash)
+            ends = np.array([[x, middle, x + width, middle]])
+            return Segments(role="legend-sample", ends=ends, stroke=stroke, name=entry.name, crisp=False)
+        case "point":
+            return Markers(
+                role="legend-sample", points=np.array([[x + width / 2, middle]]), size=width, fill=entry.color,
+                marker=entry.marker, name=entry.name,
+            )  # fmt: skip
+        case "block":
+            half = width / 2
+            return Rects(
+                role="legend-sample", boxes=np.array([[x, middle - half, x + width, middle + half]]), fill=entry.color, name=entry.name
+            )
+
+
+def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
+    room = box.width * _SHARE
+    width = min(room, max(_width(key, room, theme) for key in keys))
+    gap = theme.gap * 2.5
+    if width < 24 or box.width - width - gap < 40:
+        return Legend([], box)
+    x, y = box.x1 - width, box.y0
+    primitives: list[Primitive] = []
+    left_out = 0
+    for key in keys:
+        if y > box.y0:
+            y += theme.label * 1.2
+        if key.title and y + 2 * _pitch(theme) <= box.y1:
+            title = text.shorten(key.title, width, theme.label, 500)
+            if title:
+                primitives.append(
+                    text.place("legend-title", title, x, y, size=theme.label, weight=500, color=theme.muted, valign="top")
+                )
+                y += _pitch(theme)
+        match key:
+            case Swatches():
+                drawn, y, dropped = _list(key, x, y, width, box.y1, theme)
+                primitives += drawn
+                left_out += dropped
+            case Ramp():
+                drawn, y = _ramp(key, x, y, min(box.y1 - y, _RAMP_LENGTH), theme)
+                primitives += drawn
+            case Sizes():
+                drawn, y = _sizes(key, x, y, width, box.y1, theme)
+                primitives += drawn
+    return Legend(primitives, Box(box.x0, box.y0, x - gap, box.y1), left_out)
+
+
+def _width(key: Key, room: float, theme: Theme) -> float:
+    title = text.width(key.title, theme.label, 500)
+    match key:
+        case Swatches():
+            widest = max(_SAMPLE[entry.symbol] + _SPACE + text.width(entry.name, theme.label) for entry in key.entries)
+        case Ramp():
+            widest = _RAMP_WIDTH + _SPACE + text.widest((label for _, label in key.ticks), theme.label)
+        case Sizes():
+            largest = max((size for _, size in key.entries), default=0.0)
+            widest = largest + _SPACE + text.widest((label for label, _ in key.entries), theme.label)
+    return min(room, max(widest, min(title, room * 0.75))) + 0.5
+
+
+def _list(key: Swatches, x: float, y: float, width: float, bottom: float, theme: Theme) -> tuple[list[Primitive], float, int]:
+    pitch = _pitch(theme)
+    fits = max(0, int((bottom - y + theme.label * 0.6) // pitch))
+    entries = key.entries
+    shown = entries if len(entries) <= fits else entries[: max(0, fits - 1)]
+    primitives: list[Primitive] = []
+    for entry in shown:
+        name = text.shorten(entry.name, width - _SAMPLE[entry.symbol] - _SPACE, theme.label)
+        drawn = _entry(entry, name, x, y + theme.label * 0.5, theme)
+        primitives += drawn if name else drawn[:1]
+        y += pitch
+    if len(shown) < len(entries) and fits:
+        more = text.shorten(f"+ {len(entries) - len(shown)}", width, theme.label)
+        if more:
+            primitives.append(text.place("legend-label", more, x, y + theme.label * 0.5, size=theme.label, color=theme.muted, valign="middle"))
+        y += pitch
+    return primitives, y, len(entries) - len(shown)
+
+
+def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[list[Primitive], float]:
+    """An upright band of colours, high values above."""
+    if length < 40:
+        return [], y
+    top, bottom = y + theme.label * 0.4, y + length - theme.label * 0.4
+    samples = np.asarray(key.colors(np.linspace(1.0, 0.0, 128)))
+    pixels = np.round(samples * 255).astype(np.uint8)[:, None, :]
+    primitives: list[Primitive] = [
+        Image(role="legend-ramp", pixels=pixels, box=Box(x, top, x + _RAMP_WIDTH, bottom), name=key.title)
+    ]
+    for share, label in key.ticks:
+        place_y = bottom - share * (bottom - top)
+        primitives.append(
+            text.place(
+                "legend-label", label, x + _RAMP_WIDTH + _SPACE, place_y, size=theme.label, color=theme.text, valign="middle"
+            )
+        )
+    return primitives, bottom + theme.label * 0.4
+
+
+def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: Theme) -> tuple[list[Primitive], float]:
+    largest = max((size for _, size in key.entries), default=0.0)
+    primitives: list[Primitive] = []
+    for label, size in key.entries:
+        pitch = max(size + 4.0, _pitch(theme))
+        if y + pitch > bottom:
+            break
+        middle = y + pitch / 2
+        primitives.append(
+            Markers(
+                role="legend-sample", points=np.array([[x + largest / 2, middle]]), size=size, fill=None,
+                stroke=Stroke(theme.muted, 1.0), name=label,
+            )  # fmt: skip
+        )
+        primitives.append(
+            text.place("legend-label", label, x + largest + _SPACE, middle, size=theme.label, color=theme.text, valign="middle")
+        )
+        y += pitch
+    return primitives, y

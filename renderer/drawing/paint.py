@@ -1,0 +1,331 @@
+"""Painting: the one module that speaks matplotlib's renderer protocol (``RendererBase``).
+
+The same scene goes to Agg, where text is filled from outlines in as few calls as can be, and, as one Artist on a real Figure,
+to SVG and PDF, where text is text. What is used of the protocol: ``new_gc``, ``draw_path``, ``draw_markers``,
+``draw_path_collection``, ``draw_image``, ``draw_text``, ``flipy``, ``points_to_pixels``, ``get_canvas_width_height``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.path import Path as MplPath
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+
+from renderer.drawing import fonts, scene
+from renderer.drawing.scene import Box, Color, Floats, Scene, Stroke
+from renderer.drawing.shaping import shape
+
+_IDENTITY = IdentityTransform()
+_CLOSED_RECTANGLE = np.array(
+    [MplPath.MOVETO, MplPath.LINETO, MplPath.LINETO, MplPath.LINETO, MplPath.CLOSEPOLY], dtype=MplPath.code_type
+)
+_HALO = 3.0  # CSS pixels of rim around a label that lies on marks
+_BATCH = 20_000  # vertices of one filled path: beyond this Agg's cells grow faster than the calls saved
+
+
+def raster(drawn: Scene, scale: float) -> npt.NDArray[np.uint8]:
+    """The scene as (height x scale, width x scale, 4) pixels: RGBA, not premultiplied."""
+    width, height = round(drawn.width * scale), round(drawn.height * scale)
+    # 72 dots per inch and scale 1 make one point of matplotlib's one CSS pixel of ours.
+    renderer = RendererAgg(width, height, 72.0 * scale)
+    Painter(renderer, scale, outlines=True).paint(drawn)
+    return np.asarray(renderer.buffer_rgba())
+
+
+def figure(drawn: Scene, dpi: float) -> Figure:
+    """A Figure of the scene's size, whose one artist paints it; for the vector formats. ``dpi`` says what a CSS pixel is."""
+    sheet = Figure(figsize=(drawn.width / dpi, drawn.height / dpi), dpi=dpi, frameon=False)
+    sheet.add_artist(SceneArtist(drawn))
+    return sheet
+
+
+class SceneArtist(Artist):
+    """A scene among matplotlib's artists: it covers the figure that it is added to."""
+
+    def __init__(self, drawn: Scene) -> None:
+        super().__init__()
+        self.drawn = drawn
+
+    def draw(self, renderer: RendererBase) -> None:
+        width, _ = renderer.get_canvas_width_height()
+        Painter(renderer, width / self.drawn.width, outlines=isinstance(renderer, RendererAgg)).paint(self.drawn)
+
+
+class Painter:
+    """Paints primitives through a renderer. ``scale`` is the number of the renderer's pixels in a CSS pixel."""
+
+    def __init__(self, renderer: RendererBase, scale: float, *, outlines: bool) -> None:
+        self.renderer = renderer
+        self.scale = scale
+        self.outlines = outlines
+        self.height = 0.0
+        self.points = scale / renderer.points_to_pixels(1.0)  # line widths and font sizes go in as points
+        self.transform = _IDENTITY
+
+    def paint(self, drawn: Scene) -> None:
+        self.height = drawn.height * self.scale
+        self.transform = Affine2D.from_values(self.scale, 0.0, 0.0, -self.scale, 0.0, self.height)
+        if drawn.background is not None:
+            sheet = np.array([[0.0, 0.0, drawn.width, drawn.height]])
+            self._rects(scene.Rects(role="background", boxes=sheet, fill=drawn.background))
+        for kind, items in groupby(drawn.primitives, type):
+            if kind is scene.Text and self.outlines:
+                self._outlined([item for item in items if isinstance(item, scene.Text)])
+            else:
+                for item in items:
+                    self._paint(item)
+
+    def _paint(self, item: scene.Primitive) -> None:
+        match item:
+            case scene.Rects():
+                self._rects(item)
+            case scene.Segments():
+                self._segments(item)
+            case scene.Path():
+                self._path(item)
+            case scene.Markers():
+                self._markers(item)
+            case scene.Image():
+                self._image(item)
+            case scene.Text():
+                self._text(item)
+
+    def _context(self, stroke: Stroke | None, fill: Color | None, clip: Box | None, *, snap: bool | None) -> GraphicsContextBase:
+        context = self.renderer.new_gc()
+        context.set_snap(snap)
+        if stroke is None:
+            context.set_linewidth(0.0)
+            # A path without a pen still takes its edge's colour and alpha from the context.
+            context.set_foreground(fill or (0.0, 0.0, 0.0, 0.0), isRGBA=True)
+        else:
+            context.set_linewidth(stroke.width * self.points)
+            context.set_foreground(stroke.color, isRGBA=True)
+            context.set_capstyle(stroke.cap)
+            context.set_joinstyle("round" if stroke.cap == "round" else "miter")
+            if stroke.dash:
+                context.set_dashes(0.0, [length * self.points for length in stroke.dash])
+        if clip is not None:
+            context.set_clip_rectangle(self._bbox(clip))
+        return context
+
+    def _bbox(self, box: Box) -> Bbox:
+        return Bbox.from_extents(
+            box.x0 * self.scale,
+            self.height - box.y1 * self.scale,
+            box.x1 * self.scale,
+            self.height - box.y0 * self.scale,
+        )
+
+    def _rects(self, item: scene.Rects) -> None:
+        count = len(item.boxes)
+        if not count:
+            return
+        x0, y0, x1, y1 = item.boxes.T
+        corners = np.stack([x0, y0, x0, y1, x1, y1, x1, y0, x0, y0], axis=1).reshape(-1, 2)
+        context = self._context(item.stroke, item.fill, item.clip, snap=True)
+        if item.hatch:
+            context.set_hatch(item.hatch)
+        self.renderer.draw_path(
+            context, MplPath(corners, np.tile(_CLOSED_RECTANGLE, count)), self.transform, item.fill
+        )
+        context.restore()
+
+    def _segments(self, item: scene.Segments) -> None:
+        count = len(item.ends)
+        if not count:
+            return
+        codes = np.tile(np.array([MplPath.MOVETO, MplPath.LINETO], dtype=MplPath.code_type), count)
+        context = self._context(item.stroke, None, item.clip, snap=item.crisp)
+        self.renderer.draw_path(context, MplPath(item.ends.reshape(-1, 2), codes), self.transform, None)
+        context.restore()
+
+    def _path(self, item: scene.Path) -> None:
+        if not len(item.points):
+            return
+        context = self._context(item.stroke, item.fill, item.clip, snap=False)
+        self.renderer.draw_path(context, _mpl_path(item), self.transform, item.fill)
+        context.restore()
+
+    def _markers(self, item: scene.Markers) -> None:
+        finite = np.isfinite(item.points).all(axis=1)
+        if not finite.any():
+            return
+        sizes = np.broadcast_to(np.asarray(item.size, dtype=float), len(item.points))
+        fills = np.broadcast_to(np.asarray(item.fill if item.fill is not None else (0, 0, 0, 0), float), (len(finite), 4))
+        shape_of = _marker(item.marker)
+        if np.ndim(item.size) == 0:
+            # Agg rasters the symbol once and stamps it, which is far faster than a collection: one call a colour.
+            for chosen, fill in _same_rows(fills, finite):
+                self._stamp(item, shape_of, item.points[chosen], float(sizes[0]), fill)
+            return
+        context = self._context(item.stroke, None, item.clip, snap=False)
+        stroke = item.stroke
+        to_pixels = Affine2D().scale(self.scale)
+        transforms = np.zeros((int(finite.sum()), 3, 3))
+        transforms[:, 0, 0] = transforms[:, 1, 1] = sizes[finite] / 2
+        transforms[:, 2, 2] = 1.0
+        edge: Any = np.array([stroke.color]) if stroke else np.empty((0, 4))
+        self.renderer.draw_path_collection(
+            context,
+            to_pixels,
+            [shape_of],
+            transforms,
+            self.transform.transform(item.points[finite]),
+            _IDENTITY,
+            fills[finite] if item.fill is not None else np.empty((0, 4)),
+            edge,
+            np.array([stroke.width * self.points if stroke else 0.0]),
+            [(0.0, None)],
+            [True],
+            [None],
+            "screen",
+            hatchcolors=np.empty((0, 4)),
+        )
+        context.restore()
+
+    def _stamp(self, item: scene.Markers, marker: MplPath, points: Floats, size: float, fill: npt.NDArray[np.float64]) -> None:
+        color = None if item.fill is None else (float(fill[0]), float(fill[1]), float(fill[2]), float(fill[3]))
+        context = self._context(item.stroke, color, item.clip, snap=False)
+        grown = Affine2D().scale(size / 2 * self.scale)
+        self.renderer.draw_markers(context, marker, grown, MplPath(points), self.transform, color)
+        context.restore()
+
+    def _image(self, item: scene.Image) -> None:
+        """Stretched here to whole pixels of the target, nearest neighbour: a cell of a heatmap has sharp edges."""
+        bounds = self._bbox(item.box)
+        left, bottom, right, top = (round(edge) for edge in bounds.extents)
+        width, height = max(1, right - left), max(1, top - bottom)
+        rows, columns = item.pixels.shape[:2]
+        column = np.arange(width) * columns // width
+        row = (np.arange(height) * rows // height)[::-1]  # the protocol wants the bottom row first
+        stretched = np.ascontiguousarray(item.pixels[row][:, column])
+        context = self._context(None, None, item.clip, snap=False)
+        self.renderer.draw_image(context, left, bottom, stretched)
+        context.restore()
+
+    def _text(self, item: scene.Text) -> None:
+        if item.halo is not None:
+            self._fill_outlines([item], item.halo, halo=True)
+        context = self.renderer.new_gc()
+        context.set_foreground(item.color, isRGBA=True)
+        context.set_alpha(item.color[3])
+        if item.clip is not None:
+            context.set_clip_rectangle(self._bbox(item.clip))
+        x, y = item.x * self.scale, item.y * self.scale
+        if not self.renderer.flipy():
+            y = self.height - y
+        properties = fonts.properties(item.weight, item.size * self.points)
+        self.renderer.draw_text(context, x, y, item.text, properties, item.angle, ismath=False)
+        context.restore()
+
+    def _outlined(self, items: Sequence[scene.Text]) -> None:
+        """Runs of labels of one colour in one call; a halo must not cover the label before it, so halos go first."""
+        for halo, group in groupby((item for item in items if item.halo is not None), key=lambda item: item.halo):
+            if halo is not None:
+                self._fill_outlines(list(group), halo, halo=True)
+        for (color, _), group in groupby(items, key=lambda item: (item.color, item.clip)):
+            self._fill_outlines(list(group), color, halo=False)
+
+    def _fill_outlines(self, items: Sequence[scene.Text], color: Color, *, halo: bool) -> None:
+        for batch in _batches(items):
+            vertices, codes = [], []
+            for item in batch:
+                outline = shape(item.text, item.weight)
+                if not len(outline.codes):
+                    continue
+                # A baseline on a whole pixel keeps the feet of the letters sharp.
+                x, y = item.x, item.y
+                if item.angle == 0:
+                    y = round(y * self.scale) / self.scale
+                    points = outline.vertices * (item.size, -item.size)
+                else:
+                    x = round(x * self.scale) / self.scale
+                    points = outline.vertices[:, ::-1] * (-item.size, -item.size)
+                vertices.append(points + (x, y))
+                codes.append(outline.codes)
+            if not vertices:
+                continue
+            stroke = Stroke(color, _HALO, cap="round") if halo else None
+            context = self._context(stroke, color, batch[0].clip, snap=False)
+            path = MplPath(np.concatenate(vertices), np.concatenate(codes))
+            self.renderer.draw_path(context, path, self.transform, color)
+            context.restore()
+
+
+def _batches(items: Iterable[scene.Text]) -> Iterable[list[scene.Text]]:
+    batch: list[scene.Text] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(shape(item.text, item.weight).codes)
+        if size > _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _mpl_path(item: scene.Path) -> MplPath:
+    points = item.points
+    if not item.curve and not item.closed:
+        return MplPath(points)  # no codes: matplotlib breaks it at NaN and may simplify it
+    codes = np.full(len(points), MplPath.CURVE4 if item.curve else MplPath.LINETO, dtype=MplPath.code_type)
+    lifted = ~np.isfinite(points).all(axis=1)
+    starts = np.zeros(len(points), dtype=bool)
+    starts[0] = True
+    starts[1:] = lifted[:-1]
+    codes[starts] = MplPath.MOVETO
+    points, codes = points[~lifted], codes[~lifted]
+    if item.closed:
+        points = np.concatenate([points, points[:1]])
+        codes = np.append(codes, MplPath.CLOSEPOLY).astype(MplPath.code_type)
+    return MplPath(points, codes)
+
+
+@cache
+def _marker(marker: scene.Marker) -> MplPath:
+    """A symbol around the origin, as large to the eye as a circle of diameter 2."""
+    match marker:
+        case "circle":
+            return MplPath.unit_circle()
+        case "square":
+            return MplPath(np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * 0.886, closed=True)
+        case "triangle" | "triangle_down":
+            up = np.array([(-1, -0.8), (1, -0.8), (0, 1), (-1, -0.8)]) * 1.15
+            return MplPath(up if marker == "triangle" else -up, closed=True)
+        case "diamond":
+            return MplPath(np.array([(0, -1), (1, 0), (0, 1), (-1, 0), (0, -1)]) * 1.25, closed=True)
+        case "star":
+            return MplPath.unit_regular_star(5, innerCircle=0.45).transformed(Affine2D().scale(1.35))
+        case "cross" | "plus":
+            arm = 0.3
+            plus = [(-arm, -1), (arm, -1), (arm, -arm), (1, -arm), (1, arm), (arm, arm), (arm, 1), (-arm, 1), (-arm, arm)]
+            plus += [(-1, arm), (-1, -arm), (-arm, -arm), (-arm, -1)]
+            path = MplPath(np.array(plus) * 1.1, closed=True)
+            return path if marker == "plus" else path.transformed(Affine2D().rotate_deg(45))
+
+
+def _same_rows(
+    fills: npt.NDArray[np.float64], finite: npt.NDArray[np.bool_]
+) -> Iterable[tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]]:
+    """The rows of each colour, in the order in which the colours come."""
+    indices = np.flatnonzero(finite)
+    if fills.strides[0] == 0:  # broadcast: one colour for all
+        return [(indices, fills[0])]
+    # Eight bits a channel is what a picture has, and one integer sorts faster than four floats.
+    packed = np.round(fills[indices] * 255).astype(np.uint8).view(np.uint32).ravel()
+    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    order = np.argsort(inverse, kind="stable")
+    cuts = np.searchsorted(inverse[order], np.arange(len(first) + 1))
+    groups = [indices[order[cuts[i] : cuts[i + 1]]] for i in range(len(first))]
+    return [(groups[i], fills[indices[first[i]]]) for i in np.argsort(first)]

@@ -1,0 +1,374 @@
+"""Scales: from data to pixels, with their ticks. The arithmetic of ticks and of curved scales is matplotlib's.
+
+A scale is made in two steps, since the pixels are known only after its labels have been measured: ``fit`` chooses the domain
+and the ticks, ``placed`` gives it its pixels. In pixels y points down, so a vertical scale is placed from bottom to top.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from matplotlib.scale import SymmetricalLogTransform
+from matplotlib.ticker import LogLocator, MaxNLocator
+
+from renderer.data.table import Column
+from renderer.drawing.extent import Extent, numbers_of
+from renderer.drawing.numerals import power_of_ten
+from renderer.drawing.scene import Floats
+from renderer.drawing.writing import Writer
+
+ScaleName = Literal["auto", "linear", "log", "symlog", "sqrt", "time", "category"]
+_STEPS = (1, 2, 2.5, 5, 10)
+_AIR = 0.04  # of the domain, beside the outermost points
+_BAND = 0.8  # of the distance between two categories is theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on an axis with its label; ``below`` is the second line that dates have."""
+
+    place: float
+    label: str
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the author asks of an axis."""
+
+    scale: ScaleName = "auto"
+    low: float | None = None
+    high: float | None = None
+    zero: bool | None = None
+    reverse: bool = False
+    format: str | None = None
+    ticks: int | tuple[float | str, ...] | None = None
+
+
+class ScaleError(ValueError):
+    """Data that a scale cannot show; str() is the sentence for its author."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """A continuous linear scale, and the base of the others. ``low`` and ``high`` are in the units of the data."""
+
+    low: float
+    high: float
+    ticks: tuple[Tick, ...] = ()
+    start: float = 0.0
+    end: float = 1.0
+    reverse: bool = False
+    type: Literal["number", "time", "category"] = "number"
+
+    def placed(self, start: float, end: float) -> Scale:
+        """The scale from ``start`` to ``end`` in pixels; a reversed one runs back."""
+        return replace(self, start=end, end=start) if self.reverse else replace(self, start=start, end=end)
+
+    def bent(self, values: Floats) -> Floats:
+        """The values on a straight line: what makes a log scale a log scale."""
+        return values
+
+    def __call__(self, values: Floats | Sequence[float]) -> Floats:
+        """Pixels; values beyond the domain land beyond the pixels, NaN stays NaN."""
+        array = np.asarray(values, dtype=float)
+        first, last = self.bent(np.array([self.low, self.high]))
+        # Divided first: the difference of two huge numbers times pixels would overflow.
+        share = (self.bent(array) - first) / (last - first)
+        result: Floats = self.start + share * (self.end - self.start)
+        return result
+
+    def one(self, value: float) -> float:
+        """One value's pixel."""
+        return float(self(np.array([value]))[0])
+
+    def column(self, column: Column) -> Floats:
+        """The pixels of a column's values."""
+        return self(numbers_of(column))
+
+    @property
+    def baseline(self) -> float:
+        """Where bars stand: at zero, or at the end of the domain that is nearest to it."""
+        return min(max(0.0, self.low), self.high)
+
+    @property
+    def direction(self) -> float:
+        """1 where pixels grow with the values, else -1."""
+        return 1.0 if self.end >= self.start else -1.0
+
+    def inside(self, values: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """Which values are in the domain."""
+        slack = abs(self.high - self.low) * 1e-9
+        result: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (values >= self.low - slack) & (values <= self.high + slack)
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogScale(Scale):
+    """Powers of ten at equal distances; values up to zero have no place (NaN)."""
+
+    def bent(self, values: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            result: Floats = np.where(values > 0, np.log10(values), np.nan)
+        return result
+
+    @property
+    def baseline(self) -> float:
+        return self.low
+
+
+@dataclass(frozen=True, kw_only=True)
+class SymlogScale(Scale):
+    """Powers of ten to both sides of a linear part around zero that reaches to ``threshold``."""
+
+    threshold: float = 1.0
+
+    def bent(self, values: Floats) -> Floats:
+        result: Floats = SymmetricalLogTransform(10, self.threshold, 1.0).transform_non_affine(values)
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqrtScale(Scale):
+    """Square roots, of negative values with their sign: areas at equal distances."""
+
+    def bent(self, values: Floats) -> Floats:
+        result: Floats = np.copysign(np.sqrt(np.abs(values)), values)
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeScale(Scale):
+    """Dates, as days since 1970."""
+
+    type: Literal["number", "time", "category"] = "time"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryScale(Scale):
+    """Names at equal distances, in the middle of their bands; the data are the names' indices."""
+
+    names: tuple[str, ...] = ()
+    type: Literal["number", "time", "category"] = "category"
+    _places: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def column(self, column: Column) -> Floats:
+        return self(self.codes(column))
+
+    def codes(self, column: Column) -> Floats:
+        """The names' indices; NaN for a missing or an unknown one."""
+        places = self._places
+        return np.array([places.get(name, math.nan) for name in column.values.tolist()], dtype=float)
+
+    @property
+    def step(self) -> float:
+        """Pixels from one name to the next."""
+        return abs(self.end - self.start) / max(1, len(self.names))
+
+    @property
+    def band(self) -> float:
+        """Pixels that belong to one name."""
+        return self.step * _BAND
+
+
+def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
+    """The scale for what the layers cover and the author asks, with about ``count`` ticks.
+
+    Raises ScaleError where they do not go together, such as a log scale for values that are all negative.
+    """
+    if extent.type == "category":
+        return _category(extent, wishes)
+    if extent.type == "time":
+        return _time(extent, wishes, count, writer)
+    low, high = extent.low, extent.high
+    zero = extent.zero if wishes.zero is None else wishes.zero
+    match wishes.scale:
+        case "log":
+            return _log(extent, wishes, count, writer)
+        case "symlog" | "sqrt":
+            return _curved(extent, wishes, count, writer)
+        case _:
+            pass
+    if zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    low, high = _aired(low, high, extent)
+    low, high = _fixed(low, high, wishes)
+    ticks = _numbers(low, high, count, wishes)
+    if extent.nice and len(ticks) > 1 and not isinstance(wishes.ticks, tuple):
+        # Limits end on a tick, but for those that the author fixed.
+        low = ticks[0] if wishes.low is None else low
+        high = ticks[-1] if wishes.high is None else high
+    return Scale(low=low, high=high, ticks=_ticks(ticks, low, high, wishes, writer, extent), reverse=wishes.reverse)
+
+
+def _aired(low: float, high: float, extent: Extent) -> tuple[float, float]:
+    """Room beside the outermost points, and a domain that is never empty."""
+    if low == high:
+        # A single value: zero to twice of it for bars, a symmetric neighbourhood for others.
+        if extent.anchored or low == 0:
+            return min(low, 0.0), max(high, 0.0) or (1.0 if low == 0 else 0.0)
+        half = abs(low) * 0.1 or 0.5
+        return low - half, high + half
+    if extent.air:
+        room = high * _AIR - low * _AIR
+        low = low if extent.anchored and low == 0 else low - room
+        high = high if extent.anchored and high == 0 else high + room
+    return low, high
+
+
+def _fixed(low: float, high: float, wishes: Wishes) -> tuple[float, float]:
+    """The author's limits; the other end keeps its place, or gives way where it lies on the wrong side."""
+    if wishes.low is not None:
+        low = wishes.low
+        high = high if high > low else low + (abs(low) or 1.0)
+    if wishes.high is not None:
+        high = wishes.high
+        low = low if low < high else high - (abs(high) or 1.0)
+    return low, high
+
+
+def _wanted(wishes: Wishes, count: int) -> int:
+    return max(1, min(wishes.ticks, 100)) if isinstance(wishes.ticks, int) else count
+
+
+def _numbers(low: float, high: float, count: int, wishes: Wishes) -> list[float]:
+    if isinstance(wishes.ticks, tuple):
+        return sorted(float(place) for place in wishes.ticks if isinstance(place, int | float))
+    if wishes.ticks == 0:
+        return []
+    # In units of a power of ten near the span: matplotlib's arithmetic of ticks fails near the ends of float64.
+    unit = 10.0 ** math.floor(math.log10(max(abs(low), abs(high), 1e-300)))
+    unit = unit if unit > 1e100 or unit < 1e-100 else 1.0
+    locator = MaxNLocator(nbins=max(1, _wanted(wishes, count)), steps=_STEPS)
+    return [float(place) * unit for place in locator.tick_values(low / unit, high / unit)]
+
+
+def _ticks(
+    places: Sequence[float], low: float, high: float, wishes: Wishes, writer: Writer, extent: Extent
+) -> tuple[Tick, ...]:
+    slack = (high / 2 - low / 2) * 2e-9
+    shown = [0.0 if abs(place) <= slack else place for place in places if low - slack <= place <= high + slack]
+    style = wishes.format or ("percent" if extent.percent else None)
+    return tuple(Tick(place, text) for place, text in zip(shown, writer.numbers(shown, style, exact=True), strict=True))
+
+
+def _log(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
+    low = wishes.low if wishes.low is not None and wishes.low > 0 else extent.positive
+    high = wishes.high if wishes.high is not None else extent.high
+    if math.isnan(low) or high <= 0:
+        raise ScaleError("a log scale shows positive values only, and there are none")
+    if high <= low:
+        low, high = low / 2, low * 2
+    decades = math.log10(high) - math.log10(low)
+    if isinstance(wishes.ticks, tuple) or decades < 0.9:
+        places = _numbers(low, high, count, wishes)
+        places = [place for place in places if place > 0]
+        if wishes.low is None and places and places[0] <= low and not isinstance(wishes.ticks, tuple):
+            low = places[0]
+        if wishes.high is None and places and places[-1] >= high and not isinstance(wishes.ticks, tuple):
+            high = places[-1]
+    else:
+        subs = (1.0, 2.0, 5.0) if decades * 3 <= _wanted(wishes, count) + 1 else (1.0,)
+        places = [
+            sub * 10.0**exponent
+            for exponent in range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+            for sub in subs
+            if -300 < exponent < 301
+        ]
+        low = max((place for place in places if place <= low * (1 + 1e-9)), default=low) if wishes.low is None else low
+        high = min((place for place in places if place >= high * (1 - 1e-9)), default=high) if wishes.high is None else high
+        if len(subs) == 1:
+            locator = LogLocator(base=10, subs=(1.0,), numticks=max(2, _wanted(wishes, count)))
+            places = [float(place) for place in locator.tick_values(low, high)]
+    shown = [place for place in places if low * (1 - 1e-9) <= place <= high * (1 + 1e-9)]
+    return LogScale(
+        low=low, high=high, reverse=wishes.reverse, ticks=tuple(map(Tick, shown, _log_labels(shown, wishes, writer)))
+    )
+
+
+def _log_labels(places: Sequence[float], wishes: Wishes, writer: Writer) -> list[str]:
+    """1,000 where that is short, 10⁶ where it is not; never markup."""
+    if wishes.format or not places:
+        return writer.numbers(places, wishes.format, exact=True)
+    if 1e-4 < min(places) and max(places) < 1e6:
+        # Each with its own decimals: 0.01, 0.1, 1, 10.
+        return [writer.numbers([place], exact=True)[0] for place in places]
+    if all(abs(math.log10(abs(place)) - round(math.log10(abs(place)))) < 1e-9 for place in places if place):
+        return [
+            "0" if not place else ("−" if place < 0 else "") + power_of_ten(round(math.log10(abs(place)))) for place in places
+        ]
+    return [writer.numerals.scientific(place, 3) for place in places]
+
+
+def _curved(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
+    low, high = extent.low, extent.high
+    if extent.zero if wishes.zero is None else wishes.zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        low, high = _aired(low, high, extent)
+    low, high = _fixed(low, high, wishes)
+    if wishes.scale == "sqrt":
+        ticks = _numbers(low, high, count + 2, wishes)
+        if extent.nice and len(ticks) > 1 and not isinstance(wishes.ticks, tuple):
+            low, high = (
+                ticks[0] if wishes.low is None and ticks[0] <= low else low,
+                ticks[-1] if wishes.high is None and ticks[-1] >= high else high,
+            )
+        return SqrtScale(low=low, high=high, reverse=wishes.reverse, ticks=_ticks(ticks, low, high, wishes, writer, extent))
+    largest = max(abs(low), abs(high))
+    # Four decades of powers of ten are told apart; what is nearer to zero than that is the linear part.
+    threshold = 10.0 ** max(-300, math.floor(math.log10(largest)) - 3)
+    if not math.isnan(extent.positive) and low >= 0:
+        threshold = max(threshold, 10.0 ** math.floor(math.log10(extent.positive)))
+    threshold = min(threshold, largest)
+    powers = [10.0**exponent for exponent in range(round(math.log10(threshold)), math.ceil(math.log10(largest)) + 1)]
+    places = [-power for power in reversed(powers)] + [0.0] + powers
+    if isinstance(wishes.ticks, tuple):
+        shown = _numbers(low, high, count, wishes)
+    else:
+        low = low if wishes.low is not None or low >= 0 else max((place for place in places if place <= low), default=low)
+        high = high if wishes.high is not None or high <= 0 else min((place for place in places if place >= high), default=high)
+        shown = [place for place in places if low <= place <= high]
+        while len(shown) > max(3, _wanted(wishes, count)):
+            middle = shown.index(0.0) if 0.0 in shown else 0
+            shown = [place for index, place in enumerate(shown) if (index - middle) % 2 == 0]
+    labels = _log_labels(shown, wishes, writer)
+    return SymlogScale(low=low, high=high, threshold=threshold, reverse=wishes.reverse, ticks=tuple(map(Tick, shown, labels)))
+
+
+def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
+    low, high = extent.low, extent.high
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    elif extent.air:
+        room = (high - low) * _AIR
+        low, high = low - room, high + room
+    low, high = _fixed(low, high, wishes)
+    if isinstance(wishes.ticks, tuple):
+        places = np.array(sorted(float(place) for place in wishes.ticks if isinstance(place, int | float)))
+        places = places[(places >= low) & (places <= high)]
+    elif wishes.ticks == 0:
+        places = np.empty(0)
+    else:
+        places = writer.calendar.ticks(low, high, _wanted(wishes, count))
+    if wishes.format:
+        labels = [(text, "") for text in writer.dates(places.tolist(), wishes.format)]
+    else:
+        labels = writer.calendar.labels(places.tolist())
+    ticks = tuple(Tick(place, line, below) for place, (line, below) in zip(places.tolist(), labels, strict=True))
+    return TimeScale(low=low, high=high, ticks=ticks, reverse=wishes.reverse)
+
+
+def _category(extent: Extent, wishes: Wishes) -> Scale:
+    names = extent.categories
+    places = {name: index for index, name in enumerate(names)}
+    shown = set(wishes.ticks) if isinstance(wishes.ticks, tuple) else None
+    ticks = tuple(Tick(index, name) for index, name in enumerate(names) if shown is None or name in shown)
+    return CategoryScale(
+        low=-0.5, high=len(names) - 0.5, names=names, ticks=() if wishes.ticks == 0 else ticks, reverse=wishes.reverse,
+        _places=places,
+    )  # fmt: skip

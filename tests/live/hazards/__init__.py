@@ -1,0 +1,1 @@
+"""An app whose figure functions do to a worker what should not be done to it. Installed by FIGPRESS_APPS."""

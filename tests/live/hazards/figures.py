@@ -1,0 +1,52 @@
+"""Figure functions that wait, crash, swallow memory and never end."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from renderer import figure
+
+
+@figure("hazards.gated")
+def gated(fig: Figure, *, gate: str) -> None:
+    """Draws when somebody writes into the pipe ``gate``; until then the job is running."""
+    word = Path(gate).read_text()
+    fig.subplots().set_title(word)
+
+
+@figure("hazards.segfault")
+def segfault(fig: Figure) -> None:
+    """Kills its process, as a bug in C code does."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+@figure("hazards.memory")
+def memory(fig: Figure) -> None:
+    """Asks for more than a child may have: 80 GB."""
+    np.ones(10**10)
+
+
+@figure("hazards.spin")
+def spin(fig: Figure) -> None:
+    """Stays in one C call for ever: no soft limit reaches it."""
+    sum(range(10**15))
+
+
+@figure("hazards.quits")
+def quits(fig: Figure) -> None:
+    """Tries to take the worker with it."""
+    raise SystemExit(1)
+
+
+@figure("hazards.counts")
+def counts(fig: Figure, *, log: str) -> None:
+    """Notes each time that it is called, and draws how many there were."""
+    with Path(log).open("a") as file:
+        file.write("drawn\n")
+    times = len(Path(log).read_text().splitlines())
+    fig.subplots().bar(["times"], [times])
