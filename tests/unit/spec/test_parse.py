@@ -241,7 +241,7 @@ def test_limits_may_be_changed(bar: Make) -> None:
     tight = Limits(side=1000, title_chars=5, layers=1)
     with pytest.raises(SpecError) as caught:
         parse(bar(title="too long"), limits=tight)
-    assert [problem.pointer for problem in caught.value.problems] == ["/title", "/image"]
+    assert [problem.pointer for problem in caught.value.problems] == ["/title", "/image/width"]
     assert parse(bar(title="short"), limits=Limits()).title == "short"
 
 
