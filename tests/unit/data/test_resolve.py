@@ -224,6 +224,10 @@ def test_layers_may_bring_data_of_their_own() -> None:
             {"x": "quarter", "y": "region"},
             {"/y": "column 'region' holds text ('EU' in row 1) where numbers are needed"},
         ),
+        (
+            {"x": {"field": "day", "bin": 5}, "y": "count()"},
+            {"/x/bin": "bins need numbers, and column 'day' holds dates; for dates give a unit, such as 'month'"},
+        ),
         ({"x": "quarter", "y": "day"}, {"/y": "column 'day' holds dates where numbers are needed"}),
         (
             {"x": "quarter", "y": "sum(region)"},
