@@ -88,6 +88,7 @@ def test_two_named_charts_may_be_alike(api: Any, spec: dict[str, Any]) -> None:
         ({"spec": 7}, "/spec", "object"),
         ({"spec": {"kind": "bra"}}, "/spec/kind", "did you mean 'bar'"),
         ({"spec": {"kind": "bar", "hue": "x"}}, "/spec/hue", "did you mean 'color'"),
+        ({"spec": {"kind": "bar", "data": {"values": [{"q": "a"}]}, "x": "r"}}, "/spec/x", "no column 'r'"),
         ({"figure": "test.sale"}, "/figure", "did you mean 'test.sales'"),
         ({"figure": 7}, "/figure", "must be a text, not 7"),
         ({"figure": "test.sales"}, "/params/year", "'year' is required"),
@@ -160,7 +161,8 @@ def test_a_page_of_charts_takes_few_queries(
 
 
 @pytest.mark.parametrize(
-    ("query", "pointer"), [("cursor=x!", "/cursor"), ("limit=0", "/limit"), ("limit=1000", "/limit"), ("limit=x", "/limit")]
+    ("query", "pointer"),
+    [("cursor=x!", "/cursor"), ("limit=0", "/limit"), ("limit=1000", "/limit"), ("limit=x", "/limit")],
 )
 def test_wrong_parameters_are_named(api: Any, query: str, pointer: str) -> None:
     answer = api.get(f"/charts?{query}")
