@@ -5,6 +5,7 @@ A bare checkout runs with none of them: SQLite, a Redis on loopback, files under
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +17,17 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("FIGPRESS_VAR_DIR", default=str(BASE_DIR / "var")))
 
+
+def _kept(name: str) -> str:
+    """What `make run` keeps for itself in a file; empty if it does not."""
+    return (VAR_DIR / name).read_text().strip() if (VAR_DIR / name).exists() else ""
+
+
+# The drawing engine knows no Django: it finds its typeface by the environment.
+os.environ.setdefault("FIGPRESS_FONTS_DIR", str(VAR_DIR / "fonts"))
+
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or (
-    (VAR_DIR / "secret_key").read_text().strip() if (VAR_DIR / "secret_key").exists() else ""
-)
+SECRET_KEY = env.str("SECRET_KEY", default="") or _kept("secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("FIGPRESS_HTTPS", default=False)
@@ -88,7 +96,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Pictures of charts have no public address: views hand them out after asking whose they are.
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("FIGPRESS_STATIC_DIR", default=str(VAR_DIR / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -140,7 +148,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Celery ---------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = env.str("REDIS_URL", default="") or _kept("redis_url") or "redis://127.0.0.1:6379/0"
 CELERY_IMPORTS = ("tasks", "workers")
 CELERY_TIMEZONE = "UTC"
 
