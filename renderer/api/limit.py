@@ -3,7 +3,7 @@ looks at anything."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -12,7 +12,7 @@ from renderer.api import bodies
 from renderer.api.answers import answer
 from renderer.api.requests import request_id
 
-Message = MutableMapping[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]

@@ -88,7 +88,11 @@ def test_two_named_charts_may_be_alike(api: Any, spec: dict[str, Any]) -> None:
         ({"spec": 7}, "/spec", "object"),
         ({"spec": {"kind": "bra"}}, "/spec/kind", "did you mean 'bar'"),
         ({"spec": {"kind": "bar", "hue": "x"}}, "/spec/hue", "did you mean 'color'"),
-        ({"spec": {"kind": "bar", "data": {"values": [{"q": "a"}]}, "x": "r"}}, "/spec/x", "no column 'r'"),
+        (
+            {"spec": {"kind": "bar", "data": {"values": [{"q": "a", "n": 1}]}, "x": "r", "y": "n"}},
+            "/spec/x",
+            "no column 'r'",
+        ),
         ({"figure": "test.sale"}, "/figure", "did you mean 'test.sales'"),
         ({"figure": 7}, "/figure", "must be a text, not 7"),
         ({"figure": "test.sales"}, "/params/year", "'year' is required"),
@@ -119,7 +123,10 @@ def test_wrong_fields_are_named(api: Any, body: object, pointer: str, message: s
 def test_all_wrong_fields_are_named_at_once(api: Any) -> None:
     answer = api.post("/charts", {"spec": {"kind": "bra"}, "formats": ["gif"], "nmae": "x", "params": {}})
 
-    assert {"/spec/kind", "/formats/0", "/nmae", "/params"} <= {e["pointer"] for e in answer.body["errors"]}
+    errors = answer.body["errors"]
+    assert {"/spec/kind", "/formats/0", "/nmae", "/params"} <= {e["pointer"] for e in errors}
+    first = f"{errors[0]['pointer']}: {errors[0]['message']}"
+    assert answer.body["detail"] == f"{first} (and {len(errors) - 1} more)"
 
 
 def test_one_chart_with_its_recipe_and_its_newest_job(api: Any, chart: Chart, drawn: RenderJob) -> None:
