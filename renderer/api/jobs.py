@@ -12,7 +12,7 @@ from ninja import Query, Router
 
 from renderer.api import preferences, waiting
 from renderer.api.asks import look_again, respond
-from renderer.api.bodies import Body, read, takes
+from renderer.api.bodies import Nothing, read, takes
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import request_id, user_of
@@ -30,10 +30,6 @@ class Jobs(Page):
     """One page of jobs."""
 
     items: list[JobOut]
-
-
-class Nothing(Body):
-    """No fields."""
 
 
 @router.get("", response=Jobs, url_name="jobs")
