@@ -27,7 +27,9 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
         upper, lower = np.percentile(values, [75, 25])
         width = 2.0 * float(upper / 2 - lower / 2) * 2.0 / len(values) ** (1 / 3)
         fair = 1 + math.ceil(math.log2(len(values)))  # Sturges, where the quartiles say nothing
-        wanted = int(min(_MOST, max(_FEWEST, fair, math.ceil(min(high / width - low / width, 1e6)) if width > 0 else fair)))
+        wanted = int(
+            min(_MOST, max(_FEWEST, fair, math.ceil(min(high / width - low / width, 1e6)) if width > 0 else fair))
+        )
         distinct = np.unique(values) if len(values) <= 100_000 else np.empty(0)
         if 0 < len(distinct) <= _MOST and (distinct == np.round(distinct)).all() and high - low <= _MOST:
             # Counts and ratings: each whole number has a bin of its own, with the number in its middle.
@@ -37,7 +39,10 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
         wanted = math.ceil(wanted * 1.4)
     unit = max(abs(low), abs(high))
     unit = unit if unit > 1e100 or unit < 1e-100 else 1.0
-    edges = np.asarray(MaxNLocator(nbins=max(1, wanted), steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit)) * unit
+    edges = (
+        np.asarray(MaxNLocator(nbins=max(1, wanted), steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit))
+        * unit
+    )
     inside = np.flatnonzero((edges[1:] > low) & (edges[:-1] < high))
     if not len(inside):
         return np.array([low, high])

@@ -48,9 +48,7 @@ def extent_of(
     """The extent of a column's values."""
     if column.type == "category":
         return Extent("category", categories=names_of(column))
-    return extent_of_values(
-        numbers_of(column), column.type, zero=zero, anchored=anchored, air=air, nice=nice
-    )
+    return extent_of_values(numbers_of(column), column.type, zero=zero, anchored=anchored, air=air, nice=nice)
 
 
 def extent_of_values(

@@ -21,7 +21,22 @@ MINUS = "\u2212"
 _COMPACT_FROM = 1e6  # "auto" writes 1.5M from here on
 _SCIENTIFIC_BELOW, _SCIENTIFIC_FROM = 1e-4, 1e15
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SI = {-8: "y", -7: "z", -6: "a", -5: "f", -4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P"}
+_SI = {
+    -8: "y",
+    -7: "z",
+    -6: "a",
+    -5: "f",
+    -4: "p",
+    -3: "n",
+    -2: "µ",
+    -1: "m",
+    0: "",
+    1: "k",
+    2: "M",
+    3: "G",
+    4: "T",
+    5: "P",
+}
 _SI |= {6: "E", 7: "Z", 8: "Y"}
 _BYTES = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 _ENGLISH_ORDINALS = {"one": "st", "two": "nd", "few": "rd"}
@@ -127,7 +142,10 @@ class Numerals:
         """With as few decimals as keep the texts apart, where they stand for ticks."""
         texts: list[str] = []
         for decimals in range(0 if exact else 1, 5):
-            texts = [self._money_compact(value, currency, decimals) if currency else self.compact(value, decimals) for value in values]
+            texts = [
+                self._money_compact(value, currency, decimals) if currency else self.compact(value, decimals)
+                for value in values
+            ]
             if not exact or len(set(texts)) == len(set(values)):
                 if exact and not self._even(values, decimals):
                     continue
@@ -179,7 +197,9 @@ class Numerals:
 
     def _money(self, values: Sequence[float], style: NumberStyle, *, exact: bool) -> list[str]:
         code = style.currency or self.currency
-        if style.compact or (exact and max((abs(value) for value in values if math.isfinite(value)), default=0) >= _COMPACT_FROM):
+        if style.compact or (
+            exact and max((abs(value) for value in values if math.isfinite(value)), default=0) >= _COMPACT_FROM
+        ):
             return self._compact_all(values, exact=exact, currency=code)
         whole = all(value == round(value) for value in values if math.isfinite(value)) or max(map(abs, values)) >= 1000
         decimals = 0 if whole else max(2, decimals_of(values)) if exact else 2

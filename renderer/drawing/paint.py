@@ -100,7 +100,9 @@ class Painter:
             case scene.Text():
                 self._text(item)
 
-    def _context(self, stroke: Stroke | None, fill: Color | None, clip: Box | None, *, snap: bool | None) -> GraphicsContextBase:
+    def _context(
+        self, stroke: Stroke | None, fill: Color | None, clip: Box | None, *, snap: bool | None
+    ) -> GraphicsContextBase:
         context = self.renderer.new_gc()
         context.set_snap(snap)
         if stroke is None:
@@ -135,9 +137,7 @@ class Painter:
         context = self._context(item.stroke, item.fill, item.clip, snap=True)
         if item.hatch:
             context.set_hatch(item.hatch)
-        self.renderer.draw_path(
-            context, MplPath(corners, np.tile(_CLOSED_RECTANGLE, count)), self.transform, item.fill
-        )
+        self.renderer.draw_path(context, MplPath(corners, np.tile(_CLOSED_RECTANGLE, count)), self.transform, item.fill)
         context.restore()
 
     def _segments(self, item: scene.Segments) -> None:
@@ -161,7 +161,9 @@ class Painter:
         if not finite.any():
             return
         sizes = np.broadcast_to(np.asarray(item.size, dtype=float), len(item.points))
-        fills = np.broadcast_to(np.asarray(item.fill if item.fill is not None else (0, 0, 0, 0), float), (len(finite), 4))
+        fills = np.broadcast_to(
+            np.asarray(item.fill if item.fill is not None else (0, 0, 0, 0), float), (len(finite), 4)
+        )
         shape_of = _marker(item.marker)
         if np.ndim(item.size) == 0:
             # Agg rasters the symbol once and stamps it, which is far faster than a collection: one call a colour.
@@ -193,7 +195,9 @@ class Painter:
         )
         context.restore()
 
-    def _stamp(self, item: scene.Markers, marker: MplPath, points: Floats, size: float, fill: npt.NDArray[np.float64]) -> None:
+    def _stamp(
+        self, item: scene.Markers, marker: MplPath, points: Floats, size: float, fill: npt.NDArray[np.float64]
+    ) -> None:
         color = None if item.fill is None else (float(fill[0]), float(fill[1]), float(fill[2]), float(fill[3]))
         context = self._context(item.stroke, color, item.clip, snap=False)
         grown = Affine2D().scale(size / 2 * self.scale)
@@ -309,7 +313,17 @@ def _marker(marker: scene.Marker) -> MplPath:
             return MplPath.unit_regular_star(5, innerCircle=0.45).transformed(Affine2D().scale(1.35))
         case "cross" | "plus":
             arm = 0.3
-            plus = [(-arm, -1), (arm, -1), (arm, -arm), (1, -arm), (1, arm), (arm, arm), (arm, 1), (-arm, 1), (-arm, arm)]
+            plus = [
+                (-arm, -1),
+                (arm, -1),
+                (arm, -arm),
+                (1, -arm),
+                (1, arm),
+                (arm, arm),
+                (arm, 1),
+                (-arm, 1),
+                (-arm, arm),
+            ]
             plus += [(-1, arm), (-1, -arm), (-arm, -arm), (-arm, -1)]
             path = MplPath(np.array(plus) * 1.1, closed=True)
             return path if marker == "plus" else path.transformed(Affine2D().rotate_deg(45))

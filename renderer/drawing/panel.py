@@ -64,7 +64,14 @@ class PanelDrawing:
         self._extents: dict[AxisName, Extent] = {}
         for resolved in loaded.layers:
             layer = Layer(
-                resolved, self.theme, context.writer, context.hues, alone, context.palette, dict(formats), context.warnings
+                resolved,
+                self.theme,
+                context.writer,
+                context.hues,
+                alone,
+                context.palette,
+                dict(formats),
+                context.warnings,
             )
             self.kinds.append(kind_of(resolved.mark.kind)(layer))
 
@@ -114,7 +121,9 @@ class PanelDrawing:
         if title_up:
             label = text.shorten(title_up, box.width, theme.label)
             if label:
-                texts.append(text.place("axis-title-y", label, box.x0, box.y0, size=theme.label, color=theme.muted, valign="top"))
+                texts.append(
+                    text.place("axis-title-y", label, box.x0, box.y0, size=theme.label, color=theme.muted, valign="top")
+                )
                 top += theme.label * 0.75 + theme.gap + 4.0
         title_level = self._title(level)
         foot = axes.TICK + 4.0 + theme.label if not self.axes[level].hide else 0.0
@@ -134,7 +143,13 @@ class PanelDrawing:
         across, labels = self._fit_level(level, plot_right - plot_left)
         foot = 0.0
         if not self.axes[level].hide and labels.depth:
-            foot = axes.TICK + 4.0 + text.cap_height(theme.label) + (labels.depth - 1) * axes.line_pitch(theme) + text.descent(theme.label)
+            foot = (
+                axes.TICK
+                + 4.0
+                + text.cap_height(theme.label)
+                + (labels.depth - 1) * axes.line_pitch(theme)
+                + text.descent(theme.label)
+            )
         ticks_foot = foot
         if title_level:
             foot += theme.label * 0.75 + theme.gap + 2.0
@@ -160,11 +175,23 @@ class PanelDrawing:
             if label:
                 texts.append(
                     text.place(
-                        "axis-title-x", label, plot.center[0], plot.y1 + ticks_foot + theme.gap + 2.0, size=theme.label,
-                        color=theme.muted, align="center", valign="top",
+                        "axis-title-x",
+                        label,
+                        plot.center[0],
+                        plot.y1 + ticks_foot + theme.gap + 2.0,
+                        size=theme.label,
+                        color=theme.muted,
+                        align="center",
+                        valign="top",
                     )  # fmt: skip
                 )
-        return [*self._behind(area, up, across, upright, level), *self._marks(area, [*texts, *names[0]]), *texts, *names[1], *names[0]]
+        return [
+            *self._behind(area, up, across, upright, level),
+            *self._marks(area, [*texts, *names[0]]),
+            *texts,
+            *names[1],
+            *names[0],
+        ]
 
     # Axes ----------------------------------------------------------------------------------------------------------------
 
@@ -242,7 +269,9 @@ class PanelDrawing:
 
     def _side_labels(self, scale: Scale, name: AxisName, box: Box, height: float) -> axes.Labels:
         if isinstance(scale, CategoryScale):
-            labels = axes.category_labels_beside(scale, box.width * axes.LABEL_SHARE, height, self.theme, LIMITS.categories)
+            labels = axes.category_labels_beside(
+                scale, box.width * axes.LABEL_SHARE, height, self.theme, LIMITS.categories
+            )
             self._thinned(scale, labels)
             return labels
         return axes.plain_labels(scale)
@@ -275,7 +304,9 @@ class PanelDrawing:
             plot = area.box
             line = ((base, plot.y0), (base, plot.y1)) if area.lying else ((plot.x0, base), (plot.x1, base))
             # Bars stand on it, so it is drawn over their feet; what crosses it hides it.
-            items.insert(len(items) if anchored and not area.y.low < 0 < area.y.high else 0, axes.zero_line(*line, self.theme))
+            items.insert(
+                len(items) if anchored and not area.y.low < 0 < area.y.high else 0, axes.zero_line(*line, self.theme)
+            )
         crowd = Crowd(item.box for item in texts)
         for kind in self.kinds:
             items += kind.labels(area, crowd)
@@ -289,7 +320,9 @@ class PanelDrawing:
         plot, theme = area.box, self.theme
         if not ends or any(end.x < plot.x0 + plot.width * 0.9 for end in ends):
             return None
-        places = spread([end.y for end in ends], axes.line_pitch(theme), plot.y0 - theme.label / 2, plot.y1 + theme.label / 2)
+        places = spread(
+            [end.y for end in ends], axes.line_pitch(theme), plot.y0 - theme.label / 2, plot.y1 + theme.label / 2
+        )
         if places is None:
             return None
         names: list[Text] = []
@@ -298,12 +331,16 @@ class PanelDrawing:
             color = theme.text_color(end.color)
             x = plot.x1 + _END_GAP
             names.append(
-                text.place("series-label", end.name, x, place, size=theme.label, weight=500, color=color, valign="middle")
+                text.place(
+                    "series-label", end.name, x, place, size=theme.label, weight=500, color=color, valign="middle"
+                )
             )
             if abs(place - end.y) > theme.label * 0.6:
                 ends_at = np.array([[end.x + 2.0, end.y, x - 2.0, place]])
                 threads.append(
-                    Segments(role="thread", ends=ends_at, stroke=Stroke((*color[:3], 0.55), 1.0), name=end.name, crisp=False)
+                    Segments(
+                        role="thread", ends=ends_at, stroke=Stroke((*color[:3], 0.55), 1.0), name=end.name, crisp=False
+                    )
                 )
         return names, threads
 

@@ -20,7 +20,9 @@ _LEVEL = 2
 _RGB, _RGBA = 2, 6  # colour types
 
 
-def write_png(pixels: npt.NDArray[np.uint8], *, opaque: bool, pixels_per_inch: float, texts: Mapping[str, str]) -> bytes:
+def write_png(
+    pixels: npt.NDArray[np.uint8], *, opaque: bool, pixels_per_inch: float, texts: Mapping[str, str]
+) -> bytes:
     """Pixels (height, width, 4), RGBA and not premultiplied, as a PNG file.
 
     ``opaque`` drops the alpha channel. ``texts`` go in as iTXt (UTF-8) under their keywords (Latin-1, at most 79 characters).
@@ -49,7 +51,9 @@ def write_png(pixels: npt.NDArray[np.uint8], *, opaque: bool, pixels_per_inch: f
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    return b"".join([struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib_ng.crc32(data, zlib_ng.crc32(kind)))])
+    return b"".join(
+        [struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib_ng.crc32(data, zlib_ng.crc32(kind)))]
+    )
 
 
 def _text(keyword: str, text: str) -> bytes:

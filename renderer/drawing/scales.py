@@ -108,7 +108,9 @@ class Scale:
     def inside(self, values: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """Which values are in the domain."""
         slack = abs(self.high - self.low) * 1e-9
-        result: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (values >= self.low - slack) & (values <= self.high + slack)
+        result: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (values >= self.low - slack) & (
+            values <= self.high + slack
+        )
         return result
 
 
@@ -311,7 +313,11 @@ def _log(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
             if -300 < exponent < 301
         ]
         low = max((place for place in places if place <= low * (1 + 1e-9)), default=low) if wishes.low is None else low
-        high = min((place for place in places if place >= high * (1 - 1e-9)), default=high) if wishes.high is None else high
+        high = (
+            min((place for place in places if place >= high * (1 - 1e-9)), default=high)
+            if wishes.high is None
+            else high
+        )
         if len(subs) == 1:
             locator = LogLocator(base=10, subs=(1.0,), numticks=max(2, _wanted(wishes, count)))
             places = [float(place) for place in locator.tick_values(low, high)]
@@ -330,7 +336,8 @@ def _log_labels(places: Sequence[float], wishes: Wishes, writer: Writer) -> list
         return [writer.numbers([place], exact=True)[0] for place in places]
     if all(abs(math.log10(abs(place)) - round(math.log10(abs(place)))) < 1e-9 for place in places if place):
         return [
-            "0" if not place else ("−" if place < 0 else "") + power_of_ten(round(math.log10(abs(place)))) for place in places
+            "0" if not place else ("−" if place < 0 else "") + power_of_ten(round(math.log10(abs(place))))
+            for place in places
         ]
     return [writer.numerals.scientific(place, 3) for place in places]
 
@@ -347,7 +354,9 @@ def _curved(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale
                 ticks[0] if wishes.low is None and ticks[0] <= low else low,
                 ticks[-1] if wishes.high is None and ticks[-1] >= high else high,
             )
-        return SqrtScale(low=low, high=high, reverse=wishes.reverse, ticks=_ticks(ticks, low, high, wishes, writer, extent))
+        return SqrtScale(
+            low=low, high=high, reverse=wishes.reverse, ticks=_ticks(ticks, low, high, wishes, writer, extent)
+        )
     largest = max(abs(low), abs(high))
     # Four decades of powers of ten are told apart; what is nearer to zero than that is the linear part.
     threshold = 10.0 ** max(-300, math.floor(math.log10(largest)) - 3)
@@ -359,14 +368,22 @@ def _curved(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale
     if isinstance(wishes.ticks, tuple):
         shown = _numbers(low, high, count, wishes)
     else:
-        low = low if wishes.low is not None or low >= 0 else max((place for place in places if place <= low), default=low)
-        high = high if wishes.high is not None or high <= 0 else min((place for place in places if place >= high), default=high)
+        low = (
+            low if wishes.low is not None or low >= 0 else max((place for place in places if place <= low), default=low)
+        )
+        high = (
+            high
+            if wishes.high is not None or high <= 0
+            else min((place for place in places if place >= high), default=high)
+        )
         shown = [place for place in places if low <= place <= high]
         while len(shown) > max(3, _wanted(wishes, count)):
             middle = shown.index(0.0) if 0.0 in shown else 0
             shown = [place for index, place in enumerate(shown) if (index - middle) % 2 == 0]
     labels = _log_labels(shown, wishes, writer)
-    return SymlogScale(low=low, high=high, threshold=threshold, reverse=wishes.reverse, ticks=tuple(map(Tick, shown, labels)))
+    return SymlogScale(
+        low=low, high=high, threshold=threshold, reverse=wishes.reverse, ticks=tuple(map(Tick, shown, labels))
+    )
 
 
 def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:

@@ -121,7 +121,9 @@ class Face:
         positions = self._font().set_text(pair, 0.0, flags=LoadFlags.NO_HINTING)
         kerning = None
         # Letters that join, or that stand on top of each other, are the shaper's business.
-        simple = unicodedata.combining(pair[1]) == 0 and all(unicodedata.bidirectional(c) not in {"R", "AL"} for c in pair)
+        simple = unicodedata.combining(pair[1]) == 0 and all(
+            unicodedata.bidirectional(c) not in {"R", "AL"} for c in pair
+        )
         if len(positions) == 2 and simple and positions[1][1] == 0 and positions[0][0] == 0:
             kerning = float(positions[1][0]) / _SUBPIXEL / EM - self._glyph(pair[0]).advance
         self._pairs[pair] = kerning

@@ -69,7 +69,17 @@ def place(
         x, y = x + across, y - along
         box = Box(x - top, y - advance, x - bottom, y)
     return Text(
-        role=role, text=text, x=x, y=y, size=size, box=box, color=color, weight=weight, angle=angle, halo=halo, clip=clip
+        role=role,
+        text=text,
+        x=x,
+        y=y,
+        size=size,
+        box=box,
+        color=color,
+        weight=weight,
+        angle=angle,
+        halo=halo,
+        clip=clip,
     )
 
 

@@ -63,7 +63,14 @@ class Theme:
             return self
         smallest = min(width, height)
         return replace(
-            self, title=15.0, subtitle=12.0, label=11.0, caption=10.0, margin=max(2.0, min(12.0, smallest / 14)), gap=6.0, line=1.75
+            self,
+            title=15.0,
+            subtitle=12.0,
+            label=11.0,
+            caption=10.0,
+            margin=max(2.0, min(12.0, smallest / 14)),
+            gap=6.0,
+            line=1.75,
         )
 
     def line_color(self, color: Color) -> Color:

@@ -26,7 +26,13 @@ def warm() -> None:
         {
             "kind": "line",
             "title": "Warm",
-            "data": {"columns": {"day": ["2026-01-01", "2026-02-01", "2026-03-01"], "value": [1, 3, 2], "name": ["a", "b", "b"]}},
+            "data": {
+                "columns": {
+                    "day": ["2026-01-01", "2026-02-01", "2026-03-01"],
+                    "value": [1, 3, 2],
+                    "name": ["a", "b", "b"],
+                }
+            },
             "x": "day",
             "y": "value",
             "color": "name",

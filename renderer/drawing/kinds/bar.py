@@ -159,7 +159,9 @@ class BarKind(Kind):
             shift = self._shift
             edges = np.concatenate([places - half + shift, places + half + shift])
             return extent_of_values(edges, self.x.type)
-        ends = np.concatenate([np.concatenate([bars.start, bars.end]) for bars in self.bars]) if self.bars else np.empty(0)
+        ends = (
+            np.concatenate([np.concatenate([bars.start, bars.end]) for bars in self.bars]) if self.bars else np.empty(0)
+        )
         normalized = self.mark.stack == "normalized"
         air = _AIR if self.mark.labels is not None and not normalized else 0.0
         found = extent_of_values(ends, zero=True, anchored=True, air=air, nice=True, percent=normalized)
@@ -193,7 +195,9 @@ class BarKind(Kind):
             color = self._color(bars.series)
             values = self.y[bars.series.rows][known]
             if self.mark.shape == "lollipop":
-                yield from self._lollipops(area, ((x0 + x1) / 2)[known], start[known], end[known], color, values, bars.series.name)
+                yield from self._lollipops(
+                    area, ((x0 + x1) / 2)[known], start[known], end[known], color, values, bars.series.name
+                )
                 continue
             yield Rects(
                 role="bar",
@@ -208,9 +212,19 @@ class BarKind(Kind):
         self, area: Area, x: Floats, start: Floats, end: Floats, color: Color, values: Floats, name: str
     ) -> Iterator[Primitive]:
         ends = np.concatenate([area.points(x, start), area.points(x, end)], axis=1)
-        yield Segments(role="stem", ends=ends, stroke=Stroke(color, 2.0), values=values, name=name, clip=area.box, crisp=False)
+        yield Segments(
+            role="stem", ends=ends, stroke=Stroke(color, 2.0), values=values, name=name, clip=area.box, crisp=False
+        )
         size = min(_DOT, max(4.0, self._band(area) * 0.8))
-        yield Markers(role="bar", points=area.points(x, end), size=size, fill=color, values=values, name=name, clip=area.box.grown(size))
+        yield Markers(
+            role="bar",
+            points=area.points(x, end),
+            size=size,
+            fill=color,
+            values=values,
+            name=name,
+            clip=area.box.grown(size),
+        )
 
     def _color(self, series: Series) -> Color:
         return (*series.color[:3], series.color[3] * self.opacity)
@@ -254,7 +268,9 @@ class BarKind(Kind):
             return
         count = int(np.isfinite(self.y).sum())
         if count > LIMITS.value_labels:
-            self.layer.warn(f"{count:,} value labels are more than the {LIMITS.value_labels:,} that a chart can hold: there are none.")
+            self.layer.warn(
+                f"{count:,} value labels are more than the {LIMITS.value_labels:,} that a chart can hold: there are none."
+            )
             return
         style = options.format or self.layer.formats.get("y")
         shown = self.y
@@ -275,7 +291,9 @@ class BarKind(Kind):
             for row, box, growth in zip(bars.series.rows.tolist(), boxes.tolist(), grows.tolist(), strict=True):
                 if not math.isfinite(sum(box)):
                     continue
-                label = self._label(written[row], Box(*box), ink, area, growth >= 0, stacked=stacked, wish=options.position)
+                label = self._label(
+                    written[row], Box(*box), ink, area, growth >= 0, stacked=stacked, wish=options.position
+                )
                 if label is not None and crowd.claim(label.box, 1.0):
                     yield label
                 elif not stacked:
@@ -284,7 +302,15 @@ class BarKind(Kind):
             self.layer.warn(f"{left_out} of {count} value labels have no room.")
 
     def _label(
-        self, words: str, box: Box, ink: Color | None, area: Area, forward: bool, *, stacked: bool, wish: str  # noqa: FBT001
+        self,
+        words: str,
+        box: Box,
+        ink: Color | None,
+        area: Area,
+        forward: bool,
+        *,
+        stacked: bool,
+        wish: str,  # noqa: FBT001
     ) -> Text | None:
         """Inside the bar if it fits, else beyond its end, else None."""
         width, capital = text.width(words, _LABEL), text.cap_height(_LABEL)
@@ -306,12 +332,26 @@ class BarKind(Kind):
         if area.lying:
             x = box.x1 + beyond if forward else box.x0 - beyond
             label = text.place(
-                "value-label", words, x, box.center[1], size=_LABEL, color=color, align="left" if forward else "right", valign="middle"
+                "value-label",
+                words,
+                x,
+                box.center[1],
+                size=_LABEL,
+                color=color,
+                align="left" if forward else "right",
+                valign="middle",
             )
         else:
             y = box.y0 - beyond if forward else box.y1 + beyond
             label = text.place(
-                "value-label", words, box.center[0], y, size=_LABEL, color=color, align="center", valign="baseline" if forward else "top"
+                "value-label",
+                words,
+                box.center[0],
+                y,
+                size=_LABEL,
+                color=color,
+                align="center",
+                valign="baseline" if forward else "top",
             )
         return label if label.box.inside(area.box.grown(_PAD), 1.0) else None
 
@@ -348,7 +388,10 @@ def _two_sided(count: int, theme: Theme) -> list[Color]:
     colors = ramp(None, theme, diverging=True)
     samples = [colors(0.12 + 0.76 * (1.0 - index / max(1, count - 1))) for index in range(count)]
     pale = mix(theme.background, theme.text, 0.22)
-    return [pale if 2 * index + 1 == count else (float(r), float(g), float(b), 1.0) for index, (r, g, b, _) in enumerate(samples)]
+    return [
+        pale if 2 * index + 1 == count else (float(r), float(g), float(b), 1.0)
+        for index, (r, g, b, _) in enumerate(samples)
+    ]
 
 
 KIND = BarKind

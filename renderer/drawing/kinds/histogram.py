@@ -115,7 +115,9 @@ class HistogramKind(Kind):
 
     def keys(self) -> tuple[Key, ...]:
         symbol = "line" if self.mark.stack == "step" else "block"
-        return self.layer.swatches(self.series, Entry("", self.theme.text, symbol="line" if symbol == "line" else "block"))
+        return self.layer.swatches(
+            self.series, Entry("", self.theme.text, symbol="line" if symbol == "line" else "block")
+        )
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         edges = area.x(self.edges)

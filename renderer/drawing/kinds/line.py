@@ -75,7 +75,8 @@ class LineKind(Kind):
         if column is not None and self.layer.title("dash") != self.layer.title("color"):
             names = self.layer.names("dash")
             dashed = tuple(
-                Entry(name, self.theme.muted, "line", _scaled(_DASHES[index % len(_DASHES)], self.width)) for index, name in enumerate(names)
+                Entry(name, self.theme.muted, "line", _scaled(_DASHES[index % len(_DASHES)], self.width))
+                for index, name in enumerate(names)
             )
             keys = (*keys, Swatches(self.layer.title("dash"), dashed))
         return keys
@@ -92,7 +93,9 @@ class LineKind(Kind):
                 continue
             kept = rows[thin_line(x[rows], y[rows])]
             if len(kept) < len(rows):
-                self.layer.warn(f"{len(rows):,} points are drawn as the {len(kept):,} that the picture's pixels can show.")
+                self.layer.warn(
+                    f"{len(rows):,} points are drawn as the {len(kept):,} that the picture's pixels can show."
+                )
             color = self.theme.line_color(strand.series.color)
             color = (*color[:3], color[3] * self.opacity)
             points, curve = self._path(x[kept], y[kept])
@@ -120,9 +123,13 @@ class LineKind(Kind):
                     clip=clip,
                 )
 
-    def _marked(self, rows: np.ndarray[tuple[int], np.dtype[np.intp]], y: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    def _marked(
+        self, rows: np.ndarray[tuple[int], np.dtype[np.intp]], y: Floats
+    ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """The points that get a marker: all, or none but those that no line would show."""
-        if self.mark.markers or (self.mark.markers is None and self.x.type == "category" and len(rows) <= _MARKED_UP_TO):
+        if self.mark.markers or (
+            self.mark.markers is None and self.x.type == "category" and len(rows) <= _MARKED_UP_TO
+        ):
             return rows[np.isfinite(y[rows])]
         finite = np.isfinite(y[rows])
         before, after = np.concatenate([[False], finite[:-1]]), np.concatenate([finite[1:], [False]])

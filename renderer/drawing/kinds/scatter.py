@@ -44,7 +44,9 @@ class ScatterKind(Kind):
         style = mark.style
         self.marker: Marker = (style.marker if style else None) or "circle"
         count = len(self.y)
-        self.diameter = (style.size if style else None) or (8.5 if count <= 200 else 7.5 if count <= _RIMMED_UP_TO else 6.0 if count <= 2000 else 4.0)
+        self.diameter = (style.size if style else None) or (
+            8.5 if count <= 200 else 7.5 if count <= _RIMMED_UP_TO else 6.0 if count <= 2000 else 4.0
+        )
         usual = 0.9 if count <= 100 else 0.8 if count <= 1000 else 0.6
         if "size" in layer.resolved.table:
             usual = 0.75
@@ -108,7 +110,9 @@ class ScatterKind(Kind):
             by_name = {name: _MARKERS[index % len(_MARKERS)] for index, name in enumerate(names)}
             first = keys[0] if keys else None
             if isinstance(first, Swatches) and self.layer.title("shape") == self.layer.title("color"):
-                entries = tuple(Entry(e.name, e.color, "point", marker=by_name.get(e.name, "circle")) for e in first.entries)
+                entries = tuple(
+                    Entry(e.name, e.color, "point", marker=by_name.get(e.name, "circle")) for e in first.entries
+                )
                 keys[0] = Swatches(first.title, entries, first.wish)
             else:
                 entries = tuple(Entry(name, self.theme.muted, "point", marker=by_name[name]) for name in names)
@@ -121,7 +125,10 @@ class ScatterKind(Kind):
         low, high = self._range
         unit = max(abs(low), abs(high))
         unit = unit if unit > 1e100 or unit < 1e-100 else 1.0
-        places = [float(place) * unit for place in MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit)]
+        places = [
+            float(place) * unit
+            for place in MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit)
+        ]
         places = [place for place in places if low <= place <= high]
         column = self.layer.column("color")
         if column is not None and column.type == "time":
@@ -130,7 +137,9 @@ class ScatterKind(Kind):
             style = self.mark.color.format if self.mark.color else None
             written = self.layer.writer.numbers(places, style, exact=True)
         # Halved, since the difference of two huge numbers overflows.
-        ticks = tuple(((place / 2 - low / 2) / (high / 2 - low / 2), label) for place, label in zip(places, written, strict=True))
+        ticks = tuple(
+            ((place / 2 - low / 2) / (high / 2 - low / 2), label) for place, label in zip(places, written, strict=True)
+        )
         wish = self.mark.color.legend if self.mark.color else "auto"
         return Ramp(self.layer.title("color"), self._colors, ticks, wish)
 
@@ -143,7 +152,8 @@ class ScatterKind(Kind):
         style = self.mark.size.format if self.mark.size else None
         written = self.layer.writer.numbers(places, style)
         entries = [
-            (label, max(_SMALLEST, self._largest * math.sqrt(place / largest))) for place, label in zip(places, written, strict=True)
+            (label, max(_SMALLEST, self._largest * math.sqrt(place / largest)))
+            for place, label in zip(places, written, strict=True)
         ]
         return Sizes(self.layer.title("size"), tuple(entries), self.theme.muted)
 
@@ -153,7 +163,9 @@ class ScatterKind(Kind):
         points = area.points(area.x.column(self.x), area.y(self.y))
         known = np.isfinite(points).all(axis=1)
         if self._diameters is None and len(points) > _BINNED_FROM:
-            self.layer.warn(f"{int(known.sum()):,} points are drawn as how many there are in cells of {_CELL:g} pixels.")
+            self.layer.warn(
+                f"{int(known.sum()):,} points are drawn as how many there are in cells of {_CELL:g} pixels."
+            )
             yield self._binned(points, known, area)
             return
         largest = float(np.max(self._diameters)) if self._diameters is not None and len(points) else self.diameter
