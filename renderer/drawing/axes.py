@@ -158,12 +158,12 @@ def grid_down(scale: Scale, area: Box, theme: Theme) -> list[Primitive]:
     return [Segments(role="grid", ends=ends, stroke=Stroke(theme.grid, 1.0), values=np.array([t.place for t in scale.ticks]))]
 
 
-def ground(scale: Scale, area: Box, theme: Theme, *, marks: bool) -> list[Primitive]:
-    """The line along the bottom, with tick marks for numbers and dates."""
-    ends = [[area.x0, area.y1, area.x1, area.y1]]
+def ground(scale: Scale, area: Box, theme: Theme, *, line: bool, marks: bool) -> list[Primitive]:
+    """The line along the bottom, and tick marks for numbers and dates."""
+    ends = [[area.x0, area.y1, area.x1, area.y1]] if line else []
     if marks:
         ends += [[place, area.y1, place, area.y1 + TICK] for place in (scale.one(tick.place) for tick in scale.ticks)]
-    return [Segments(role="axis", ends=np.array(ends), stroke=Stroke(theme.axis, 1.0))]
+    return [Segments(role="axis", ends=np.array(ends), stroke=Stroke(theme.axis, 1.0))] if ends else []
 
 
 def zero_line(start: tuple[float, float], end: tuple[float, float], theme: Theme) -> Primitive:
