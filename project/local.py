@@ -20,7 +20,6 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
-QUEUES = "upkeep,interactive,scheduled,bulk"
 
 
 class LocalError(RuntimeError):
@@ -76,14 +75,22 @@ def wait_for(
 class Process:
     """One server that we started, with its log in a file. It leads a process group, so that its children go with it."""
 
-    def __init__(self, name: str, command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path = ROOT,
+    ) -> None:
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             self._popen = subprocess.Popen(  # noqa: S603 - the commands are our own
                 list(command),
-                cwd=ROOT,
+                cwd=cwd,
                 env=dict(env) if env is not None else None,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
@@ -144,49 +151,64 @@ class Process:
 
 
 class Redis(Process):
-    """A Redis server of our own: on loopback, with a password, keeping what it is told (append-only, no eviction)."""
+    """A Redis server of our own, and where the others find it."""
 
     def __init__(self, folder: Path, *, port: int | None = None, password: str | None = None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = port or free_port()
         self.password = password or secrets.token_urlsafe(24)
-        # The password stands in a file that only we may read, and not on the command line, which everybody may.
-        config = folder / "redis.conf"
-        config.touch(mode=0o600)
-        config.write_text(
-            f"bind {LOOPBACK}\n"
-            f"port {self.port}\n"
-            f"requirepass {self.password}\n"
-            f'dir "{folder}"\n'
-            'save ""\n'
-            "appendonly yes\n"  # queued messages outlive a restart; without it 3 of 3 were gone (FACTS 2.1)
-            "maxmemory-policy noeviction\n"
-            "daemonize no\n"
-        )
-        super().__init__("Redis", [find_redis(), str(config)], log=folder / "redis.log")
+        self.url = configure_redis(folder, port=self.port, password=self.password)
+        super().__init__("Redis", [find_redis(), str(folder / "redis.conf")], log=folder / "start.log")
         self.wait_until(lambda: is_listening(self.port), deadline=15)
 
-    @property
-    def url(self) -> str:
-        """Where the others find it."""
-        return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
+
+def configure_redis(folder: Path, *, port: int, password: str) -> str:
+    """Write ``redis.conf`` for a Redis on loopback that asks for a password and keeps what it is told. Returns its
+    address. The password stands in a file that only we may read, and not on a command line, which everybody may."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "redis.conf"
+    config.touch(mode=0o600)
+    config.write_text(
+        f"bind {LOOPBACK}\n"
+        f"port {port}\n"
+        f"requirepass {password}\n"
+        f'dir "{folder}"\n'
+        'save ""\n'
+        "appendonly yes\n"  # queued messages outlive a restart; without it 3 of 3 were gone (FACTS 2.1)
+        "maxmemory-policy noeviction\n"
+        f'logfile "{folder / "redis.log"}"\n'
+        "daemonize no\n"
+    )
+    return f"redis://:{password}@{LOOPBACK}:{port}/0"
 
 
-def web_command(port: int, host: str = LOOPBACK) -> list[str]:
-    """The web server."""
-    return [sys.executable, "-m", "uvicorn", "project.asgi:application", "--host", host, "--port", str(port)]
+def command(name: str) -> list[str]:
+    """The command line of one of the Procfile's processes. Its settings are environment variables."""
+    for line in (ROOT / "Procfile").read_text().splitlines():
+        if line.startswith(f"{name}: "):
+            return ["sh", "-c", line.partition(": ")[2]]
+    raise LookupError(f"the Procfile has no {name!r}")
 
 
-def worker_command(*, concurrency: int = 2, queues: str = QUEUES, hostname: str = "") -> list[str]:
-    """A worker. It does not listen to other workers (gossip, mingle): nothing reads that, and it starts sooner."""
-    name = ["--hostname", hostname] if hostname else []
-    return [
-        *(sys.executable, "-m", "celery", "--quiet", "-A", "project", "worker", "--without-gossip", "--without-mingle"),
-        *("--pool", "prefork", "--concurrency", str(concurrency), "--queues", queues, "--loglevel", "INFO", *name),
-    ]
+def environment(var: Path, **more: str) -> dict[str, str]:
+    """What our processes start with: this environment, this Python's commands first on PATH, files under ``var``."""
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "FIGPRESS_VAR_DIR": str(var),
+        "PYTHONUNBUFFERED": "1",
+        # Celery warns of root at each start; whoever runs `make run` as root knows.
+        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",
+        **more,
+    }
 
 
-def beat_command() -> list[str]:
-    """The ticker of the schedules."""
-    return [sys.executable, "-m", "celery", "-A", "project", "beat", "--pidfile", "", "--loglevel", "INFO"]
+def secret_key(var: Path) -> None:
+    """Make this installation's secret key, once, where settings.py looks for it: readable by its owner alone."""
+    var.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(var / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))

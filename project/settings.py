@@ -16,10 +16,14 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("FIGPRESS_VAR_DIR", default=str(BASE_DIR / "var")))
 
+
+def _kept(name: str) -> str:
+    """What `make run` keeps for itself in a file; empty if it does not."""
+    return (VAR_DIR / name).read_text().strip() if (VAR_DIR / name).exists() else ""
+
+
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or (
-    (VAR_DIR / "secret_key").read_text().strip() if (VAR_DIR / "secret_key").exists() else ""
-)
+SECRET_KEY = env.str("SECRET_KEY", default="") or _kept("secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("FIGPRESS_HTTPS", default=False)
@@ -140,7 +144,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Celery ---------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = env.str("REDIS_URL", default="") or _kept("redis_url") or "redis://127.0.0.1:6379/0"
 CELERY_IMPORTS = ("tasks", "workers")
 CELERY_TIMEZONE = "UTC"
 

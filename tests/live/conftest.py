@@ -67,13 +67,12 @@ class Live:
         self.processes.append(process)
         return process
 
-    def start_worker(self, *, concurrency: int = 2, queues: str = local.QUEUES, **env: str) -> local.Process:
-        """Start a worker, and wait until it takes work."""
-        hostname = f"test{len(self.processes)}@localhost"
-        worker = self.start(
-            "worker", local.worker_command(concurrency=concurrency, queues=queues, hostname=hostname), **env
-        )
-        worker.wait_until(lambda: f"{hostname} ready" in worker.output(), deadline=60)
+    def start_worker(self, *, concurrency: int = 2, queues: str = "", **env: str) -> local.Process:
+        """Start a worker, for all queues or for these, and wait until it takes work."""
+        name = f"test{len(self.processes)}@localhost"
+        env = {"WORKER_NAME": name, "WORKER_CONCURRENCY": str(concurrency), "WORKER_QUEUES": queues, **env}
+        worker = self.start("worker", local.command("worker"), **env)
+        worker.wait_until(lambda: f"{name} ready" in worker.output(), deadline=60)
         self._workers.append(worker)
         return worker
 
@@ -92,14 +91,14 @@ class Live:
     def start_web(self, **env: str) -> str:
         """Start the web server, and wait until it answers. Returns its address."""
         port = local.free_port()
-        self.web = self.start("web", local.web_command(port), **env)
+        self.web = self.start("web", local.command("web"), PORT=str(port), **env)
         self.web.wait_until(lambda: local.is_listening(port), deadline=60)
         self.web_url = f"http://{local.LOOPBACK}:{port}"
         return self.web_url
 
     def start_beat(self, **env: str) -> local.Process:
         """Start the ticker of the schedules."""
-        beat = self.start("beat", local.beat_command(), **env)
+        beat = self.start("beat", local.command("beat"), **env)
         beat.wait_until(lambda: "beat: Starting" in beat.output(), deadline=60)
         return beat
 
@@ -185,15 +184,16 @@ def _broker(url: str) -> Iterator[None]:
 
 def _environment(folder: Path) -> dict[str, str]:
     """Only what a fresh login would have, so that nothing of the developer's own installation gets in."""
-    kept = ("PATH", "HOME", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "FIGPRESS_FONTS_DIR")
+    kept = ("HOME", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "FIGPRESS_FONTS_DIR")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "FIGPRESS_VAR_DIR": str(folder),
         "FIGPRESS_EXAMPLES": "1",
         "DATABASE_URL": f"sqlite:///{folder / 'figpress.sqlite3'}",
         "DEBUG": "0",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",  # "running as superuser": so does CI
+        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",  # "running as superuser": so does CI
     }
 
 

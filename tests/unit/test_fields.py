@@ -15,7 +15,7 @@ from PIL import Image
 from examples.shop.models import Report, Store
 from renderer import FigureField, SpecError, enqueue
 from renderer.jobs import executor
-from renderer.models import Rendition, RenderJob
+from renderer.models import RenderJob, Rendition
 from renderer.models.job import Queue, Status, Trigger
 
 
@@ -134,9 +134,7 @@ def test_what_cannot_hold_a_picture_is_refused(store: Store) -> None:
 
 def test_for_migrations_it_is_an_image_field() -> None:
     field = FigureField("shop.monthly_revenue", params=lambda store: {}, upload_to="stores/")
-    assert MigrationWriter.serialize(field)[0] == (
-        "models.ImageField(blank=True, editable=False, upload_to='stores/')"
-    )
+    assert MigrationWriter.serialize(field)[0] == ("models.ImageField(blank=True, editable=False, upload_to='stores/')")
 
 
 def test_a_function_that_is_not_there_is_found_by_the_system_check() -> None:

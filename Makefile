@@ -1,0 +1,79 @@
+# Figpress from a clone: make run, make demo, make test. Each prepares what it needs, by itself.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+VENV := var/venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3.14 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+
+.PHONY: help setup run demo test lint bench lock clean
+
+help: ## say what there is
+	@echo "make run     everything in one terminal, at http://127.0.0.1:8000"
+	@echo "make demo    draw real charts through the whole system, and check them"
+	@echo "make test    all tests"
+	@echo "make lint    style, types, import contracts, migrations, templates"
+	@echo "make bench   the benchmarks"
+	@echo "make setup   only prepare what the others need"
+	@echo "make lock    compile requirements/*.in"
+	@echo "make clean   remove what was made here, but for the data of make run"
+
+setup: $(VENV)/.dev
+
+run: $(VENV)/.local
+	@$(BIN)/python -m project.run
+
+demo: $(VENV)/.local
+	@$(BIN)/python -m project.demo
+
+test: $(VENV)/.dev
+	@$(BIN)/pytest -n auto $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy project renderer tasks workers examples tests
+	$(BIN)/lint-imports
+	SECRET_KEY=lint FIGPRESS_EXAMPLES=1 DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/djlint --check --lint --quiet renderer/templates examples/shop/templates
+
+bench: $(VENV)/.dev
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: $(VENV)/.dev
+	cd requirements && for name in dev local base; do \
+		[ $$name = dev ] && constraint= || constraint="--constraint dev.txt"; \
+		../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-emit-index-url --annotation-style line $$constraint $$name.in --output-file $$name.txt || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) var/demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+# --- The virtual environment ----------------------------------------------------------------------------------
+# The stamps are newer than the requirements they were made from: changed requirements are installed again.
+
+$(VENV)/.made:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Figpress needs Python 3.11 or newer, and found none. Install it (for example: apt-get install python3 python3-venv)," >&2; \
+		echo "or name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; fi
+	@rm -rf $(VENV) && mkdir -p var
+	@$(PYTHON) -m venv $(VENV) >var/venv.log 2>&1 || { cat var/venv.log >&2; rm -rf $(VENV); \
+		echo >&2; echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@rm -f var/venv.log && touch $@
+
+$(VENV)/.local: requirements/local.txt $(VENV)/.made
+	@echo "Installing packages; this takes about a minute, and only now."
+	@$(PIP) install --require-hashes --requirement $< || { echo >&2; \
+		echo "The packages could not be installed; the reason stands above. Where one had to be built and could not:" >&2; \
+		echo "install a C compiler and make (Debian and Ubuntu: apt-get install build-essential python3-dev)," >&2; \
+		echo "or use Python 3.11 or 3.12, for which all come ready made: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.local
+	@echo "Installing what the tests need."
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@

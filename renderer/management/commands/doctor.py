@@ -1,0 +1,188 @@
+"""``manage.py doctor``: what works, what does not, and what to do about it, in plain words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from celery import current_app
+from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from renderer.drawing import fonts
+from renderer.models import RenderJob, Schedule, Worker
+from renderer.models.job import Queue, Status
+from renderer.models.worker import LOST_AFTER
+
+WAITING_TOO_LONG = timedelta(minutes=1)
+OVERDUE = timedelta(minutes=1)
+"""Beat ticks every ten seconds: a run that is a minute late has nobody who ticks, or nobody who takes the tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. With ``todo`` it does not work, and that is what to do."""
+
+    name: str
+    says: str
+    todo: str = ""
+
+
+class Command(BaseCommand):
+    """Look at every part of the installation. Ends with 1 if something does not work."""
+
+    help = "Says what works and what to start: database, broker, worker, beat, storage, static files, typeface."
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def handle(self, **options: Any) -> None:
+        """Look, and tell."""
+        sick = 0
+        for finding in examine():
+            mark = self.style.ERROR("✗") if finding.todo else self.style.SUCCESS("✓")
+            self.stdout.write(f"{mark} {finding.name:<13} {finding.says}")
+            if finding.todo:
+                sick += 1
+                self.stdout.write(f"{'':<16}{self.style.WARNING(finding.todo)}")
+        if sick:
+            self.stdout.write(f"\n{sick} of these {'needs' if sick == 1 else 'need'} attention.")
+            raise SystemExit(1)
+        self.stdout.write("\nAll is well.")
+
+
+def examine() -> Iterator[Finding]:
+    """Each part in turn. What cannot be looked at without the database is left out while it is away."""
+    database = look_at_database()
+    yield database
+    yield look_at_broker()
+    if not database.todo:
+        yield look_at_workers()
+        yield look_at_beat()
+    yield look_at_storage()
+    yield look_at_static_files()
+    yield look_at_typeface()
+
+
+def look_at_database() -> Finding:
+    """Whether it answers, and has our tables as they are now."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        where = (
+            "DATABASE_URL"
+            if "DATABASE_URL" in os.environ
+            else "the DATABASES setting, or the folder of the SQLite file"
+        )
+        return Finding("database", f"does not answer: {_line(error)}", f"Start it, or correct {where}.")
+    if missing:
+        return Finding(
+            "database", f"{connection.display_name}; {missing} migrations are missing", "Run: python manage.py migrate"
+        )
+    return Finding("database", f"{connection.display_name} answers, and all tables are there")
+
+
+def look_at_broker() -> Finding:
+    """Whether messages can be sent."""
+    with current_app.connection_for_write() as broker:
+        address = broker.as_uri()  # without the password
+        try:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=5)
+        except (OperationalError, OSError) as error:
+            return Finding(
+                "broker",
+                f"{address} does not answer: {_line(error)}",
+                "Start it (redis-server), or set REDIS_URL. Until then jobs are kept, and published later.",
+            )
+    return Finding("broker", f"{address} answers")
+
+
+def look_at_workers() -> Finding:
+    """Whether somebody draws, from every queue."""
+    alive = list(Worker.objects.filter(seen_at__gt=timezone.now() - LOST_AFTER))
+    waiting = RenderJob.objects.filter(status=Status.QUEUED, available_at__lt=timezone.now() - WAITING_TOO_LONG).count()
+    jobs = f"{waiting} {'job has' if waiting == 1 else 'jobs have'} been waiting for more than a minute"
+    start = f"Start one: celery -A {_project()} worker"
+    if not alive:
+        return Finding("worker", f"none is alive{f'; {jobs}' if waiting else ''}", start)
+    served = {queue for worker in alive for queue in worker.queues.split(",")}
+    if idle := [queue.value for queue in Queue if queue.value not in served]:
+        return Finding("worker", f"nobody draws from {' and '.join(idle)}", f"{start} -Q {','.join(idle)}")
+    slots = sum(worker.concurrency for worker in alive)
+    says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time"
+    if waiting:
+        return Finding("worker", f"{says}, but {jobs}", f"They are behind. {start}, here or on another machine.")
+    return Finding("worker", says)
+
+
+def look_at_beat() -> Finding:
+    """Whether somebody ticks: nothing that is on a schedule is late."""
+    active = Schedule.objects.filter(is_active=True, next_due_at__isnull=False)
+    late = active.filter(next_due_at__lt=timezone.now() - OVERDUE).count()
+    if late:
+        return Finding(
+            "beat",
+            f"{late} of {active.count()} schedules are late",
+            f"Start the ticker: celery -A {_project()} beat (it needs a worker, too)",
+        )
+    if not active:
+        return Finding("beat", "nothing is on a schedule, so nothing shows whether it ticks")
+    return Finding("beat", f"{active.count()} schedules, none is late")
+
+
+def look_at_storage() -> Finding:
+    """Whether a picture can be written, read and deleted."""
+    where = getattr(default_storage, "location", type(default_storage).__name__)
+    try:
+        name = default_storage.save(".doctor", ContentFile(b"a picture"))
+        try:
+            with default_storage.open(name) as file:
+                whole = file.read() == b"a picture"
+        finally:
+            default_storage.delete(name)
+    except Exception as error:  # noqa: BLE001 - storages raise what their libraries raise; all of it is the finding
+        return Finding(
+            "storage",
+            f"{where} takes no files: {_line(error)}",
+            "Make it writable for this user, or correct MEDIA_ROOT.",
+        )
+    if not whole:
+        return Finding("storage", f"{where} gives back other bytes than it was given", "Look at the disk.")
+    return Finding("storage", f"{where} keeps files")
+
+
+def look_at_static_files() -> Finding:
+    """Whether the pages' styles and scripts were collected, where they must be."""
+    if not isinstance(staticfiles_storage, ManifestFilesMixin) or settings.DEBUG:
+        return Finding("static files", "served as they lie in the packages")
+    if not staticfiles_storage.hashed_files:
+        return Finding("static files", "were not collected: pages will fail", "Run: python manage.py collectstatic")
+    return Finding("static files", f"{len(staticfiles_storage.hashed_files)} collected")
+
+
+def look_at_typeface() -> Finding:
+    """Whether charts are drawn in their own typeface."""
+    place = fonts.folder()
+    if fonts.ensure():
+        return Finding("typeface", f"Inter, in {place}")
+    todo = f"Make {place} writable, or set {fonts.ENVIRONMENT} to a folder that is. Charts are drawn all the same."
+    return Finding("typeface", "DejaVu Sans stands in for Inter", todo)
+
+
+def _project() -> str:
+    """What this project's Celery app is found by."""
+    return str(settings.SETTINGS_MODULE or "project").partition(".")[0]
+
+
+def _line(error: BaseException) -> str:
+    """An error in one line that fits a terminal."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
