@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 from django import template
 from django.db.models.fields.files import ImageFieldFile
 from django.template import Context
@@ -25,7 +27,8 @@ def figure(context: Context, image: ImageFieldFile, alt: str = "") -> SafeString
     if not isinstance(image, ImageFieldFile):
         raise TypeError(f"{{% figure %}} takes an image field of a row, such as store.revenue_chart, not {image!r}")
     now = shown(image)
-    text = alt or now.alt
+    # A literal in a template counts as HTML: back to text, so that it is escaped once, for an attribute.
+    text = (unescape(alt) if isinstance(alt, SafeString) else alt) or now.alt
     values = {
         "now": now,
         "alt": text,

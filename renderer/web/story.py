@@ -44,16 +44,15 @@ _ASKED = {
 
 
 def story_of(job: RenderJob, *, for_operator: bool) -> list[Event]:
-    """Everything that is known to have happened to a job. Tracebacks are for operators only."""
+    """Everything that is known to have happened to a job. Workers and tracebacks are for operators only."""
     attempts = list(job.attempts.all())
     tracebacks = _tracebacks(attempts) if for_operator else {}
     events = [Event(job.created_at, _ASKED[Trigger(job.trigger)], f"Queue: {Queue(job.queue).label.lower()}")]
     if job.published_at:
         events.append(Event(job.published_at, "Handed to the broker"))
     for attempt in attempts:
-        events.append(
-            Event(attempt.started_at, f"Attempt {attempt.number} began", f"Worker {attempt.worker}", Status.RUNNING)
-        )
+        worker = f"Worker {attempt.worker}" if for_operator else ""
+        events.append(Event(attempt.started_at, f"Attempt {attempt.number} began", worker, Status.RUNNING))
         if attempt.ended_at and attempt.number < job.attempt:
             events.append(_end_of(attempt, attempt.ended_at, tracebacks.get(attempt.task_id, "")))
     if job.cancel_requested_at:

@@ -105,8 +105,8 @@ def no_worker(now: datetime) -> NoWorker | None:
 
 
 def worker_command() -> str:
-    """How a worker of this project is started; ``project`` is the package that holds its settings."""
-    project = str(getattr(settings, "SETTINGS_MODULE", None) or settings.ROOT_URLCONF).partition(".")[0]
+    """How a worker of this project is started, whose Celery app is in the package of its settings and urls."""
+    project = settings.ROOT_URLCONF.partition(".")[0]
     return f"celery -A {project} worker -Q {','.join(Queue.values)}"
 
 
