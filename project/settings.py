@@ -5,6 +5,7 @@ A bare checkout runs with none of them: SQLite, a Redis on loopback, files under
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +22,9 @@ def _kept(name: str) -> str:
     """What `make run` keeps for itself in a file; empty if it does not."""
     return (VAR_DIR / name).read_text().strip() if (VAR_DIR / name).exists() else ""
 
+
+# The drawing engine knows no Django: it finds its typeface by the environment.
+os.environ.setdefault("FIGPRESS_FONTS_DIR", str(VAR_DIR / "fonts"))
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept("secret_key")
@@ -92,7 +96,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Pictures of charts have no public address: views hand them out after asking whose they are.
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("FIGPRESS_STATIC_DIR", default=str(VAR_DIR / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -61,6 +61,7 @@ class PanelDrawing:
         alone = len(loaded.layers) == 1
         formats = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind] = []
+        self._extents: dict[AxisName, Extent] = {}
         for resolved in loaded.layers:
             layer = Layer(
                 resolved, self.theme, context.writer, context.hues, alone, context.palette, dict(formats), context.warnings
@@ -178,7 +179,10 @@ class PanelDrawing:
         return titles[0] if len(titles) == 1 and self._extent(name).type == "number" else ""
 
     def _extent(self, name: AxisName) -> Extent:
-        return join(kind.extent(name) for kind in self.kinds)
+        found = self._extents.get(name)
+        if found is None:
+            found = self._extents[name] = join(kind.extent(name) for kind in self.kinds)
+        return found
 
     def _wishes(self, name: AxisName, extent: Extent) -> Wishes:
         axis = self.axes[name]
@@ -229,7 +233,7 @@ class PanelDrawing:
         return scale, axes.plain_labels(scale)
 
     def _crowded(self, scale: Scale, width: float) -> bool:
-        places = [scale.placed(0.0, width).one(tick.place) for tick in scale.ticks]
+        places = scale.placed(0.0, width).of_ticks(scale.ticks)
         widths = [text.width(tick.label, self.theme.label) for tick in scale.ticks]
         gap = _TICK_GAP if not isinstance(scale, TimeScale) else _TICK_GAP / 2
         return any(
@@ -256,7 +260,7 @@ class PanelDrawing:
             items += axes.grid_across(up, plot, theme)
         if grid_level or (grid_level is None and area.lying and across.type != "category"):
             items += axes.grid_down(across, plot, theme)
-        anchored = join(kind.extent("y") for kind in self.kinds).anchored
+        anchored = self._extent("y").anchored
         if not area.lying and not self.axes[level].hide:
             items += axes.ground(across, plot, theme, line=not anchored, marks=across.type != "category")
         return items
@@ -265,7 +269,7 @@ class PanelDrawing:
 
     def _marks(self, area: Area, texts: Sequence[Text]) -> list[Primitive]:
         items = [item for kind in self.kinds for item in kind.marks(area)]
-        anchored = any(kind.extent("y").anchored for kind in self.kinds)
+        anchored = self._extent("y").anchored
         if area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high) and not self.axes["y"].hide:
             base = area.y.one(area.y.baseline)
             plot = area.box

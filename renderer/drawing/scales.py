@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -84,6 +85,11 @@ class Scale:
     def one(self, value: float) -> float:
         """One value's pixel."""
         return float(self(np.array([value]))[0])
+
+    def of_ticks(self, ticks: Sequence[Tick]) -> list[float]:
+        """The ticks' pixels."""
+        pixels: list[float] = self(np.array([tick.place for tick in ticks], dtype=float)).tolist()
+        return pixels
 
     def column(self, column: Column) -> Floats:
         """The pixels of a column's values."""
@@ -259,10 +265,16 @@ def _numbers(low: float, high: float, count: int, wishes: Wishes, *, nice: bool 
     found: list[float] = []
     # A tick or two more than wished, where that leaves less of the axis empty.
     for more in range(3 if nice and not isinstance(wishes.ticks, int) else 1):
-        places = MaxNLocator(nbins=wanted + more, steps=_STEPS).tick_values(low / unit, high / unit).tolist()
+        places = _locator(wanted + more).tick_values(low / unit, high / unit).tolist()
         if not found or places[-1] - places[0] <= (found[-1] - found[0]) * 0.9:
             found = places
     return [place * unit for place in found]
+
+
+@lru_cache(maxsize=128)
+def _locator(count: int) -> MaxNLocator:
+    # Kept, since a locator checks its steps for as long as it takes to find ticks.
+    return MaxNLocator(nbins=count, steps=_STEPS)
 
 
 def _ticks(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from socket import gethostname
 from typing import Any, ClassVar
 
 from celery import current_app
@@ -44,32 +45,40 @@ class Command(BaseCommand):
     help = "Says what works and what to start: database, broker, worker, beat, storage, static files, typeface."
     requires_system_checks: ClassVar[list[str]] = []
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """For health checks of containers: only one part, only this machine."""
+        parser.add_argument(
+            "--only", choices=[name.replace(" ", "-") for name in PARTS], help="look at this part alone"
+        )
+        parser.add_argument("--here", action="store_true", help="only a worker on this machine counts")
+
+    def handle(self, *, only: str | None, here: bool, **options: Any) -> None:
         """Look, and tell."""
         sick = 0
-        for finding in examine():
+        for finding in examine([only.replace("-", " ")] if only else list(PARTS), here=here):
             mark = self.style.ERROR("✗") if finding.todo else self.style.SUCCESS("✓")
             self.stdout.write(f"{mark} {finding.name:<13} {finding.says}")
             if finding.todo:
                 sick += 1
                 self.stdout.write(f"{'':<16}{self.style.WARNING(finding.todo)}")
         if sick:
-            self.stdout.write(f"\n{sick} of these {'needs' if sick == 1 else 'need'} attention.")
+            if not only:
+                self.stdout.write(f"\n{sick} of these {'needs' if sick == 1 else 'need'} attention.")
             raise SystemExit(1)
-        self.stdout.write("\nAll is well.")
+        if not only:
+            self.stdout.write("\nAll is well.")
 
 
-def examine() -> Iterator[Finding]:
-    """Each part in turn. What cannot be looked at without the database is left out while it is away."""
-    database = look_at_database()
-    yield database
-    yield look_at_broker()
-    if not database.todo:
-        yield look_at_workers()
-        yield look_at_beat()
-    yield look_at_storage()
-    yield look_at_static_files()
-    yield look_at_typeface()
+def examine(parts: Sequence[str], *, here: bool = False) -> Iterator[Finding]:
+    """These parts in turn. What is read from the database is left out while that does not answer as it should."""
+    healthy = True
+    for name in parts:
+        if name in ("worker", "beat") and not healthy:
+            continue
+        finding = look_at_workers(here=here) if name == "worker" else PARTS[name]()
+        if name == "database":
+            healthy = not finding.todo
+        yield finding
 
 
 def look_at_database() -> Finding:
@@ -106,9 +115,13 @@ def look_at_broker() -> Finding:
     return Finding("broker", f"{address} answers")
 
 
-def look_at_workers() -> Finding:
-    """Whether somebody draws, from every queue."""
+def look_at_workers(*, here: bool = False) -> Finding:
+    """Whether somebody draws, from every queue; with ``here``, whether a worker of this machine is alive."""
     alive = list(Worker.objects.filter(seen_at__gt=timezone.now() - LOST_AFTER))
+    if here and (mine := [worker for worker in alive if f"@{gethostname()}#" in worker.name]):
+        return Finding("worker", f"{len(mine)} alive on this machine")
+    if here:
+        alive = []
     waiting = RenderJob.objects.filter(status=Status.QUEUED, available_at__lt=timezone.now() - WAITING_TOO_LONG).count()
     jobs = f"{waiting} {'job has' if waiting == 1 else 'jobs have'} been waiting for more than a minute"
     start = f"Start one: celery -A {_project()} worker"
@@ -176,6 +189,17 @@ def look_at_typeface() -> Finding:
         return Finding("typeface", f"Inter, in {place}")
     todo = f"Make {place} writable, or set {fonts.ENVIRONMENT} to a folder that is. Charts are drawn all the same."
     return Finding("typeface", "DejaVu Sans stands in for Inter", todo)
+
+
+PARTS: dict[str, Callable[[], Finding]] = {
+    "database": look_at_database,
+    "broker": look_at_broker,
+    "worker": look_at_workers,
+    "beat": look_at_beat,
+    "storage": look_at_storage,
+    "static files": look_at_static_files,
+    "typeface": look_at_typeface,
+}
 
 
 def _project() -> str:
