@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 
 from renderer.jobs import charts, lifecycle, schedules
+from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Schedule, Worker
 from renderer.models.job import Reason, Status, Trigger
 
@@ -107,7 +108,7 @@ def test_tracebacks_are_for_staff(client: Client, ada: User, chart: Chart, job: 
 
 
 def test_warnings_are_shown(signed_in: Client, drawn: Chart) -> None:
-    RenderJob.objects.filter(pk=drawn.drawn_by_id).update(warnings=["12 of 40 categories are shown."])
+    Target.of(drawn, "image").jobs().update(warnings=["12 of 40 categories are shown."])
     assert "12 of 40 categories are shown." in page(signed_in, drawn)
 
 

@@ -61,7 +61,7 @@ def test_each_type_has_its_field(type_: Any, field: type[forms.Field], sent: Any
     assert form.is_valid(), form.errors
     assert form.params() == {"value": value}
     model = create_model("Parameters", value=(type_, ...))
-    assert model.model_validate(form.params()), "the parameters' own model takes it"
+    model.model_validate(form.params())  # the parameters' own model takes it
 
 
 @pytest.mark.parametrize("type_", [int, float, str, date, Colour, list[int]])
