@@ -14,3 +14,7 @@ urlpatterns = [
 ]
 if settings.EXAMPLES:
     urlpatterns.append(path("shop/", include("examples.shop.urls")))
+urlpatterns.append(path("", include("renderer.web.urls")))
+
+handler404 = "renderer.web.errors.not_found"
+handler500 = "renderer.web.errors.server_error"
