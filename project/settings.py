@@ -46,13 +46,14 @@ INSTALLED_APPS = [
     "django_celery_results",
     "django_htmx",
     "csp",
+    "ninja",
     "renderer",
     *(["examples.shop"] if EXAMPLES else []),
     *env.list("FIGPRESS_APPS", default=[]),  # your own apps, with their figures.py
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

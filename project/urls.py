@@ -8,6 +8,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", include("renderer.api.urls")),
 ]
 if settings.EXAMPLES:
     urlpatterns.append(path("shop/", include("examples.shop.urls")))

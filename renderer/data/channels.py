@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from unicodedata import normalize
 
 import numpy as np
 
@@ -15,17 +16,11 @@ from renderer.data.load import SourceTable, no_column
 from renderer.data.resolved import Resolved
 from renderer.data.table import Column, Table
 from renderer.data.units import unit_label
-from renderer.spec.channel import AGGREGATES, CYCLES, Aggregate, Unit
+from renderer.spec.channel import AGGREGATES, AGGREGATES_ELSEWHERE, CYCLES, Aggregate, Unit
 from renderer.spec.errors import Problem, SpecError, pointer, show, suggest
 from renderer.spec.limits import Limits
 from renderer.spec.mark import Mark
 from renderer.spec.source import ColumnKind
-
-_OTHER_NAMES: Final = {
-    "average": "mean", "avg": "mean", "dc": "distinct", "nunique": "distinct", "p50": "median",
-    "stdev": "std", "total": "sum", "variance": "var",
-}  # fmt: skip
-"""What aggregates are called elsewhere."""
 
 _SAID: Final[dict[Aggregate | Unit, str]] = {
     "distinct": "Distinct", "mean": "Mean", "median": "Median", "min": "Minimum", "max": "Maximum", "first": "First",
@@ -63,7 +58,7 @@ def resolve(mark: Mark, table: SourceTable, *, at: str, zone: str, locale: str, 
             for name, dimension in rows.dimensions.items()
             if dimension.codes is not None
         },
-        units={name: d.unit for name, d in rows.dimensions.items() if d.unit is not None and d.unit not in CYCLES},
+        units={name: d.unit for name, d in rows.dimensions.items() if d.unit is not None and d.codes is None},
         steps={name: d.step for name, d in rows.dimensions.items() if d.step is not None},
         warnings=tuple(warnings),
         pointer=at,
@@ -103,7 +98,7 @@ def _bind(mark: Mark, table: SourceTable, at: str) -> dict[str, Bound]:
 def _no_column(name: str, names: Sequence[str]) -> str:
     call, _, rest = name.partition("(")
     if rest.endswith(")") and rest[:-1] in names:
-        verb = _OTHER_NAMES.get(call.lower()) or next(iter(suggest(call, AGGREGATES)), None)
+        verb = AGGREGATES_ELSEWHERE.get(call.lower()) or next(iter(suggest(call, AGGREGATES)), None)
         if verb:
             return no_column(name, names, [f"{verb}({rest[:-1]})"])
     return no_column(name, names, suggest(name, names))
@@ -240,7 +235,7 @@ def _title(bound: Bound) -> str:
         return bound.channel.title
     if bound.field is None:
         return "Count" if bound.agg else str(bound.channel.value)
-    name = " ".join(bound.field.replace("_", " ").split()) or bound.field
+    name = normalize("NFC", " ".join(bound.field.replace("_", " ").split())) or bound.field
     if bound.unit in CYCLES:
         return _SAID[bound.unit]
     if bound.agg == "count":

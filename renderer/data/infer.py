@@ -56,6 +56,8 @@ def make_column(
     if str in types and not is_text and "" in cells:
         cells = [None if cell == "" else cell for cell in cells]
         types = set(map(type, cells)) - {type(None)}
+    if kind in (None, "time") and (moments := _plain_times(cells, zone, limits)) is not None:
+        return Column(name, "time", moments)
     kind = kind or _infer(cells, types, is_text=is_text)
     if kind == "number":
         return Column(name, "number", _numbers(cells, types, limits))
@@ -74,7 +76,7 @@ def _infer(cells: Cells, types: set[type], *, is_text: bool) -> ColumnKind:
         together = "\n".join(cell for cell in cells if cell is not None)
         if not _NUMBER_LETTERS.search(together) and not _CODE.search(together) and _all(_NUMBER, cells):
             return "number"
-    if ISO_DATE.fullmatch(first) and (_is_plain_dates(cells) or _all(ISO_DATE, cells)):
+    if ISO_DATE.fullmatch(first) and _all(ISO_DATE, cells):
         return "time"
     return "category"
 
@@ -129,45 +131,56 @@ def _as_text(value: bool | int | float | str) -> str:
     return str(value)
 
 
-def _is_plain_dates(cells: Cells) -> bool:
-    return _plain_dates(cells) is not None
+_LAYOUTS: Final = (
+    "dddd-dd-dd",
+    "dddd-dd-ddTdd:dd",
+    "dddd-dd-ddTdd:ddZ",
+    "dddd-dd-ddTdd:dd:dd",
+    "dddd-dd-ddTdd:dd:ddZ",
+    "dddd-dd-ddTdd:dd:dd.ddd",
+    "dddd-dd-ddTdd:dd:dd.dddZ",
+)
+_LAYOUT_OF_LENGTH: Final = {len(layout): layout for layout in _LAYOUTS}
+_SIGNS: Final = {"-": "-", ":": ":", ".": ".", "T": "T ", "Z": "Z"}
 
 
-_LAYOUTS: Final = {10: "dddd-dd-dd", 16: "dddd-dd-ddTdd:dd", 19: "dddd-dd-ddTdd:dd:dd"}
-
-
-def _plain_dates(cells: Cells) -> npt.NDArray[np.str_] | None:
-    """The texts as an array if all have one of the common layouts and no zone: a million of them in a moment."""
-    first = cells[0]
-    layout = _LAYOUTS.get(len(first)) if isinstance(first, str) else None
+def _plain_times(cells: Cells, zone: str, limits: Limits) -> Times | None:
+    """The moments of texts that all have one of the common layouts, and exist; else None. A million in a moment."""
+    layout = _LAYOUT_OF_LENGTH.get(len(cells[0])) if len(cells) and isinstance(cells[0], str) else None
     if layout is None or set(map(type, cells)) != {str} or set(map(len, cells)) != {len(layout)}:
         return None
-    texts = np.array(cells)
-    letters = texts.view(np.uint32).reshape(len(cells), len(layout))
+    # One row of code points for each text: arithmetic on its columns is ten times as fast as numpy's own parser.
+    letters = np.array(cells).view(np.uint32).reshape(len(cells), len(layout)).astype(np.int32)
+    digits = letters - ord("0")
     for place, sign in enumerate(layout):
-        column = letters[:, place]
         if sign == "d":
-            fits = (column >= ord("0")) & (column <= ord("9"))
-        elif sign == "T":
-            fits = (column == ord("T")) | (column == ord(" "))
+            fits = (digits[:, place] >= 0) & (digits[:, place] <= 9)
         else:
-            fits = column == ord(sign)
+            fits = np.isin(letters[:, place], [ord(other) for other in _SIGNS[sign]])
         if not fits.all():
             return None
-    return texts
+
+    def number(start: int, stop: int) -> npt.NDArray[np.int64]:
+        total = np.zeros(len(cells), dtype=np.int64)
+        if layout[start:stop].count("d") == stop - start:
+            for place in range(start, stop):
+                total = total * 10 + digits[:, place]
+        return total
+
+    year, month, day = number(0, 4), number(5, 7), number(8, 10)
+    hour, minute, second, milli = number(11, 13), number(14, 16), number(17, 19), number(20, 23)
+    months = (year - 1970) * 12 + month - 1
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    length = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - first
+    exists = (month >= 1) & (month <= 12) & (day >= 1) & (day <= length) & (hour < 24) & (minute < 60) & (second < 60)
+    if not (exists & (year >= limits.first_year) & (year <= limits.last_year)).all():
+        return None
+    seconds = (((first + day - 1) * 24 + hour) * 60 + minute) * 60 + second
+    clock = (seconds * 1_000_000 + milli * 1000).astype("datetime64[us]")
+    return clock if layout.endswith("Z") else to_utc(clock, zone)
 
 
 def _times(cells: Cells, types: set[type], zone: str, limits: Limits) -> Times:
-    plain = _plain_dates(cells) if len(cells) else None
-    if plain is not None:
-        try:
-            clock = plain.astype("datetime64[us]")
-        except ValueError:
-            pass  # one of the dates does not exist; the slow road below finds out which
-        else:
-            years = clock.astype("datetime64[Y]").astype(np.int64) + 1970
-            if years.min() >= limits.first_year and years.max() <= limits.last_year:
-                return to_utc(clock, zone)
     moments: dict[Any, datetime] = {}
     for cell in dict.fromkeys(cells):
         if cell is None:

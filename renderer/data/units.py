@@ -34,7 +34,8 @@ def truncate(moments: Times, unit: Unit, zone: str) -> Times:
     start = start.astype("datetime64[us]")
     if unit in ("hour", "minute", "second"):
         # The hour that a clock shows twice stays two hours: each moment keeps its own offset.
-        return moments - (clock - start)
+        span: npt.NDArray[np.timedelta64] = clock - start
+        return moments - span
     return to_utc(start, zone)
 
 

@@ -93,8 +93,7 @@ def below(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> 
     texts: list[Text] = []
     reach = [-np.inf] * (labels.depth + 1)
     first = area.y1 + TICK + 4.0 + text.cap_height(theme.label)
-    for tick, lines in zip(labels.ticks, labels.lines, strict=True):
-        x = scale.one(tick.place)
+    for x, lines in zip(scale.of_ticks(labels.ticks), labels.lines, strict=True):
         placed = []
         for row, line in enumerate(lines):
             if not line:
@@ -119,8 +118,8 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
     texts: list[Text] = []
     pitch = line_pitch(theme)
     placed: list[tuple[float, list[Text]]] = []
-    for tick, lines in zip(labels.ticks, labels.lines, strict=True):
-        middle = scale.one(tick.place) - (len(lines) - 1) * pitch / 2
+    for place, lines in zip(scale.of_ticks(labels.ticks), labels.lines, strict=True):
+        middle = place - (len(lines) - 1) * pitch / 2
         group = [
             text.place(
                 "tick-label-y", line, area.x0 - theme.gap, middle + row * pitch, size=theme.label, color=theme.muted,
@@ -142,7 +141,7 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
 
 def grid_across(scale: Scale, area: Box, theme: Theme) -> list[Primitive]:
     """Horizontal lines at the ticks of a vertical scale."""
-    places = [scale.one(tick.place) for tick in scale.ticks]
+    places = scale.of_ticks(scale.ticks)
     if not places:
         return []
     ends = np.array([[area.x0, place, area.x1, place] for place in places])
@@ -151,19 +150,19 @@ def grid_across(scale: Scale, area: Box, theme: Theme) -> list[Primitive]:
 
 def grid_down(scale: Scale, area: Box, theme: Theme) -> list[Primitive]:
     """Vertical lines at the ticks of a horizontal scale."""
-    places = [scale.one(tick.place) for tick in scale.ticks]
+    places = scale.of_ticks(scale.ticks)
     if not places:
         return []
     ends = np.array([[place, area.y0, place, area.y1] for place in places])
     return [Segments(role="grid", ends=ends, stroke=Stroke(theme.grid, 1.0), values=np.array([t.place for t in scale.ticks]))]
 
 
-def ground(scale: Scale, area: Box, theme: Theme, *, marks: bool) -> list[Primitive]:
-    """The line along the bottom, with tick marks for numbers and dates."""
-    ends = [[area.x0, area.y1, area.x1, area.y1]]
+def ground(scale: Scale, area: Box, theme: Theme, *, line: bool, marks: bool) -> list[Primitive]:
+    """The line along the bottom, and tick marks for numbers and dates."""
+    ends = [[area.x0, area.y1, area.x1, area.y1]] if line else []
     if marks:
-        ends += [[place, area.y1, place, area.y1 + TICK] for place in (scale.one(tick.place) for tick in scale.ticks)]
-    return [Segments(role="axis", ends=np.array(ends), stroke=Stroke(theme.axis, 1.0))]
+        ends += [[place, area.y1, place, area.y1 + TICK] for place in scale.of_ticks(scale.ticks)]
+    return [Segments(role="axis", ends=np.array(ends), stroke=Stroke(theme.axis, 1.0))] if ends else []
 
 
 def zero_line(start: tuple[float, float], end: tuple[float, float], theme: Theme) -> Primitive:

@@ -64,6 +64,6 @@ def spread(wanted: list[float], height: float, low: float, high: float) -> list[
     least, most = low + height / 2, high - height / 2 - (len(wanted) - 1) * height
     result: list[float] = []
     for mean, size in blocks:
-        start = min(max(mean, least), most)
-        result.extend(start + (len(result) + offset) * height for offset in range(size))
+        start, done = min(max(mean, least), most), len(result)
+        result.extend(start + (done + offset) * height for offset in range(size))
     return result

@@ -38,10 +38,12 @@ def draw(loaded: LoadedChart, *, theme: str | None = None) -> Drawing:
     sized = chosen.sized(chart.image.width, chart.image.height)
     write = writer(chart.locale, chart.currency, chart.timezone)
     sheet = Box(0.0, 0.0, float(chart.image.width), float(chart.image.height))
+    palette = None if _numeric_palette(chart.palette) else chart.palette
     context = PanelContext(
         theme=sized,
         writer=write,
-        hues=Hues(hues(chart.palette if not _numeric_palette(chart.palette) else None, sized), sized),
+        hues=Hues(hues(palette, sized), sized, chosen=palette is not None),
+        palette=chart.palette,
         sheet=sheet.inset(2.0, 2.0, 2.0, 2.0),
         warnings=list(loaded.warnings),
     )

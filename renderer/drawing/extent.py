@@ -21,8 +21,8 @@ class Extent:
     """The part of an axis that a layer covers.
 
     ``low`` and ``high`` are numbers, or dates as days since 1970; NaN where there are no values. ``categories`` are the names in
-    their order. ``zero`` asks for zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it),
-    ``air`` that other ends get some, and ``nice`` that they fall on a tick. ``positive`` is the least value above zero.
+    their order. ``percent`` has its ticks written as shares, ``absolute`` without a sign. ``zero`` asks for zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it),
+    ``air`` the share of the domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above zero.
     """
 
     type: AxisType
@@ -31,10 +31,11 @@ class Extent:
     categories: tuple[str, ...] = ()
     zero: bool = False
     anchored: bool = False
-    air: bool = False
+    air: float = 0.0
     nice: bool = False
     positive: float = math.nan
     percent: bool = False
+    absolute: bool = False
 
     @property
     def empty(self) -> bool:
@@ -42,7 +43,7 @@ class Extent:
 
 
 def extent_of(
-    column: Column, *, zero: bool = False, anchored: bool = False, air: bool = False, nice: bool = False
+    column: Column, *, zero: bool = False, anchored: bool = False, air: float = 0.0, nice: bool = False
 ) -> Extent:
     """The extent of a column's values."""
     if column.type == "category":
@@ -54,7 +55,7 @@ def extent_of(
 
 def extent_of_values(
     values: Floats, type: AxisType = "number", *, zero: bool = False, anchored: bool = False,  # noqa: A002
-    air: bool = False, nice: bool = False, percent: bool = False,
+    air: float = 0.0, nice: bool = False, percent: bool = False,
 ) -> Extent:  # fmt: skip
     """The extent of numbers, or of dates as numbers; NaN is left aside."""
     finite = values[np.isfinite(values)]
@@ -101,8 +102,9 @@ def join(extents: Iterable[Extent]) -> Extent:
         tuple(dict.fromkeys(name for extent in same for name in extent.categories)),
         zero=any(extent.zero for extent in same),
         anchored=any(extent.anchored for extent in same),
-        air=any(extent.air for extent in same),
+        air=max(extent.air for extent in same),
         nice=any(extent.nice for extent in same),
         positive=min(positive, default=math.nan),
         percent=all(extent.percent for extent in same),
+        absolute=all(extent.absolute for extent in same),
     )

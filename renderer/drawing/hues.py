@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from renderer.drawing.color import mix, parse_color
 from renderer.drawing.scene import Color
 from renderer.drawing.theme import Theme
@@ -10,7 +12,9 @@ from renderer.drawing.theme import Theme
 class Hues:
     """Hands out the palette's colours in the order in which names are met, and remembers them."""
 
-    def __init__(self, palette: tuple[Color, ...], theme: Theme) -> None:
+    def __init__(self, palette: tuple[Color, ...], theme: Theme, *, chosen: bool = False) -> None:
+        """``chosen`` says that the palette is the author's, which kinds then leave as it is."""
+        self.chosen = chosen
         self._palette = palette
         self._theme = theme
         self._given: dict[str, Color] = {}
@@ -28,6 +32,11 @@ class Hues:
             color = parse_color(fixed) if fixed else self._next()
             self._given[name] = color
         return color
+
+    def give(self, names: Sequence[str], colors: Sequence[Color]) -> None:
+        """Set the colours of names that have none yet."""
+        for name, color in zip(names, colors, strict=True):
+            self._given.setdefault(name, color)
 
     def of_layer(self, fixed: str | None = None) -> Color:
         """The one colour of a layer without categories."""

@@ -79,6 +79,7 @@ class Layer:
     writer: Writer
     hues: Hues
     alone: bool  # whether it is the only layer of its panel
+    palette: str | tuple[str, ...] | None  # the chart's
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
     warnings: list[str] = field(default_factory=list)
 

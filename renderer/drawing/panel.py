@@ -41,6 +41,7 @@ class PanelContext:
     theme: Theme
     writer: Writer
     hues: Hues
+    palette: str | tuple[str, ...] | None
     sheet: Box
     warnings: list[str]
 
@@ -60,8 +61,11 @@ class PanelDrawing:
         alone = len(loaded.layers) == 1
         formats = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind] = []
+        self._extents: dict[AxisName, Extent] = {}
         for resolved in loaded.layers:
-            layer = Layer(resolved, self.theme, context.writer, context.hues, alone, dict(formats), context.warnings)
+            layer = Layer(
+                resolved, self.theme, context.writer, context.hues, alone, context.palette, dict(formats), context.warnings
+            )
             self.kinds.append(kind_of(resolved.mark.kind)(layer))
 
     def draw(self, box: Box) -> list[Primitive]:
@@ -175,9 +179,9 @@ class PanelDrawing:
         return titles[0] if len(titles) == 1 and self._extent(name).type == "number" else ""
 
     def _extent(self, name: AxisName) -> Extent:
-        found = join(kind.extent(name) for kind in self.kinds)
-        if self.axes[name].scale == "category" and found.type != "category":
-            return found
+        found = self._extents.get(name)
+        if found is None:
+            found = self._extents[name] = join(kind.extent(name) for kind in self.kinds)
         return found
 
     def _wishes(self, name: AxisName, extent: Extent) -> Wishes:
@@ -229,7 +233,7 @@ class PanelDrawing:
         return scale, axes.plain_labels(scale)
 
     def _crowded(self, scale: Scale, width: float) -> bool:
-        places = [scale.placed(0.0, width).one(tick.place) for tick in scale.ticks]
+        places = scale.placed(0.0, width).of_ticks(scale.ticks)
         widths = [text.width(tick.label, self.theme.label) for tick in scale.ticks]
         gap = _TICK_GAP if not isinstance(scale, TimeScale) else _TICK_GAP / 2
         return any(
@@ -256,22 +260,22 @@ class PanelDrawing:
             items += axes.grid_across(up, plot, theme)
         if grid_level or (grid_level is None and area.lying and across.type != "category"):
             items += axes.grid_down(across, plot, theme)
-        anchored = join(kind.extent("y") for kind in self.kinds).anchored
-        if area.lying:
-            return items
-        if not self.axes[level].hide and not anchored:
-            items += axes.ground(across, plot, theme, marks=across.type != "category")
+        anchored = self._extent("y").anchored
+        if not area.lying and not self.axes[level].hide:
+            items += axes.ground(across, plot, theme, line=not anchored, marks=across.type != "category")
         return items
 
     # Marks ---------------------------------------------------------------------------------------------------------------
 
     def _marks(self, area: Area, texts: Sequence[Text]) -> list[Primitive]:
         items = [item for kind in self.kinds for item in kind.marks(area)]
-        if any(kind.extent("y").anchored for kind in self.kinds) and not self.axes["y"].hide:
+        anchored = self._extent("y").anchored
+        if area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high) and not self.axes["y"].hide:
             base = area.y.one(area.y.baseline)
             plot = area.box
             line = ((base, plot.y0), (base, plot.y1)) if area.lying else ((plot.x0, base), (plot.x1, base))
-            items.append(axes.zero_line(*line, self.theme))
+            # Bars stand on it, so it is drawn over their feet; what crosses it hides it.
+            items.insert(len(items) if anchored and not area.y.low < 0 < area.y.high else 0, axes.zero_line(*line, self.theme))
         crowd = Crowd(item.box for item in texts)
         for kind in self.kinds:
             items += kind.labels(area, crowd)

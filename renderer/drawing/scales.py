@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -23,7 +24,6 @@ from renderer.drawing.writing import Writer
 
 ScaleName = Literal["auto", "linear", "log", "symlog", "sqrt", "time", "category"]
 _STEPS = (1, 2, 2.5, 5, 10)
-_AIR = 0.04  # of the domain, beside the outermost points
 _BAND = 0.8  # of the distance between two categories is theirs
 
 
@@ -85,6 +85,11 @@ class Scale:
     def one(self, value: float) -> float:
         """One value's pixel."""
         return float(self(np.array([value]))[0])
+
+    def of_ticks(self, ticks: Sequence[Tick]) -> list[float]:
+        """The ticks' pixels."""
+        pixels: list[float] = self(np.array([tick.place for tick in ticks], dtype=float)).tolist()
+        return pixels
 
     def column(self, column: Column) -> Floats:
         """The pixels of a column's values."""
@@ -195,29 +200,42 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
             pass
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    low, high = _aired(low, high, extent)
-    low, high = _fixed(low, high, wishes)
-    ticks = _numbers(low, high, count, wishes)
-    if extent.nice and len(ticks) > 1 and not isinstance(wishes.ticks, tuple):
-        # Limits end on a tick, but for those that the author fixed.
-        low = ticks[0] if wishes.low is None else low
-        high = ticks[-1] if wishes.high is None else high
+    low, high = _opened(low, high, anchored=extent.anchored)
+    if not extent.nice or isinstance(wishes.ticks, tuple):
+        low, high = _fixed(*_aired(low, high, extent.air), wishes)
+        ticks = _numbers(low, high, count, wishes)
+    else:
+        # Limits end on a tick, but for those that the author fixed. Often that is all the air that is needed.
+        first, last = _fixed(low, high, wishes)
+        ticks = _numbers(first, last, count, wishes, nice=True)
+        aired = _aired(low, high, extent.air)
+        if len(ticks) > 1 and (ticks[0] > aired[0] or ticks[-1] < aired[1]):
+            first, last = _fixed(*aired, wishes)
+            ticks = _numbers(first, last, count, wishes, nice=True)
+        low = ticks[0] if wishes.low is None and len(ticks) > 1 else first
+        high = ticks[-1] if wishes.high is None and len(ticks) > 1 else last
     return Scale(low=low, high=high, ticks=_ticks(ticks, low, high, wishes, writer, extent), reverse=wishes.reverse)
 
 
-def _aired(low: float, high: float, extent: Extent) -> tuple[float, float]:
-    """Room beside the outermost points, and a domain that is never empty."""
-    if low == high:
-        # A single value: zero to twice of it for bars, a symmetric neighbourhood for others.
-        if extent.anchored or low == 0:
-            return min(low, 0.0), max(high, 0.0) or (1.0 if low == 0 else 0.0)
-        half = abs(low) * 0.1 or 0.5
-        return low - half, high + half
-    if extent.air:
-        room = high * _AIR - low * _AIR
-        low = low if extent.anchored and low == 0 else low - room
-        high = high if extent.anchored and high == 0 else high + room
-    return low, high
+def _opened(low: float, high: float, *, anchored: bool) -> tuple[float, float]:
+    """A domain that is never empty: for one single value its neighbourhood, or, for bars, what reaches to zero."""
+    if low != high:
+        return low, high
+    if low == 0:
+        return 0.0, 1.0
+    if anchored:
+        return min(low, 0.0), max(high, 0.0)
+    half = abs(low) * 0.1
+    return low - half, high + half
+
+
+def _aired(low: float, high: float, air: float) -> tuple[float, float]:
+    """Room beside the outermost points; it never carries an axis beyond zero, for there are no negative weights."""
+    room = high * air - low * air
+    return (
+        max(low - room, 0.0) if low >= 0 else low - room,
+        min(high + room, 0.0) if high <= 0 else high + room,
+    )
 
 
 def _fixed(low: float, high: float, wishes: Wishes) -> tuple[float, float]:
@@ -235,7 +253,7 @@ def _wanted(wishes: Wishes, count: int) -> int:
     return max(1, min(wishes.ticks, 100)) if isinstance(wishes.ticks, int) else count
 
 
-def _numbers(low: float, high: float, count: int, wishes: Wishes) -> list[float]:
+def _numbers(low: float, high: float, count: int, wishes: Wishes, *, nice: bool = False) -> list[float]:
     if isinstance(wishes.ticks, tuple):
         return sorted(float(place) for place in wishes.ticks if isinstance(place, int | float))
     if wishes.ticks == 0:
@@ -243,8 +261,20 @@ def _numbers(low: float, high: float, count: int, wishes: Wishes) -> list[float]
     # In units of a power of ten near the span: matplotlib's arithmetic of ticks fails near the ends of float64.
     unit = 10.0 ** math.floor(math.log10(max(abs(low), abs(high), 1e-300)))
     unit = unit if unit > 1e100 or unit < 1e-100 else 1.0
-    locator = MaxNLocator(nbins=max(1, _wanted(wishes, count)), steps=_STEPS)
-    return [float(place) * unit for place in locator.tick_values(low / unit, high / unit)]
+    wanted = max(1, _wanted(wishes, count))
+    found: list[float] = []
+    # A tick or two more than wished, where that leaves less of the axis empty.
+    for more in range(3 if nice and not isinstance(wishes.ticks, int) else 1):
+        places = _locator(wanted + more).tick_values(low / unit, high / unit).tolist()
+        if not found or places[-1] - places[0] <= (found[-1] - found[0]) * 0.9:
+            found = places
+    return [place * unit for place in found]
+
+
+@lru_cache(maxsize=128)
+def _locator(count: int) -> MaxNLocator:
+    # Kept, since a locator checks its steps for as long as it takes to find ticks.
+    return MaxNLocator(nbins=count, steps=_STEPS)
 
 
 def _ticks(
@@ -253,7 +283,8 @@ def _ticks(
     slack = (high / 2 - low / 2) * 2e-9
     shown = [0.0 if abs(place) <= slack else place for place in places if low - slack <= place <= high + slack]
     style = wishes.format or ("percent" if extent.percent else None)
-    return tuple(Tick(place, text) for place, text in zip(shown, writer.numbers(shown, style, exact=True), strict=True))
+    written = writer.numbers([abs(place) for place in shown] if extent.absolute else shown, style, exact=True)
+    return tuple(map(Tick, shown, written))
 
 
 def _log(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
@@ -308,9 +339,7 @@ def _curved(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale
     low, high = extent.low, extent.high
     if extent.zero if wishes.zero is None else wishes.zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
-        low, high = _aired(low, high, extent)
-    low, high = _fixed(low, high, wishes)
+    low, high = _fixed(*_opened(low, high, anchored=extent.anchored), wishes)
     if wishes.scale == "sqrt":
         ticks = _numbers(low, high, count + 2, wishes)
         if extent.nice and len(ticks) > 1 and not isinstance(wishes.ticks, tuple):
@@ -344,8 +373,8 @@ def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
     low, high = extent.low, extent.high
     if low == high:
         low, high = low - 0.5, high + 0.5
-    elif extent.air:
-        room = (high - low) * _AIR
+    else:
+        room = (high - low) * extent.air
         low, high = low - room, high + room
     low, high = _fixed(low, high, wishes)
     if isinstance(wishes.ticks, tuple):

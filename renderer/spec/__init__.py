@@ -7,5 +7,6 @@ from renderer.spec.json import BodyTooLarge, strict_json
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.model import Chart
 from renderer.spec.parse import parse
+from renderer.spec.schema import json_schema
 
-__all__ = ["LIMITS", "BodyTooLarge", "Chart", "Limits", "Problem", "SpecError", "parse", "strict_json"]
+__all__ = ["LIMITS", "BodyTooLarge", "Chart", "Limits", "Problem", "SpecError", "json_schema", "parse", "strict_json"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class Model(BaseModel):
@@ -21,3 +25,17 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
         hide_input_in_errors=True,
     )
+
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ()
+    """What may stand for the object, as JSON Schema: a column's name for a channel."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        json_schema = handler(schema)
+        if cls.short_forms:
+            target = handler.resolve_ref_schema(json_schema)
+            if "anyOf" not in target:
+                full = dict(target)
+                target.clear()
+                target.update({"anyOf": [*cls.short_forms, full]})
+        return json_schema

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import (
     Field,
@@ -22,6 +22,7 @@ from renderer.spec.scalars import (
     Between,
     Checked,
     Color,
+    ColumnName,
     FormatText,
     Label,
     Name,
@@ -42,6 +43,11 @@ Unit = Literal[
 ]  # fmt: skip
 AGGREGATES: Final[tuple[Aggregate, ...]] = get_args(Aggregate)
 UNITS: Final[tuple[Unit, ...]] = get_args(Unit)
+AGGREGATES_ELSEWHERE: Final = {
+    "average": "mean", "avg": "mean", "dc": "distinct", "nunique": "distinct", "p50": "median",
+    "stdev": "std", "total": "sum", "variance": "var",
+}  # fmt: skip
+"""What other chart libraries call aggregates."""
 CYCLES: Final[tuple[Unit, ...]] = ("month_of_year", "weekday", "day_of_month", "hour_of_day")
 """The units that come round again; their values are categories in the order of the calendar."""
 
@@ -61,6 +67,11 @@ def read_shorthand(text: str) -> dict[str, Any]:
 
 class Bin(Model):
     """Numbers grouped into intervals of one width."""
+
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = (
+        {"const": True},
+        {"type": "integer", "minimum": 1, "maximum": LIMITS.bins},
+    )
 
     count: Annotated[int, Between(1, LIMITS.bins)] | None = None
     """About how many bins; their limits are round numbers."""
@@ -102,7 +113,9 @@ SortOrder = Annotated[str | tuple[bool | int | float | str, ...], _SortOrder()]
 class Channel(Model):
     """One property of a mark, taken from a column: "revenue", "sum(revenue)", "month(day)", or an object."""
 
-    field: Name | None = None
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"type": "string", "minLength": 1},)
+
+    field: ColumnName | None = None
     """The column's name."""
     value: Scalar | None = None
     """The same value for all rows, instead of a column."""

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from renderer.spec.axis import Axis
 from renderer.spec.base import Model
-from renderer.spec.channel import Channel
+from renderer.spec.channel import AGGREGATES_ELSEWHERE, Channel
 from renderer.spec.errors import Problem, any_of, did_you_mean, listed, pointer, show, suggest
 from renderer.spec.mark import Mark
 from renderer.spec.marks import KINDS
@@ -56,6 +56,8 @@ ELSEWHERE: Final = {
     "ylim": "axes.y.min",
 }
 """What other chart libraries call it, and where it stands here."""
+
+_FEW: Final = 8
 
 Path = list[str | int]
 
@@ -166,15 +168,14 @@ def _models_in(annotation: Any) -> list[type[Model]]:
 
 
 def _shorten(path: Path, document: object) -> Path:
-    node = document
+    node: Any = document
     for length, part in enumerate(path):
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
-            node = node[part]
+        if not isinstance(node, dict | list) or part == "[key]":
+            return path[:length]
+        if isinstance(node, list):
+            node = node[part] if isinstance(part, int) and part < len(node) else None
         else:
-            there = isinstance(node, dict | list) and part != "[key]"
-            return path[: length + 1] if there else path[:length]
+            node = node.get(part)
     return path
 
 
@@ -218,6 +219,11 @@ def _say_choice(error: ErrorDetails, place: _Place, document: dict[str, Any]) ->
     value = error["input"]
     options = re.findall(r"'([^']*)'", error["ctx"]["expected"])
     near = suggest(value, options, cutoff=0.5) if isinstance(value, str) else []
+    if isinstance(value, str) and AGGREGATES_ELSEWHERE.get(value) in options:
+        near = [AGGREGATES_ELSEWHERE[value]]
+    if len(options) > _FEW:
+        yield Problem(pointer(*place.path), f"{show(value)} is none of {listed(options, most=30)}{did_you_mean(near)}")
+        return
     allowed = any_of(options) if options else error["ctx"]["expected"]
     yield Problem(pointer(*place.path), f"must be {allowed}, not {show(value)}{did_you_mean(near)}")
 

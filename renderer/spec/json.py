@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from renderer.spec.errors import Problem, SpecError, pointer, show
@@ -15,7 +15,13 @@ MAX_DIGITS: Final = 20
 """Digits of an integer; more are slow to read and exact in no number that we compute with."""
 
 
-class BodyTooLarge(ValueError):
+_LONG_NUMBER: Final = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}|[eE]\+?0*[0-9]{{3}}")
+"""What a number too long or too large has, and hardly any other."""
+_ESCAPED: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""U+0000, and surrogates, of which one without the other is no character."""
+
+
+class BodyTooLarge(ValueError):  # noqa: N818 -- a state of the body, as Django names its own
     """A document has more bytes than may be sent."""
 
     def __init__(self, limit: int) -> None:
@@ -58,28 +64,53 @@ def strict_json(
         text = raw.decode("utf-8")  # json.loads(bytes) would take UTF-16 and UTF-32, too
     except UnicodeDecodeError as error:
         raise SpecError.at("", f"is not UTF-8: byte {error.start} cannot be read") from None
+    reader = _Reader()
+    odd_digits = _LONG_NUMBER.search(text) is not None
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+        value = json.loads(
+            text,
+            object_pairs_hook=reader.read_object,
+            parse_constant=reader.read_constant,
+            parse_int=reader.read_integer if odd_digits else None,
+        )
     except RecursionError:
         raise SpecError.at("", f"is nested more than {max_depth} levels deep") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise SpecError.at("", f"is not JSON: {error.msg.lower()} at {where}") from None
-    _check(value, max_depth, max_values, suspicious="\\u0000" in text or "\\ud" in text.lower())
+    # Nearly every document is in order, and this is cheap to see; only the others are walked through with their paths.
+    if reader.suspicious or odd_digits or _ESCAPED.search(text) or not _fits(value, max_depth, max_values):
+        problems = list(_problems(value, max_depth, max_values))
+        if problems:
+            raise SpecError(problems)
     return value
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    duplicates = _Duplicates(found)
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            duplicates.key = key
-        seen.add(key)
-    return duplicates
+class _Reader:
+    """What json.loads calls for each object and each number; `suspicious` says that one of them is not in order."""
+
+    def __init__(self) -> None:
+        self.suspicious = False
+
+    def read_object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        self.suspicious = True
+        duplicates = _Duplicates(found)
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                duplicates.key = key
+            seen.add(key)
+        return duplicates
+
+    def read_constant(self, text: str) -> float:
+        self.suspicious = True
+        return _no_number(f"{text} is not JSON; a missing value is null")
+
+    def read_integer(self, text: str) -> int | float:
+        return int(text) if len(text) <= MAX_DIGITS else _no_number(f"has more than {MAX_DIGITS} digits")
 
 
 def _no_number(message: str) -> _NoNumber:
@@ -88,20 +119,8 @@ def _no_number(message: str) -> _NoNumber:
     return number
 
 
-def _constant(text: str) -> float:
-    return _no_number(f"{text} is not JSON; a missing value is null")
-
-
-def _integer(text: str) -> int | float:
-    return int(text) if len(text) <= MAX_DIGITS else _no_number(f"has more than {MAX_DIGITS} digits")
-
-
 _CONTAINERS: Final = frozenset({dict, list, _Duplicates})
 _UNPRINTABLE: Final = re.compile("[\x00\ud800-\udfff]")
-
-
-def _items(node: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:
-    return node.items() if isinstance(node, dict) else enumerate(node)
 
 
 def _leaf_problems(value: object, path: tuple[str | int, ...]) -> Iterator[Problem]:
@@ -113,29 +132,47 @@ def _leaf_problems(value: object, path: tuple[str | int, ...]) -> Iterator[Probl
         yield Problem(pointer(*path), f"holds the character U+{ord(found[0]):04X}, which is not allowed")
 
 
-def _check(document: Any, max_depth: int, max_values: int, *, suspicious: bool) -> None:
-    """Walk the document without recursion. Lists of plain values, which data is made of, are seen at C speed."""
+def _fits(document: Any, max_depth: int, max_values: int) -> bool:
+    """Whether a document is within the limits of depth and number of values."""
+    level = [document] if type(document) in _CONTAINERS else []
+    total = 0
+    for _ in range(max_depth + 1):
+        if not level:
+            return True
+        total += sum(map(len, level))
+        if total > max_values:
+            return False
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if type(child) in _CONTAINERS
+        ]
+    return False
+
+
+def _problems(document: Any, max_depth: int, max_values: int) -> Iterator[Problem]:
+    """What is not in order, with its place. Not recursive, because the document may be nested too deeply."""
+    yield from _leaf_problems(document, ())
     stack: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())] if type(document) in _CONTAINERS else []
     total = 0
-    problems = [*_leaf_problems(document, ())]
-    while stack and len(problems) <= LIMITS.problems:
+    while stack:
         node, path = stack.pop()
-        children = node.values() if isinstance(node, dict) else node
-        total += len(children)
-        if total > max_values:
-            raise SpecError.at("", f"holds more than {max_values:,} values")
         if len(path) >= max_depth:
-            raise SpecError.at(pointer(*path), f"is nested more than {max_depth} levels deep")
-        if type(node) is _Duplicates:
-            problems.append(Problem(pointer(*path, node.key), f"{show(node.key)} is given twice"))
-        kinds = set(map(type, children))
-        if suspicious or _NoNumber in kinds or (float in kinds and (math.inf in children or -math.inf in children)):
-            for name, child in _items(node):
-                problems += _leaf_problems(child, (*path, name))
-                if suspicious and isinstance(name, str):
-                    problems += _leaf_problems(name, path)
-        if not kinds.isdisjoint(_CONTAINERS):
-            inner = [(child, (*path, name)) for name, child in _items(node) if type(child) in _CONTAINERS]
-            stack += reversed(inner)
-    if problems:
-        raise SpecError(problems)
+            yield Problem(pointer(*path), f"is nested more than {max_depth} levels deep")
+            return
+        total += len(node)
+        if total > max_values:
+            yield Problem("", f"holds more than {max_values:,} values")
+            return
+        if isinstance(node, _Duplicates):
+            yield Problem(pointer(*path, node.key), f"{show(node.key)} is given twice")
+        inner: list[tuple[Any, tuple[str | int, ...]]] = []
+        for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(name, str):
+                yield from _leaf_problems(name, path)
+            if type(child) in _CONTAINERS:
+                inner.append((child, (*path, name)))
+            else:
+                yield from _leaf_problems(child, (*path, name))
+        stack += reversed(inner)

@@ -131,10 +131,19 @@ class _Text(Checked):
         return schema | {"minLength": 1} if self.required else schema
 
 
+class _ColumnName(_Text):
+    """The name of a column: held to the rules of text, but taken as it is, because it must equal the data's own."""
+
+    def check(self, value: Any, limits: Limits) -> Any:
+        super().check(value, limits)
+        return value
+
+
 Title = Annotated[str, _Text("title_chars", multiline=True)]
 AltText = Annotated[str, _Text("alt_chars", multiline=True)]
 Label = Annotated[str, _Text("label_chars")]
 Name = Annotated[str, _Text("label_chars", required=True)]
+ColumnName = Annotated[str, _ColumnName("label_chars", required=True)]
 
 
 _COLOR_FORMS: Final = "; write '#rrggbb' or a CSS name such as 'teal'"

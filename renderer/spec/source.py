@@ -8,7 +8,7 @@ from pydantic import Field, WrapValidator, model_validator
 
 from renderer.spec.base import Model
 from renderer.spec.errors import show
-from renderer.spec.scalars import Name, wrong
+from renderer.spec.scalars import ColumnName, wrong
 
 ColumnKind = Literal["number", "category", "time"]
 
@@ -35,7 +35,7 @@ class Source(Model):
     """One list for each column."""
     rows: Annotated[list[list[Any]], _as_is(list, 'a list of lists such as [["Mon", 3]]')] | None = None
     """One list for each row, in the order of header."""
-    header: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)] | None = None
+    header: Annotated[tuple[ColumnName, ...], Field(strict=False, min_length=1)] | None = None
     """The names of the columns of rows."""
     csv: Annotated[str, _as_is(str, "a text of comma-separated values with a header line")] | None = None
     """Comma-separated text, the first line names the columns."""

@@ -54,5 +54,5 @@ def _read_labels(value: Any) -> Any:
     return value
 
 
-LabelsOption = Annotated[Labels | None, BeforeValidator(_read_labels)]
+LabelsOption = Annotated[Labels | None, BeforeValidator(_read_labels, json_schema_input_type=bool | Labels)]
 """true, false, or an object."""

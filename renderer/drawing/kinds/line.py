@@ -66,7 +66,7 @@ class LineKind(Kind):
             if self.x.type == "category":
                 return Extent("category", categories=self.layer.names("x"))
             return extent_of(self.x)
-        return extent_of_values(self.y, air=True, nice=True, anchored=True if np.nanmin(self.y, initial=0.0) == 0 else False)
+        return extent_of_values(self.y, nice=True)
 
     def keys(self) -> tuple[Key, ...]:
         look = Entry("", self.theme.text, symbol="line", dash=self.dash)

@@ -1,0 +1,106 @@
+"""Authentication: a session with its CSRF token, or an API token.
+
+A request with ``Authorization: Bearer`` is the token's and nobody else's: its cookies are ignored, so it needs no CSRF
+token, and a wrong token is not saved by a good cookie.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja.errors import AuthenticationError
+from ninja.security import APIKeyCookie, HttpBearer
+from ninja.utils import check_csrf
+
+from renderer.api.answers import CHALLENGE
+from renderer.api.problems import ApiProblem
+from renderer.models import ApiToken
+from renderer.models.access import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.auth.models import User
+
+    View = Callable[..., HttpResponse]
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SECRET_MAX: Final = 200
+NOTE_USE_EVERY: Final = timedelta(minutes=1)
+"""Polling with a token must not write a row each time."""
+
+
+class TokenAuth(HttpBearer):
+    """``Authorization: Bearer figp_...``"""
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        secret = bearer(request)
+        return None if secret is None else self.authenticate(request, secret)
+
+    def authenticate(self, request: HttpRequest, token: str) -> User:
+        """Whose token it is. Raises ApiProblem: what came with a token is never looked at with the cookie's eyes."""
+        found = ApiToken.find(token) if token.startswith(PREFIX) and len(token) <= SECRET_MAX else None
+        if found is None:
+            raise ApiProblem(
+                "unauthorized",
+                "This token is not known: it was revoked, has expired, or never was one of ours.",
+                headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
+            )
+        _note_use(found)
+        return found.owner
+
+
+class SessionAuth(APIKeyCookie):
+    """The cookie of somebody who signed in on the pages; changes need the CSRF token, too."""
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        return self.authenticate(request, None) if bearer(request) is None else None
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        """Who is signed in. Raises ApiProblem if a change comes without its CSRF token."""
+        if not request.user.is_authenticated:
+            return None
+        if request.method not in SAFE and check_csrf(request) is not None:
+            raise ApiProblem("csrf_failed")
+        return request.user
+
+
+class SessionOnly(SessionAuth):
+    """As SessionAuth; a token is told that it may not, instead of that it is unknown."""
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        if bearer(request) is not None:
+            raise ApiProblem("session_required")
+        return super().__call__(request)
+
+
+def bearer(request: HttpRequest) -> str | None:
+    """The token that the request carries. Other schemes (a proxy's Basic, for one) are none of ours."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def signed_in(view: View) -> View:
+    """A decorator for the API's documentation, which is not public: a person is sent to sign in, a program gets 401."""
+
+    def guarded(request: HttpRequest, **parts: object) -> HttpResponse:
+        if (TokenAuth()(request) or SessionAuth()(request)) is not None:
+            return view(request, **parts)
+        if "text/html" in request.headers.get("Accept", ""):
+            return redirect_to_login(request.get_full_path())
+        raise AuthenticationError
+
+    return guarded
+
+
+def _note_use(token: ApiToken) -> None:
+    now = timezone.now()
+    before = now - NOTE_USE_EVERY
+    if token.last_used_at is None or token.last_used_at < before:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=before)
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)

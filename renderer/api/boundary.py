@@ -1,0 +1,100 @@
+"""The boundary: what holds for each request to the API, whatever it is for.
+
+Around every view, and not in a middleware, so that it holds in any project that includes these URLs. Gives the request
+its id, refuses bodies by their headers, lets HEAD be answered by GET, and turns whatever goes wrong into a problem.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from renderer.api import bodies
+from renderer.api.answers import answer
+from renderer.api.auth import SAFE
+from renderer.api.problems import ApiProblem
+from renderer.api.requests import is_head, request_id
+
+View = Callable[..., Any]
+
+logger = logging.getLogger(__name__)
+
+
+def bounded(view: View) -> View:
+    """The view inside the boundary."""
+    wrapped: View = _asynchronous(view) if iscoroutinefunction(view) else _synchronous(view)
+    # Sessions are checked for their CSRF token in auth.py, tokens need none; the middleware would answer in HTML.
+    wrapped.csrf_exempt = True  # type: ignore[attr-defined]  # the attribute by which Django knows it
+    return wrapped
+
+
+def _synchronous(view: View) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **parts: Any) -> HttpResponseBase:
+        started = time.monotonic()
+        try:
+            _enter(request)
+            response = cast(HttpResponseBase, view(request, *args, **parts))
+        except Exception as error:  # noqa: BLE001 - the last net: nothing but problems leaves the API
+            response = answer(request, error)
+        return _leave(request, response, started)
+
+    return wrapped
+
+
+def _asynchronous(view: Callable[..., Awaitable[HttpResponseBase]]) -> Callable[..., Awaitable[HttpResponseBase]]:
+    @wraps(view)
+    async def wrapped(request: HttpRequest, *args: Any, **parts: Any) -> HttpResponseBase:
+        started = time.monotonic()
+        try:
+            _enter(request)
+            response = await view(request, *args, **parts)
+        except Exception as error:  # noqa: BLE001 - the last net: nothing but problems leaves the API
+            response = answer(request, error)
+        return _leave(request, response, started)
+
+    return wrapped
+
+
+def missing(request: HttpRequest, **parts: object) -> HttpResponse:
+    """The view of every path that is none."""
+    raise ApiProblem("not_found", "There is nothing at this path.")
+
+
+def _enter(request: HttpRequest) -> None:
+    request_id(request)
+    bodies.refuse(request)
+    if request.method == "HEAD":
+        request.method = "GET"
+
+
+def _leave(request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
+    if isinstance(response, HttpResponseNotAllowed):
+        allowed = response["Allow"]
+        if "GET" in allowed:
+            allowed += ", HEAD"
+        response = answer(request, ApiProblem("method_not_allowed", headers={"Allow": allowed}))
+    if is_head(request):
+        request.method = "HEAD"
+    response["X-Request-ID"] = request_id(request)
+    response.setdefault("Cache-Control", "no-store")
+    patch_vary_headers(response, ("Authorization", "Cookie"))
+    level = logging.DEBUG if request.method in SAFE and response.status_code < 500 else logging.INFO
+    logger.log(
+        level,
+        "%s %s %d in %d ms, request %s",
+        request.method,
+        request.path,
+        response.status_code,
+        round((time.monotonic() - started) * 1000),
+        request_id(request),
+    )
+    return response

@@ -1,0 +1,236 @@
+"""Charts: saved figures, and asks to draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Router, Status
+from pydantic import Field
+
+from renderer.api.asks import respond
+from renderer.api.bodies import Body, Name, check, document, read, takes
+from renderer.api.paging import Cursor, Limit, Page, page
+from renderer.api.problems import ApiProblem
+from renderer.api.requests import request_id, user_of
+from renderer.api.responses import reply, reply_or_304
+from renderer.api.shapes import Asked, ChartDetail, ChartOut, chart_detail, charts_out
+from renderer.jobs import charts
+from renderer.jobs.enqueue import Enqueued
+from renderer.models import Chart
+from renderer.models.job import Trigger
+from renderer.recipe import Recipe
+from renderer.spec import Problem, SpecError
+
+router = Router(tags=["charts"])
+
+Format = Literal["png", "webp", "svg", "pdf"]
+Formats = Annotated[list[Format], Field(min_length=1, max_length=4, description="The files to draw.")]
+MaxAge = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=366 * 86400,
+        description="Seconds. A picture that is not older than this will do, also of a figure function whose data may "
+        "have changed since.",
+    ),
+]
+Spec = Annotated[Any, Field(description="A chart spec: /api/v1/spec/schema.json is its JSON Schema.")]
+
+
+class Charts(Page):
+    """One page of charts."""
+
+    items: list[ChartOut]
+
+
+class ChartIn(Body):
+    """A recipe: either `spec`, or `figure` with its `params`."""
+
+    spec: Spec = None
+    figure: str = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+    formats: Formats | None = None
+    name: Name = ""
+    max_age: MaxAge | None = None
+
+
+class ChartChange(Body):
+    """What is to become different. Another recipe is drawn at once; the old picture stays until the new one is good."""
+
+    spec: Spec = None
+    figure: str = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+    formats: Formats | None = None
+    name: Name | None = None
+
+
+class RenderIn(Body):
+    """How to draw it again."""
+
+    force: bool = Field(default=False, description="Draw even if the picture there is just what would come.")
+    max_age: MaxAge | None = None
+
+
+@router.get("", response=Charts, url_name="charts")
+def list_charts(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
+    """Your charts, newest first, without their recipes' data."""
+    rows = Chart.objects.for_user(user_of(request)).defer("spec", "params")
+    found, following = page(rows, cursor, limit)
+    return reply_or_304(request, Charts(items=charts_out(found), next_cursor=following))
+
+
+@router.post("", response={200: Asked, 201: Asked, 202: Asked}, url_name="charts", openapi_extra=takes(ChartIn))
+async def create_chart(request: HttpRequest) -> HttpResponse:
+    """Save a chart and draw it.
+
+    202: it is queued; `Location` is its job. 200: the picture was there already. 201: `Prefer: wait=N` (at most 30
+    seconds) saw it drawn. A chart without a name is its recipe: sent again, it is the same chart.
+    """
+    return await respond(request, await sync_to_async(_create)(request))
+
+
+@router.get("/{uuid:chart_id}", response={200: ChartDetail, 304: None}, url_name="chart")
+def get_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
+    """One chart with its recipe."""
+    return reply_or_304(request, chart_detail(find(request, chart_id)))
+
+
+@router.patch(
+    "/{uuid:chart_id}",
+    response={200: Asked | ChartDetail, 201: Asked, 202: Asked},
+    url_name="chart",
+    openapi_extra=takes(ChartChange),
+)
+async def change_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
+    """Change the name (200: the chart), or the recipe, which draws it again (as `POST /charts` answers).
+
+    `params` alone change the parameters of its figure function, all of them; `formats` alone the files.
+    """
+    changed = await sync_to_async(_change)(request, chart_id)
+    return changed if isinstance(changed, HttpResponse) else await respond(request, changed)
+
+
+@router.delete("/{uuid:chart_id}", response={204: None}, url_name="chart")
+def delete_chart(request: HttpRequest, chart_id: UUID) -> Status[None]:
+    """Delete a chart with its pictures, jobs and schedules."""
+    charts.delete(find(request, chart_id))
+    return Status(204, None)
+
+
+@router.post(
+    "/{uuid:chart_id}/render",
+    response={200: Asked, 201: Asked, 202: Asked},
+    url_name="render_chart",
+    openapi_extra=takes(RenderIn, required=False),
+)
+async def render_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
+    """Draw a chart, unless its picture is what would come anyway."""
+    return await respond(request, await sync_to_async(_render)(request, chart_id))
+
+
+def find(request: HttpRequest, chart_id: UUID) -> Chart:
+    """The chart, if it is this user's. Raises Http404."""
+    chart = Chart.objects.for_user(user_of(request)).select_related("owner").filter(pk=chart_id).first()
+    if chart is None:
+        raise Http404
+    return chart
+
+
+def ask(request: HttpRequest, chart: Chart, *, max_age: int | None, force: bool = False) -> Enqueued:
+    """Ask for a chart's picture in the name of this request."""
+    return charts.render(
+        chart,
+        trigger=Trigger.API,
+        request_id=request_id(request),
+        max_age=None if max_age is None else timedelta(seconds=max_age),
+        force=force,
+    )
+
+
+def figure_recipe(
+    name: str, params: dict[str, Any], formats: Sequence[str] | None, problems: Sequence[Problem] = ()
+) -> Recipe:
+    """The recipe of a figure function. Raises SpecError with its problems after those that are known already."""
+    return _together(problems, lambda: Recipe.from_figure(name, params, formats), "")
+
+
+def _create(request: HttpRequest) -> Enqueued:
+    sent = document(request)
+    body, problems = check(sent, ChartIn)
+    recipe = _recipe(sent, body.formats if body else None, problems)
+    assert body, "problems of the body are raised by _recipe"
+    with transaction.atomic():
+        chart, _ = charts.create(user_of(request), recipe, name=body.name)
+        return ask(request, chart, max_age=body.max_age)
+
+
+def _change(request: HttpRequest, chart_id: UUID) -> Enqueued | HttpResponse:
+    chart = find(request, chart_id)
+    sent = document(request)
+    body, problems = check(sent, ChartChange)
+    drawn_anew = sent.keys() & {"spec", "figure", "params", "formats"}
+    recipe: Recipe | None = None
+    if drawn_anew:
+        recipe = _recipe(_completed(sent, chart), body.formats if body else None, problems)
+    if body is None:
+        raise SpecError(problems)
+    try:
+        with transaction.atomic():
+            charts.change(chart, recipe=recipe, name=body.name)
+            if recipe:
+                return ask(request, chart, max_age=None)
+    except IntegrityError:
+        raise ApiProblem("chart_exists") from None
+    return reply(chart_detail(chart))
+
+
+def _completed(sent: dict[str, Any], chart: Chart) -> dict[str, Any]:
+    """What a change leaves out is as it was: the recipe for new formats, the figure function for new parameters."""
+    whole = dict(sent)
+    whole.setdefault("formats", chart.formats)
+    if "spec" not in sent and "figure" not in sent:
+        if chart.figure:
+            whole |= {"figure": chart.figure, "params": sent.get("params", chart.params)}
+        else:
+            whole["spec"] = chart.spec
+    return whole
+
+
+def _render(request: HttpRequest, chart_id: UUID) -> Enqueued:
+    chart = find(request, chart_id)
+    body = read(request, RenderIn)
+    return ask(request, chart, max_age=body.max_age, force=body.force)
+
+
+def _recipe(sent: dict[str, Any], formats: Sequence[str] | None, problems: Sequence[Problem]) -> Recipe:
+    """The recipe in a body, whose own problems are ``problems``. Raises SpecError with everything that is wrong."""
+    has_spec, has_figure = "spec" in sent, "figure" in sent
+    if has_spec == has_figure:
+        either = "send either a 'spec', or a 'figure' with its 'params'"
+        raise SpecError([*problems, Problem("", f"{either}, not both" if has_spec else either)])
+    if has_spec:
+        if "params" in sent:
+            problems = [*problems, Problem("/params", "belongs to a 'figure'; a chart spec has none here")]
+        return _together(problems, lambda: Recipe.from_spec(sent["spec"], formats), "/spec")
+    name, params = sent["figure"], sent.get("params", {})
+    if not isinstance(name, str) or not isinstance(params, dict):
+        raise SpecError(problems)
+    return figure_recipe(name, params, formats, problems)
+
+
+def _together(problems: Sequence[Problem], make: Any, place: str) -> Recipe:
+    """``make()``, or one SpecError with the known problems and its own, whose pointers begin at ``place``."""
+    try:
+        recipe: Recipe = make()
+    except SpecError as error:
+        below = [Problem(place + found.pointer, found.message) for found in error.problems]
+        raise SpecError([*problems, *below]) from None
+    if problems:
+        raise SpecError(problems)
+    return recipe

@@ -1,0 +1,110 @@
+"""Figures: the functions that the operator registered, and what they take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from renderer import registry
+from renderer.api.asks import respond
+from renderer.api.bodies import Body, Name, check, document, takes
+from renderer.api.charts import Formats, MaxAge, ask, figure_recipe
+from renderer.api.links import link
+from renderer.api.requests import user_of
+from renderer.api.responses import reply_or_304
+from renderer.api.shapes import Asked, Shape
+from renderer.jobs import charts
+from renderer.jobs.enqueue import Enqueued
+from renderer.spec import SpecError
+
+router = Router(tags=["figures"])
+
+
+class FigureLinks(Shape):
+    """Where to go from a figure function."""
+
+    self: str
+    render: str
+
+
+class FigureOut(Shape):
+    """A registered figure function."""
+
+    name: str
+    title: str
+    description: str
+    parameters: dict[str, Any]
+    """JSON Schema of `params`."""
+    links: FigureLinks
+
+    @classmethod
+    def of(cls, figure: registry.Figure) -> FigureOut:
+        """The shape of a registered function."""
+        links = FigureLinks(self=link("figure", name=figure.name), render=link("render_figure", name=figure.name))
+        return cls(
+            name=figure.name, title=figure.title, description=figure.doc, parameters=figure.schema(), links=links
+        )
+
+
+class Figures(Shape):
+    """All figure functions, by name."""
+
+    items: list[FigureOut]
+
+
+class FigureIn(Body):
+    """What to draw with it."""
+
+    params: dict[str, Any] = Field(default_factory=dict)
+    formats: Formats | None = None
+    name: Name = ""
+    max_age: MaxAge | None = None
+
+
+@router.get("", response=Figures, url_name="figures")
+def list_figures(request: HttpRequest) -> HttpResponse:
+    """The figure functions of this installation."""
+    return reply_or_304(request, Figures(items=[FigureOut.of(figure) for figure in registry.all_figures()]))
+
+
+@router.get("/{word:name}", response=FigureOut, url_name="figure")
+def get_figure(request: HttpRequest, name: str) -> HttpResponse:
+    """One figure function."""
+    return reply_or_304(request, FigureOut.of(_find(name)))
+
+
+@router.post(
+    "/{word:name}/render",
+    response={200: Asked, 201: Asked, 202: Asked},
+    url_name="render_figure",
+    openapi_extra=takes(FigureIn, required=False),
+)
+async def render_figure(request: HttpRequest, name: str) -> HttpResponse:
+    """Save a chart of it and draw that, as `POST /charts` does."""
+    return await respond(request, await sync_to_async(_render)(request, name))
+
+
+def _render(request: HttpRequest, name: str) -> Enqueued:
+    _find(name)
+    sent = document(request)
+    body, problems = check(sent, FigureIn)
+    params = sent.get("params", {})
+    if not isinstance(params, dict):
+        raise SpecError(problems)
+    recipe = figure_recipe(name, params, body.formats if body else None, problems)
+    assert body, "figure_recipe raises the problems of the body"
+    with transaction.atomic():
+        chart, _ = charts.create(user_of(request), recipe, name=body.name)
+        return ask(request, chart, max_age=body.max_age)
+
+
+def _find(name: str) -> registry.Figure:
+    try:
+        return registry.get(name)
+    except SpecError:
+        raise Http404 from None

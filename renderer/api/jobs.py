@@ -1,0 +1,130 @@
+"""Jobs: what became of an ask."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from renderer.api import preferences, waiting
+from renderer.api.asks import look_again, respond
+from renderer.api.bodies import Body, read, takes
+from renderer.api.paging import Cursor, Limit, Page, page
+from renderer.api.problems import ApiProblem
+from renderer.api.requests import request_id, user_of
+from renderer.api.responses import etag_of, reply, reply_or_304, unchanged
+from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, StatusName
+from renderer.jobs import lifecycle, progress
+from renderer.jobs.enqueue import Enqueued, again
+from renderer.models import RenderJob
+
+router = Router(tags=["jobs"])
+
+
+class Jobs(Page):
+    """One page of jobs."""
+
+    items: list[JobOut]
+
+
+class Nothing(Body):
+    """No fields."""
+
+
+@router.get("", response=Jobs, url_name="jobs")
+def list_jobs(
+    request: HttpRequest,
+    status: StatusName | None = None,
+    chart: Annotated[UUID | None, Query(description="Only those of this chart.")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> HttpResponse:
+    """Your jobs, newest first."""
+    rows = RenderJob.objects.for_user(user_of(request)).defer("recipe")
+    if status:
+        rows = rows.filter(status=status)
+    if chart:
+        rows = rows.filter(target_model=CHART, target_field="image", target_id=str(chart))
+    found, following = page(rows, cursor, limit)
+    return reply_or_304(request, Jobs(items=[JobOut.of(job) for job in found], next_cursor=following))
+
+
+@router.get("/{uuid:job_id}", response={200: JobDetail, 304: None}, url_name="job")
+async def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One job. Ask again after `Retry-After` seconds, with `If-None-Match`: 304 as long as nothing changed.
+
+    With `Prefer: wait=N` (at most 30) the answer comes when the job has ended, or, together with `If-None-Match`, as
+    soon as its status, stage or attempt is another one; at the latest after N seconds.
+    """
+    job = await sync_to_async(_find)(request, job_id)
+    wait = preferences.wait(request)
+    if wait and not job.is_final:
+        before = waiting.state_of(job)
+        if "If-None-Match" not in request.headers:
+            await waiting.until(job_id, lambda state: state.is_final, seconds=wait)
+        elif await sync_to_async(_is_known)(request, job):
+            await waiting.until(job_id, lambda state: state != before, seconds=wait)
+        job = await sync_to_async(_find)(request, job_id)
+    return await sync_to_async(_show)(request, job, wait)
+
+
+@router.post(
+    "/{uuid:job_id}/cancel",
+    response={200: JobDetail, 202: JobDetail},
+    url_name="cancel_job",
+    openapi_extra=takes(Nothing, required=False),
+)
+def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Cancel a job. One that waits is cancelled at once (200); one that runs is asked to stop (202).
+
+    409 if it has ended: `job_status` says how.
+    """
+    read(request, Nothing)
+    job = _find(request, job_id)
+    took_effect = lifecycle.cancel(job)
+    job = _find(request, job_id)
+    if not took_effect:
+        raise ApiProblem("job_is_final", f"This job has {job.status}; it cannot be cancelled.", job_status=job.status)
+    return reply(_detail(job), status=200 if job.is_final else 202)
+
+
+@router.post(
+    "/{uuid:job_id}/retry",
+    response={202: Asked | JobDetail},
+    url_name="retry_job",
+    openapi_extra=takes(Nothing, required=False),
+)
+async def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Draw once more what a job that has ended was about: a new job. 409 while it is waiting or running."""
+    return await respond(request, await sync_to_async(_retry)(request, job_id))
+
+
+def _retry(request: HttpRequest, job_id: UUID) -> Enqueued:
+    read(request, Nothing)
+    job = look_again(request, job_id, with_recipe=True)
+    if not job.is_final:
+        raise ApiProblem("job_is_active", f"This job is {job.status}; wait, or cancel it.", job_status=job.status)
+    return again(job, request_id=request_id(request))
+
+
+def _find(request: HttpRequest, job_id: UUID) -> RenderJob:
+    return look_again(request, job_id)
+
+
+def _detail(job: RenderJob) -> JobDetail:
+    return JobDetail.of(job, queue_position=progress.queue_position(job))
+
+
+def _is_known(request: HttpRequest, job: RenderJob) -> bool:
+    """Whether the client has seen the job as it is."""
+    return unchanged(request, etag_of(reply(_detail(job)).content))
+
+
+def _show(request: HttpRequest, job: RenderJob, wait: int | None) -> HttpResponse:
+    headers = preferences.applied(wait)
+    if not job.is_final:
+        headers["Retry-After"] = str(progress.retry_after(job))
+    return reply_or_304(request, _detail(job), headers=headers)

@@ -1,0 +1,36 @@
+"""Requests: what is asked of one, typed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, cast
+
+from django.http import HttpRequest
+
+from renderer.models.owned import new_id
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+ID: Final = "figpress.request_id"
+_SAFE: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}")
+"""What is taken over into rows and log lines: no white space, no control characters, nothing long."""
+
+
+def request_id(request: HttpRequest) -> str:
+    """The request's id: its X-Request-ID if that is safe to repeat, else a new one. The same for each call."""
+    known = request.META.get(ID)
+    if known is None:
+        sent = request.headers.get("X-Request-ID", "")
+        known = request.META[ID] = sent if _SAFE.fullmatch(sent) else new_id().hex
+    return str(known)
+
+
+def user_of(request: HttpRequest) -> User:
+    """Whose request it is, by token or by session. Only behind authentication."""
+    return cast("User", request.auth)  # type: ignore[attr-defined]  # ninja sets it to what the authentication returned
+
+
+def is_head(request: HttpRequest) -> bool:
+    """Whether only the headers are wanted. ``request.method`` says GET then, so that the GET operation answers."""
+    return bool(request.META.get("REQUEST_METHOD") == "HEAD")

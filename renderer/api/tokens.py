@@ -1,0 +1,123 @@
+"""Tokens: made and taken back by people who signed in.
+
+Never by a token: one that leaked could make itself successors that outlive it, or lock its owner's programs out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router, Status
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from renderer.api.auth import SessionOnly
+from renderer.api.bodies import Body, Name, read, takes
+from renderer.api.links import link
+from renderer.api.paging import Cursor, Limit, Page, page
+from renderer.api.requests import user_of
+from renderer.api.responses import reply
+from renderer.api.shapes import Shape
+from renderer.models import ApiToken
+
+router = Router(tags=["tokens"], auth=[SessionOnly()])
+
+NAME_CHARS = 100
+
+
+class TokenOut(Shape):
+    """An API token, without its secret."""
+
+    id: UUID
+    name: str
+    hint: str
+    """How the secret begins."""
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """To the minute."""
+
+    @classmethod
+    def of(cls, row: ApiToken, **more: str) -> Self:
+        """The shape of a row."""
+        return cls(
+            id=row.pk,
+            name=row.name,
+            hint=row.hint,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            last_used_at=row.last_used_at,
+            **more,
+        )
+
+
+class NewToken(TokenOut):
+    """A new API token."""
+
+    secret: str
+    """Shown now and never again: only its SHA-256 is kept."""
+
+
+class Tokens(Page):
+    """One page of tokens."""
+
+    items: list[TokenOut]
+
+
+def _text(value: object) -> object:
+    """Times are sent as text: a bare number would be guessed to be seconds, or milliseconds."""
+    if not isinstance(value, str):
+        raise ValueError("must be a time with its zone, such as 2030-01-31T12:00:00Z")
+    return value
+
+
+def _future(value: datetime) -> datetime:
+    if value <= timezone.now():
+        raise ValueError("lies in the past")
+    return value
+
+
+def _given(name: str) -> str:
+    if not name:
+        raise ValueError("must not be empty: it tells the token from your others")
+    if len(name) > NAME_CHARS:
+        raise ValueError(f"is longer than {NAME_CHARS} characters")
+    return name
+
+
+Expiry = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text), AfterValidator(_future)]
+
+
+class TokenIn(Body):
+    """A token to be made."""
+
+    name: Annotated[Name, AfterValidator(_given)]
+    expires_at: Expiry | None = None
+
+
+@router.get("", response=Tokens, url_name="tokens")
+def list_tokens(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
+    """Your tokens, newest first, without their secrets."""
+    found, following = page(ApiToken.objects.for_user(user_of(request)), cursor, limit)
+    return reply(Tokens(items=[TokenOut.of(row) for row in found], next_cursor=following))
+
+
+@router.post("", response={201: NewToken}, url_name="tokens", openapi_extra=takes(TokenIn))
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Make a token. Its secret is in this answer, and nowhere else."""
+    body = read(request, TokenIn)
+    row, secret = ApiToken.issue(user_of(request), body.name, expires_at=body.expires_at)
+    headers = {"Location": link("token", token_id=row.pk), "Cache-Control": "no-store"}
+    return reply(NewToken.of(row, secret=secret), status=201, headers=headers)
+
+
+@router.delete("/{uuid:token_id}", response={204: None}, url_name="token")
+def delete_token(request: HttpRequest, token_id: UUID) -> Status[None]:
+    """Take a token back. From now on it opens nothing."""
+    deleted, _ = ApiToken.objects.for_user(user_of(request)).filter(pk=token_id).delete()
+    if not deleted:
+        raise Http404
+    return Status(204, None)

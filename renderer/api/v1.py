@@ -1,0 +1,98 @@
+"""Version 1 of the API: its routers, its documentation, and ninja's ways where ours differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, re_path
+from ninja import NinjaAPI, Swagger
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+# The path converters have to be known before any router names them.
+import renderer.api.converters  # noqa: F401
+from renderer.api import charts, figures, images, jobs, reference, schedules, tokens
+from renderer.api.answers import answer
+from renderer.api.auth import SessionAuth, TokenAuth, signed_in
+from renderer.api.boundary import bounded, missing
+from renderer.api.links import VERSION
+
+_PROBLEM: dict[str, Any] = {
+    "description": "A problem (RFC 9457). `GET /problems` lists the codes.",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "code", "request_id"],
+                "properties": {
+                    "type": {"type": "string", "format": "uri-reference"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string"},
+                    "request_id": {"type": "string"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["pointer", "message", "in"],
+                            "properties": {
+                                "pointer": {"type": "string", "format": "json-pointer"},
+                                "message": {"type": "string"},
+                                "in": {"enum": ["body", "query"]},
+                            },
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+class Api(NinjaAPI):
+    """NinjaAPI, inside the boundary."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """Every view inside the boundary, and a view for every path that is none."""
+        patterns, app, namespace = super().urls
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = bounded(pattern.callback)
+        patterns.append(re_path(r"", bounded(missing), name="missing"))
+        return patterns, app, namespace
+
+    def set_default_exception_handlers(self) -> None:
+        """One for all."""
+        self.add_exception_handler(Exception, answer)
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The function's name: generated clients are named after it."""
+        return str(operation.view_func.__name__)
+
+    def get_openapi_schema(self, **parts: Any) -> OpenAPISchema:
+        """Ninja's, with what every operation may answer."""
+        schema = super().get_openapi_schema(**parts)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = _PROBLEM
+        return schema
+
+
+api = Api(
+    title="Figpress",
+    version=VERSION,
+    description="Charts drawn off the request path: send a chart spec or name a figure function, watch the job, fetch "
+    "the picture. Errors are `application/problem+json`. Every response carries `X-Request-ID`.",
+    auth=[TokenAuth(), SessionAuth()],
+    docs=Swagger(settings={"persistAuthorization": False}),
+    docs_decorator=signed_in,
+)
+api.add_router("/charts", charts.router)
+api.add_router("/charts", images.router)
+api.add_router("/jobs", jobs.router)
+api.add_router("/figures", figures.router)
+api.add_router("/schedules", schedules.router)
+api.add_router("/tokens", tokens.router)
+api.add_router("", reference.router)
