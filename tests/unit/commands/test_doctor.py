@@ -37,9 +37,9 @@ def _schedule(due_in: timedelta) -> Schedule:
     return Schedule.objects.create(owner=owner, chart=chart, cron="* * * * *", next_due_at=timezone.now() + due_in)
 
 
-def _waiting_job(age: timedelta) -> RenderJob:
+def _waiting_job(target: str, age: timedelta) -> RenderJob:
     return RenderJob.objects.create(
-        trigger=Trigger.CODE, recipe={}, content_key="k", pure=False, target_model="a.b", target_id="1",
+        trigger=Trigger.CODE, recipe={}, content_key="k", pure=False, target_model="a.b", target_id=target,
         target_field="image", available_at=timezone.now() - age,
     )  # fmt: skip
 
@@ -75,8 +75,8 @@ def test_a_dead_worker_does_not_count() -> None:
 
 
 def test_jobs_that_wait_are_counted() -> None:
-    _waiting_job(timedelta(minutes=5))
-    _waiting_job(timedelta(seconds=5)).delete()
+    _waiting_job("1", timedelta(minutes=5))
+    _waiting_job("2", timedelta(seconds=5))
     assert doctor.look_at_workers().says == "none is alive; 1 job has been waiting for more than a minute"
     _worker()
     finding = doctor.look_at_workers()
