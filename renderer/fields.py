@@ -48,7 +48,8 @@ class FigureFieldFile(ImageFieldFile):
         """
         from renderer.jobs.code import ask
 
-        return ask(self.recipe, self.target, **options)
+        target = self.target  # first: the parameters of a row that is not saved make no sense
+        return ask(self.recipe, target, **options)
 
     @property
     def job(self) -> RenderJob | None:

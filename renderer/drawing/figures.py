@@ -45,10 +45,13 @@ def describe(figure: Figure) -> str:
 
 def _options() -> dict[Any, Any]:
     theme = LIGHT
+    points = 72 / 100  # a CSS pixel: figures have 100 of them an inch
     return {
-        "font.family": list(fonts.families()),
-        "font.size": 9,
-        "axes.titlesize": 12,
+        "font.family": [fonts.FAMILY, fonts.FALLBACK] if fonts.ensure() else [fonts.FALLBACK],
+        "font.size": theme.label * points,
+        "axes.titlesize": theme.title * points,
+        "figure.titlesize": theme.title * points,
+        "figure.titleweight": "bold",
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
         "axes.titlepad": 10,
@@ -62,7 +65,7 @@ def _options() -> dict[Any, Any]:
         "axes.grid.axis": "y",
         "axes.axisbelow": True,
         "grid.color": theme.grid,
-        "text.color": theme.ink,
+        "text.color": theme.text,
         "xtick.color": theme.axis,
         "ytick.color": theme.axis,
         "xtick.labelcolor": theme.muted,
@@ -71,5 +74,5 @@ def _options() -> dict[Any, Any]:
         "figure.facecolor": theme.background,
         "axes.facecolor": theme.background,
         "legend.frameon": False,
-        "lines.linewidth": 2,
+        "lines.linewidth": theme.line * points,
     }

@@ -129,8 +129,10 @@ def _fail(progress: Progress, error: Exception) -> None:
         case SpecError():
             reason = Reason.DATA_ERROR if stage is Stage.LOADING else Reason.SPEC_ERROR
             lifecycle.fail(claim, reason, str(error))
-        case MemoryError() | FigureTooLarge():
-            lifecycle.fail(claim, Reason.TOO_LARGE, str(error) or "Drawing it needs more memory than a worker has.")
+        case FigureTooLarge():
+            lifecycle.fail(claim, Reason.TOO_LARGE, str(error))
+        case MemoryError():
+            lifecycle.fail(claim, Reason.TOO_LARGE, "Drawing it needs more memory than a worker has.")
         case SoftTimeLimitExceeded():
             lifecycle.fail(
                 claim, Reason.TIMEOUT, f"It was stopped while {stage.label.lower()}, because it took too long."

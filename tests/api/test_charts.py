@@ -230,7 +230,7 @@ def test_render_answers_with_what_is_there_unless_forced(api: Any, chart: Chart,
     assert api.post(f"/charts/{chart.pk}/render", {"force": 1}).body["errors"][0]["pointer"] == "/force"
 
 
-@pytest.mark.parametrize("tail", [str(uuid4()).upper(), "x", "١", f"{uuid4()} "])
+@pytest.mark.parametrize("tail", ["01A202C6-3138-7593-A6D6-3000AA267B1B", "x", "١", "01a202c6-3138-7593-a6d6-3000aa267b1b "])
 def test_ids_are_lower_case_uuids(api: Any, tail: str) -> None:
     answer = api.get(f"/charts/{tail}")
     assert (answer.status, answer.body["code"]) == (404, "not_found")
