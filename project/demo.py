@@ -65,18 +65,20 @@ class Report:
 
     def head(self) -> None:
         """The names of the columns."""
-        _say(_dim(f"\n  {'chart':<40} {'file':<5} {'ms queued':>10} {'ms drawn':>9} {'bytes':>9}"))
+        _say(_dim(f"\n  {'':<34} {'ms queued':>9} {'ms drawn':>9}   {'bytes of each file':<20}"))
 
-    def picture(self, name: str, suffix: str, timings: Mapping[str, float], data: bytes, problem: str) -> None:
-        """One file, kept and judged."""
-        (self.folder / f"{name}.{suffix}").write_bytes(data)
+    def chart(self, name: str, timings: Mapping[str, float], files: Mapping[str, tuple[bytes, str]]) -> None:
+        """One chart: its files, by format, each with what is wrong with it. They are kept, and told of on a line."""
+        good = not any(problem for _, problem in files.values())
+        for suffix, (data, problem) in files.items():
+            (self.folder / f"{name}.{suffix}").write_bytes(data)
+            self.good += not problem
+            if problem:
+                self.wrong(f"{name}.{suffix}: {problem}")
         drawn = sum(ms for stage, ms in timings.items() if stage not in ("queued", "total"))
-        mark = _green("✓") if not problem else _red("✗")
-        _say(f"{mark} {name:<40} {suffix:<5} {timings.get('queued', 0):>10,.0f} {drawn:>9,.0f} {len(data):>9,}")
-        if problem:
-            self.wrong(f"{name}.{suffix}: {problem}")
-        else:
-            self.good += 1
+        sizes = "  ".join(f"{_dim(suffix)} {len(data):>7,}" for suffix, (data, _) in files.items())
+        mark = _green("✓") if good else _red("✗")
+        _say(f"{mark} {name:<34} {timings.get('queued', 0):>9,.0f} {drawn:>9,.0f}   {sizes}")
 
     def wrong(self, problem: str) -> None:
         """Something is not as it should be."""
@@ -158,7 +160,7 @@ def _step(stack: ExitStack, name: str, start: Callable[[], local.Process]) -> An
 def _timed(name: str, action: Callable[[], Any]) -> Any:
     started = time.monotonic()
     result = action()
-    _say(f"{_green('✓')} {name:<40} {_dim(f'ready in {time.monotonic() - started:.1f} s')}")
+    _say(f"{_green('✓')} {name:<34} {_dim(f'ready in {time.monotonic() - started:.1f} s')}")
     return result
 
 
@@ -179,10 +181,13 @@ def _draw_spec(client: Client, report: Report, name: str, document: dict[str, An
         return
     chart, _ = client.call("GET", asked["chart"]["links"]["self"])
     files = {file["format"]: file for file in chart["picture"]["files"]}
-    for suffix in FORMATS:
-        _, data = client.call("GET", files[suffix]["url"])
-        size = _asked_size(document) if suffix in ("png", "webp") else None
-        report.picture(name, suffix, job["timings"], data, problem_with(data, suffix, size))
+    size = _asked_size(document)
+    fetched = {suffix: client.call("GET", files[suffix]["url"])[1] for suffix in FORMATS}
+    report.chart(
+        name,
+        job["timings"],
+        {suffix: (data, problem_with(data, suffix, size)) for suffix, data in fetched.items()},
+    )
 
 
 def _asked_size(document: dict[str, Any]) -> tuple[int, int]:
@@ -227,7 +232,7 @@ def _keep(report: Report, name: str, job: RenderJob, row: Any, image: str) -> No
         data = file.read()
     queued = job.waited.total_seconds() * 1000 if job.waited else 0.0
     size = round(SIZE[0] * SCALE), round(SIZE[1] * SCALE)
-    report.picture(name, "png", {"queued": queued, **job.timings}, data, problem_with(data, "png", size))
+    report.chart(name, {"queued": queued, **job.timings}, {"png": (data, problem_with(data, "png", size))})
 
 
 def _relative(path: Path) -> str:
