@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +34,8 @@ PATIENCE = 60
 """Seconds until a job that has not ended counts as lost."""
 
 
-def main() -> int:
-    """Run the demo. Returns 0 if every picture is good."""
+def main(only: Sequence[str] = ()) -> int:
+    """Run the demo, of all examples or of these only. Returns 0 if every picture is good."""
     folder = Path(os.environ.get("FIGPRESS_VAR_DIR", local.ROOT / "var")).resolve() / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -44,10 +44,12 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="figpress-demo-")))
-            client = stack.enter_context(_installation(var, fonts=folder.parent / "fonts"))
+            fonts = os.environ.get("FIGPRESS_FONTS_DIR", str(folder.parent / "fonts"))
+            client = stack.enter_context(_installation(var, fonts))
             report.head()
             for name, document in samples.specs():
-                _draw_spec(client, report, name, document)
+                if not only or name in only:
+                    _draw_spec(client, report, name, document)
             _draw_shop(report)
     except (local.LocalError, TimeoutError, urllib.error.URLError) as error:
         report.bad.append(str(error))
@@ -126,12 +128,12 @@ class Client:
 
 
 @contextmanager
-def _installation(var: Path, *, fonts: Path) -> Iterator[Client]:
+def _installation(var: Path, fonts: str) -> Iterator[Client]:
     """Everything started, and stopped again; a client with a user's token."""
     for name in ("REDIS_URL", "DATABASE_URL", "SECRET_KEY"):  # of an installation that this one must not touch
         os.environ.pop(name, None)
     port = local.free_port()
-    env = local.environment(var, PORT=str(port), FIGPRESS_EXAMPLES="1", FIGPRESS_FONTS_DIR=str(fonts))
+    env = local.environment(var, PORT=str(port), FIGPRESS_EXAMPLES="1", FIGPRESS_FONTS_DIR=fonts)
     with ExitStack() as stack:
         redis = _step(stack, "redis", lambda: local.Redis(var / "redis"))
         env["REDIS_URL"] = redis.url
@@ -261,4 +263,4 @@ def _dim(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -36,6 +36,8 @@ def main() -> int:
     except local.LocalError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:  # before everything was up
+        return 130
 
 
 def prepare(env: dict[str, str]) -> None:

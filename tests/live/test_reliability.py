@@ -286,7 +286,7 @@ def test_a_hundred_equal_asks_at_once_draw_once(live: Live, tmp_path: Path, wait
 def test_a_worker_refuses_a_pool_without_limits(live: Live, options: list[str], word: str) -> None:
     from project import local
 
-    command = [*local.worker_command(concurrency=1, queues=local.QUEUES, hostname="solo@localhost"), *options]
-    worker = live.start("worker", command)
+    shell, flag, line = local.command("worker")
+    worker = live.start("worker", [shell, flag, f"{line} {' '.join(options)}"])
     live.wait_for(lambda: not worker.is_running, what="its end")
     assert word in worker.output()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from socket import gethostname
-from typing import Any, ClassVar
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     """Look at every part of the installation. Ends with 1 if something does not work."""
 
     help = "Says what works and what to start: database, broker, worker, beat, storage, static files, typeface."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """For health checks of containers: only one part, only this machine."""

@@ -17,6 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
+from renderer.drawing import fonts
 from renderer.management.commands import doctor
 from renderer.models import Chart, RenderJob, Schedule, Worker
 from renderer.models.job import Queue, Trigger
@@ -156,7 +157,7 @@ def test_static_files_that_were_not_collected(settings: Settings, tmp_path: Path
 
 
 def test_a_typeface_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.fonts, "ensure", lambda: False)
+    monkeypatch.setattr(fonts, "ensure", lambda: False)
     finding = doctor.look_at_typeface()
     assert "DejaVu Sans" in finding.says
     assert "Charts are drawn all the same" in finding.todo
