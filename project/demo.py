@@ -44,8 +44,7 @@ def main(only: Sequence[str] = ()) -> int:
     try:
         with ExitStack() as stack:
             var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="figpress-demo-")))
-            fonts = os.environ.get("FIGPRESS_FONTS_DIR", str(folder.parent / "fonts"))
-            client = stack.enter_context(_installation(var, fonts))
+            client = stack.enter_context(_installation(var, folder.parent))
             report.head()
             for name, document in samples.specs():
                 if not only or name in only:
@@ -128,16 +127,23 @@ class Client:
 
 
 @contextmanager
-def _installation(var: Path, fonts: str) -> Iterator[Client]:
-    """Everything started, and stopped again; a client with a user's token."""
+def _installation(var: Path, kept: Path) -> Iterator[Client]:
+    """Everything started, and stopped again; a client with a user's token. What takes long to make and is the same for
+    every installation of this source, the typeface and the static files, is taken from the folder ``kept``."""
     for name in ("REDIS_URL", "DATABASE_URL", "SECRET_KEY"):  # of an installation that this one must not touch
         os.environ.pop(name, None)
     port = local.free_port()
-    env = local.environment(var, PORT=str(port), FIGPRESS_EXAMPLES="1", FIGPRESS_FONTS_DIR=fonts)
+    env = local.environment(
+        var,
+        PORT=str(port),
+        FIGPRESS_EXAMPLES="1",
+        FIGPRESS_FONTS_DIR=os.environ.get("FIGPRESS_FONTS_DIR", str(kept / "fonts")),
+        FIGPRESS_STATIC_DIR=str(kept / "static"),
+    )
     with ExitStack() as stack:
         redis = _step(stack, "redis", lambda: local.Redis(var / "redis"))
         env["REDIS_URL"] = redis.url
-        _timed("tables, typeface", lambda: run.prepare(env))
+        _timed("tables, typeface, static files", lambda: run.prepare(env))
 
         def start(name: str, ready: Callable[[local.Process], bool]) -> None:
             def go() -> local.Process:
