@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+# What Django refuses before any view (a foreign Host header, for one) is a problem below /api/, too.
+handler400 = "renderer.api.boundary.bad_request"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("renderer.api.urls")),
