@@ -13,7 +13,10 @@ urlpatterns = [
     path("api/", include("renderer.api.urls")),
 ]
 if settings.EXAMPLES:
-    urlpatterns.append(path("shop/", include("examples.shop.urls")))
+    from examples.shop.views import picture
+
+    # The only pictures with a public address: the shop's, by its own choice, from a folder of their own.
+    urlpatterns += [path("shop/", include("examples.shop.urls")), path("media/<path:path>", picture)]
 urlpatterns.append(path("", include("renderer.web.urls")))
 
 handler404 = "renderer.web.errors.not_found"
