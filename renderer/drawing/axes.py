@@ -25,7 +25,9 @@ def line_pitch(theme: Theme) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels of an axis, wrapped: for each tick that is shown, its lines. ``every`` says how many were thinned out."""
+    """The labels of an axis, wrapped: for each tick that is shown, its lines. ``every`` says how many were thinned
+    out.
+    """
 
     ticks: tuple[Tick, ...]
     lines: tuple[tuple[str, ...], ...]
@@ -101,9 +103,16 @@ def below(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> 
                 continue
             half = text.width(line, theme.label) / 2
             center = min(max(x, sheet.x0 + half), sheet.x1 - half)
-            placed.append(
-                (row, text.place("tick-label-x", line, center, first + row * line_pitch(theme), size=theme.label, color=theme.muted, align="center"))
-            )  # fmt: skip
+            label = text.place(
+                "tick-label-x",
+                line,
+                center,
+                first + row * line_pitch(theme),
+                size=theme.label,
+                color=theme.muted,
+                align="center",
+            )
+            placed.append((row, label))
         if not placed or any(item.box.x0 < reach[row] + 5.0 for row, item in placed[:1]):
             continue
         for row, item in placed:
@@ -131,7 +140,7 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
                 color=theme.muted,
                 align="right",
                 valign="middle",
-            )  # fmt: skip
+            )
             for row, line in enumerate(lines)
             if line
         ]

@@ -1,4 +1,5 @@
-"""From a drawing, or a matplotlib Figure, to the bytes of a file. The same input gives the same bytes, in every process.
+"""From a drawing, or a matplotlib Figure, to the bytes of a file. The same input gives the same bytes, in every
+process.
 
 Nothing of the machine or the day goes in: no date, no version of a program, no random ids.
 """
@@ -42,7 +43,7 @@ _SALT = "figpress"  # matplotlib hashes the ids in an SVG with it; without, they
 _vector_options = threading.Lock()
 
 
-class FigureTooLarge(ValueError):
+class FigureTooLarge(ValueError):  # noqa: N818 - said of the figure, not of the program
     """A figure that would need more pixels than the limits allow; str() is the sentence for its author."""
 
 
@@ -88,8 +89,8 @@ def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -
 def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[Picture, tuple[str, ...]]:  # noqa: A002
     """A figure function's Figure as a file, and what matplotlib warned of while drawing it.
 
-    The pixels are checked before anything is drawn, and the canvas is drawn once. Raises FigureTooLarge, ValueError for another
-    format, and whatever the artists raise.
+    The pixels are checked before anything is drawn, and the canvas is drawn once. Raises FigureTooLarge, ValueError for
+    another format, and whatever the artists raise.
     """
     dpi = float(figure.dpi)
     inches_wide, inches_high = (float(side) for side in figure.get_size_inches())
@@ -98,7 +99,7 @@ def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[P
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if format in ("png", "webp"):
-            canvas = FigureCanvasAgg(figure)
+            canvas: Any = FigureCanvasAgg(figure)
             canvas.draw()
             pixels = np.asarray(canvas.buffer_rgba())
             opaque = bool((pixels[..., 3] == 255).all())
@@ -112,7 +113,8 @@ def _check_pixels(width: float, height: float) -> None:
     # Written so that NaN fails as well.
     if not (1 <= width <= LIMITS.side and 1 <= height <= LIMITS.side and width * height <= LIMITS.pixels):
         raise FigureTooLarge(
-            f"{width:,.0f} x {height:,.0f} pixels: a picture has at most {LIMITS.side:,} a side and {LIMITS.pixels:,} in all"
+            f"{width:,.0f} x {height:,.0f} pixels are too many: a picture has at most {LIMITS.side:,} a side "
+            f"and {LIMITS.pixels:,} in all"
         )
 
 
@@ -141,11 +143,15 @@ def _xmp(metadata: Metadata) -> bytes:
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(metadata.title)}</rdf:li></rdf:Alt></dc:title>'
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(metadata.alt)}</rdf:li></rdf:Alt></dc:description>'
+        f"<dc:title>{_alternative(metadata.title)}</dc:title>"
+        f"<dc:description>{_alternative(metadata.alt)}</dc:description>"
         f"<dc:identifier>{escape(metadata.content_key)}</dc:identifier>"
         "</rdf:Description></rdf:RDF></x:xmpmeta>"
     ).encode()
+
+
+def _alternative(words: str) -> str:
+    return f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(words)}</rdf:li></rdf:Alt>'
 
 
 def _vector(figure: Figure, format: str, width: int, height: int, metadata: Metadata) -> Picture:  # noqa: A002
@@ -153,7 +159,7 @@ def _vector(figure: Figure, format: str, width: int, height: int, metadata: Meta
     if format not in writers:
         raise ValueError(f"no picture format {format!r}; the formats are {', '.join(FORMATS)}")
     # fonttype 3: embedding whole TrueType fonts (42) takes 228 ms more a file.
-    options: dict[str, Any] = {"svg.hashsalt": _SALT, "svg.fonttype": "path", "pdf.fonttype": 3}
+    options: Any = {"svg.hashsalt": _SALT, "svg.fonttype": "path", "pdf.fonttype": 3}
     with _vector_options, matplotlib.rc_context(options):
         data = writers[format](figure, width, height, metadata)
     return Picture(data, format, width, height)
@@ -161,7 +167,8 @@ def _vector(figure: Figure, format: str, width: int, height: int, metadata: Meta
 
 def _svg(figure: Figure, width: int, height: int, metadata: Metadata) -> bytes:
     buffer = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
     start = text.index("<svg")
     end = text.index(">", start) + 1
@@ -186,5 +193,6 @@ def _pdf(figure: Figure, width: int, height: int, metadata: Metadata) -> bytes:
         "Creator": None,
         "Producer": None,
     }
-    FigureCanvasPdf(figure).print_pdf(buffer, metadata=information)
+    canvas: Any = FigureCanvasPdf(figure)
+    canvas.print_pdf(buffer, metadata=information)
     return buffer.getvalue()

@@ -37,6 +37,8 @@ class _Block:
 
     def place(self, box: Box, top: float) -> list[Text]:
         first = top + self.before + text.cap_height(self.size, self.weight)
+        # Accents and other scripts may be taller than a capital: at the sheet's edge they move the line down.
+        first = max(first, text.height_above(self.lines[0], self.size, self.weight) + 1.0)
         return [
             text.place(
                 self.role,
@@ -66,7 +68,9 @@ def _lines(
 def frame(
     sheet: Box, theme: Theme, title: str | None, subtitle: str | None, caption: str | None
 ) -> tuple[list[Text], Box]:
-    """The texts, and the box that is left. In a picture too low for them all, the caption goes first, the title last."""
+    """The texts, and the box that is left. In a picture too low for them all, the caption goes first, the title
+    last.
+    """
     inner = sheet.inset(theme.margin, theme.margin, theme.margin, theme.margin)
     room = inner.width
     heads = [

@@ -1,4 +1,6 @@
-"""The legend: rows above the plot, or a column at its right. It takes a strip of the panel's box and draws itself there."""
+"""The legend: rows above the plot, or a column at its right. It takes a strip of the panel's box and draws itself
+there.
+"""
 
 from __future__ import annotations
 
@@ -157,6 +159,7 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
 
 def _width(key: Key, room: float, theme: Theme) -> float:
     title = text.width(key.title, theme.label, 500)
+    widest = 0.0
     match key:
         case Swatches():
             widest = max(_SAMPLE[entry.symbol] + _SPACE + text.width(entry.name, theme.label) for entry in key.entries)
@@ -235,7 +238,7 @@ def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: T
                 fill=None,
                 stroke=Stroke(theme.muted, 1.0),
                 name=label,
-            )  # fmt: skip
+            )
         )
         primitives.append(
             text.place(

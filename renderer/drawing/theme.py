@@ -16,8 +16,9 @@ _SMALL = (480, 300)  # a picture narrower or lower than this is drawn in smaller
 
 
 def _petroff() -> tuple[Color, ...]:
-    """petroff10 (Petroff 2021) with the greys moved last: no two of its first six colours are close, under protan, deutan and
-    tritan vision neither (13.0 CIEDE2000 for the worst pair; tab10 1.3)."""
+    """petroff10 (Petroff 2021) with the greys moved last: no two of its first six colours are close, under protan,
+    deutan and tritan vision neither (13.0 CIEDE2000 for the worst pair; tab10 1.3).
+    """
     colors = [parse_color(text) for text in color_sequences["petroff10"]]
     grays = [colors[3], colors[8]]
     return tuple(color for color in colors if color not in grays) + tuple(grays)
