@@ -43,7 +43,7 @@ _SALT = "figpress"  # matplotlib hashes the ids in an SVG with it; without, they
 _vector_options = threading.Lock()
 
 
-class FigureTooLarge(ValueError):  # noqa: N818 - said of the figure, not of the program
+class FigureTooLarge(ValueError):
     """A figure that would need more pixels than the limits allow; str() is the sentence for its author."""
 
 
@@ -70,7 +70,7 @@ class Metadata:
     content_key: str
 
 
-def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -> Picture:  # noqa: A002
+def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -> Picture:
     """The drawing as a file of one of ``FORMATS``, width x height x scale pixels; vector formats have no scale.
 
     Raises FigureTooLarge beyond the limits of pixels, ValueError for another format.
@@ -86,7 +86,7 @@ def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -
     return _vector(figure, format, scene.width, scene.height, metadata)
 
 
-def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[Picture, tuple[str, ...]]:  # noqa: A002
+def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[Picture, tuple[str, ...]]:
     """A figure function's Figure as a file, and what matplotlib warned of while drawing it.
 
     The pixels are checked before anything is drawn, and the canvas is drawn once. Raises FigureTooLarge, ValueError for
@@ -118,7 +118,7 @@ def _check_pixels(width: float, height: float) -> None:
         )
 
 
-def _raster(pixels: npt.NDArray[np.uint8], format: str, *, opaque: bool, dpi: float, metadata: Metadata) -> Picture:  # noqa: A002
+def _raster(pixels: npt.NDArray[np.uint8], format: str, *, opaque: bool, dpi: float, metadata: Metadata) -> Picture:
     height, width = pixels.shape[:2]
     if format == "png":
         texts = {"Title": metadata.title, "Description": metadata.alt, "Content-Key": metadata.content_key}
@@ -154,7 +154,7 @@ def _alternative(words: str) -> str:
     return f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(words)}</rdf:li></rdf:Alt>'
 
 
-def _vector(figure: Figure, format: str, width: int, height: int, metadata: Metadata) -> Picture:  # noqa: A002
+def _vector(figure: Figure, format: str, width: int, height: int, metadata: Metadata) -> Picture:
     writers: Mapping[str, Callable[[Figure, int, int, Metadata], bytes]] = {"svg": _svg, "pdf": _pdf}
     if format not in writers:
         raise ValueError(f"no picture format {format!r}; the formats are {', '.join(FORMATS)}")

@@ -38,7 +38,7 @@ def draw_spec() -> Draw:
 def encode_drawing() -> Callable[..., Picture]:
     """Encodes a drawing with plain metadata."""
 
-    def encoded(drawing: Drawing, format: str = "png", scale: float = 1.0) -> Picture:  # noqa: A002
+    def encoded(drawing: Drawing, format: str = "png", scale: float = 1.0) -> Picture:
         return encode(drawing, format, scale=scale, metadata=Metadata(drawing.title, drawing.alt, "key"))
 
     return encoded
