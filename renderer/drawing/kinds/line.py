@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from renderer.drawing.alt import listing
+from renderer.drawing.curves import smooth, steps
 from renderer.drawing.decimate import thin_line
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key, Swatches
@@ -31,6 +32,8 @@ class _Strand:
 
 class LineKind(Kind[Line]):
     """One path for each colour and dash, reduced to what its pixels can show."""
+
+    named_at_ends = True
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
@@ -134,9 +137,9 @@ class LineKind(Kind[Line]):
 
     def _path(self, x: Floats, y: Floats) -> tuple[Floats, bool]:
         if self.mark.interpolate == "step":
-            return _steps(x, y), False
+            return steps(x, y), False
         if self.mark.interpolate == "smooth" and 2 < len(x) <= _SMOOTH_STEPS:
-            return _smooth(x, y), True
+            return smooth(x, y), True
         return np.column_stack([x, y]), False
 
     def ends(self, area: Area) -> tuple[End, ...]:
@@ -182,49 +185,6 @@ class LineKind(Kind[Line]):
 
 def _scaled(dash: Dash, width: float) -> Dash:
     return tuple(length * max(1.0, width) for length in dash)
-
-
-def _steps(x: Floats, y: Floats) -> Floats:
-    """A value holds until the next point."""
-    points = np.empty((2 * len(x) - 1, 2))
-    points[0::2] = np.column_stack([x, y])
-    points[1::2] = np.column_stack([x[1:], y[:-1]])
-    return points
-
-
-def _smooth(x: Floats, y: Floats) -> Floats:
-    """Cubic Bezier points of a monotone curve: it never swings beyond its points.
-
-    Tangents: F. N. Fritsch, J. Butland, "A method for constructing local monotone piecewise cubic interpolants" (1984).
-    """
-    points: list[Floats] = []
-    finite = np.isfinite(y)
-    starts = np.flatnonzero(finite & ~np.concatenate([[False], finite[:-1]]))
-    ends = np.flatnonzero(finite & ~np.concatenate([finite[1:], [False]])) + 1
-    for start, end in zip(starts, ends, strict=True):
-        px, py = x[start:end], y[start:end]
-        if points:
-            points.append(np.full((1, 2), np.nan))
-        if len(px) < 3:
-            thirds = np.linspace(0.0, 1.0, 3 * (len(px) - 1) + 1)[:, None]
-            points.append(np.array([px[0], py[0]]) + thirds * np.array([px[-1] - px[0], py[-1] - py[0]]))
-            continue
-        width = np.diff(px)
-        width = np.where(width == 0, 1e-9, width)
-        slope = np.diff(py) / width
-        tangent = np.zeros(len(px))
-        same = slope[:-1] * slope[1:] > 0
-        a, b = width[1:] + 2 * width[:-1], width[:-1] + 2 * width[1:]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            harmonic = (a + b) / (a / slope[:-1] + b / slope[1:])
-        tangent[1:-1] = np.where(same, harmonic, 0.0)
-        tangent[0], tangent[-1] = slope[0], slope[-1]
-        curve = np.empty((3 * (len(px) - 1) + 1, 2))
-        curve[0::3] = np.column_stack([px, py])
-        curve[1::3] = np.column_stack([px[:-1] + width / 3, py[:-1] + tangent[:-1] * width / 3])
-        curve[2::3] = np.column_stack([px[1:] - width / 3, py[1:] - tangent[1:] * width / 3])
-        points.append(curve)
-    return np.concatenate(points) if points else np.empty((0, 2))
 
 
 KIND = LineKind
