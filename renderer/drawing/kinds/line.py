@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from renderer.drawing import dashes
 from renderer.drawing.alt import listing
 from renderer.drawing.curves import smooth, steps
 from renderer.drawing.decimate import thin_line
@@ -17,9 +18,6 @@ from renderer.drawing.kind import Area, AxisName, End, Kind, Layer, Series, grou
 from renderer.drawing.scene import Dash, Floats, Markers, Path, Primitive, Rows, Stroke
 from renderer.spec.marks.line import Line
 
-# Multiples of the line's width; the first is solid.
-_DASHES: tuple[Dash, ...] = ((), (4.0, 2.2), (1.0, 1.8), (5.0, 2.0, 1.0, 2.0))
-_NAMED = {"solid": 0, "dashed": 1, "dotted": 2, "dashdot": 3}
 _MARKED_UP_TO = 30  # points of a line that get markers, where x is a category or the author leaves it open
 _SMOOTH_STEPS = 400
 
@@ -43,7 +41,7 @@ class LineKind(Kind[Line]):
         style = self.mark.style
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
-        self.dash = _scaled(_DASHES[_NAMED[style.dash]], self.width) if style and style.dash else ()
+        self.dash = dashes.named(style.dash if style else None, self.width)
 
     @cached_property
     def strands(self) -> list[_Strand]:
@@ -57,7 +55,7 @@ class LineKind(Kind[Line]):
             for index, name in enumerate(names):
                 rows = np.intersect1d(series.rows, by_dash[name])
                 if len(rows):
-                    dash = _scaled(_DASHES[index % len(_DASHES)], self.width)
+                    dash = dashes.dash(index, self.width)
                     strands.append(_Strand(replace(series, rows=rows), dash))
         return strands
 
@@ -75,7 +73,7 @@ class LineKind(Kind[Line]):
         if column is not None and self.layer.title("dash") != self.layer.title("color"):
             names = self.layer.names("dash")
             dashed = tuple(
-                Entry(name, self.theme.muted, "line", _scaled(_DASHES[index % len(_DASHES)], self.width))
+                Entry(name, self.theme.muted, "line", dashes.dash(index, self.width))
                 for index, name in enumerate(names)
             )
             keys = (*keys, Swatches(self.layer.title("dash"), dashed))
@@ -181,10 +179,6 @@ class LineKind(Kind[Line]):
                 change = "ends where it starts" if start == end else f"goes from {start} to {end}"
                 parts.append(f"{series.name or self.layer.title('y') or 'It'} {change}")
         return ". ".join(parts) + "."
-
-
-def _scaled(dash: Dash, width: float) -> Dash:
-    return tuple(length * max(1.0, width) for length in dash)
 
 
 KIND = LineKind

@@ -10,7 +10,7 @@ from renderer.spec.channel import Channel
 from renderer.spec.mark import XYMark
 from renderer.spec.scalars import wrong
 from renderer.spec.source import ColumnKind
-from renderer.spec.style import LineStyle
+from renderer.spec.style import EdgeStyle
 
 
 class Area(XYMark):
@@ -26,7 +26,7 @@ class Area(XYMark):
     may_miss: ClassVar[tuple[str, ...]] = ("y", "low")
 
     kind: Literal["area"]
-    style: LineStyle | None = None
+    style: EdgeStyle | None = None
     low: Channel | None = None
     """The lower edge, where the area does not stand on zero: y is its upper edge."""
     stack: Literal["stacked", "normalized", "center", "overlay"] = "stacked"
