@@ -87,7 +87,7 @@ class Layer:
     theme: Theme
     writer: Writer
     hues: Hues
-    alone: bool  # whether it is the only layer of its panel
+    alone: bool  # whether it is the only layer of its panel, but for those that accompany it
     palette: str | tuple[str, ...] | None  # the chart's
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
     warnings: list[str] = field(default_factory=list)
@@ -192,6 +192,8 @@ class Kind(ABC, Generic[MarkT]):
     """Whether its series may be named where they end, at the right of the panel, instead of in a legend."""
     named_inside: ClassVar[bool] = False
     """Whether they may be named within its marks, which is tried first."""
+    accompanies: ClassVar[bool] = False
+    """Whether it says something of another layer, as error bars do: beside it, that layer needs no name."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer

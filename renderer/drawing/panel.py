@@ -62,11 +62,13 @@ class PanelDrawing:
         self.pointer = loaded.pointer
         self.heading = loaded.panel.title or ""
         self.axes: dict[AxisName, Axis] = {"x": loaded.panel.axes.x, "y": loaded.panel.axes.y}
-        alone = len(loaded.layers) == 1
+        drawn = [kind_of(resolved.mark.kind) for resolved in loaded.layers]
+        leading = sum(not kind.accompanies for kind in drawn)
         formats: dict[str, str | None] = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind[Any]] = []
         self._extents: dict[AxisName, Extent] = {}
-        for resolved in loaded.layers:
+        for kind, resolved in zip(drawn, loaded.layers, strict=True):
+            alone = len(drawn) == 1 or (leading == 1 and not kind.accompanies)
             layer = Layer(
                 resolved,
                 self.theme,
@@ -77,7 +79,7 @@ class PanelDrawing:
                 dict(formats),
                 context.warnings,
             )
-            self.kinds.append(kind_of(resolved.mark.kind)(layer))
+            self.kinds.append(kind(layer))
 
     def draw(self, box: Box) -> list[Primitive]:
         """The panel's primitives. Raises SpecError where the data do not go with the axes that were asked for."""

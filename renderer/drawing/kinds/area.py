@@ -10,10 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from renderer.drawing import curves, dashes, text
+from renderer.drawing import dashes, ribbons, text
 from renderer.drawing.alt import listing
 from renderer.drawing.color import with_alpha
-from renderer.drawing.decimate import thin_line
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer, Series
@@ -24,7 +23,6 @@ from renderer.spec.marks.area import Area as AreaMark
 _TRANSLUCENT = 0.24  # of areas that others, or the grid, should be seen through
 _SEAM = 1.0  # pixels between areas that stand on each other
 _NAME_PAD = 5.0  # pixels around a name within its area
-_SMOOTH_UP_TO = 400  # points of a series: more are nearer to each other than a curve would show
 _STEP = 3.0  # pixels from one place that is tried for a name to the next
 
 
@@ -147,7 +145,9 @@ class AreaKind(Kind[AreaMark]):
         clip = area.clip()
         for band in self.bands:
             upper, lower = self._edges(band, area)
-            shapes = [_between(top, bottom, curve=self._smooth) for top, bottom in zip(upper, lower, strict=True)]
+            shapes = [
+                ribbons.between(top, bottom, curve=self._smooth) for top, bottom in zip(upper, lower, strict=True)
+            ]
             color = band.series.color
             if not shapes:
                 continue
@@ -170,8 +170,7 @@ class AreaKind(Kind[AreaMark]):
         """A dot for values between two gaps, which have no area."""
         x, low, high = self._pixels(band, area)
         known = np.isfinite(high) & np.isfinite(low) & np.isfinite(x)
-        beside = np.concatenate([[False], known[:-1]]) | np.concatenate([known[1:], [False]])
-        rows = np.flatnonzero(known & ~beside)
+        rows = ribbons.alone(known)
         if len(rows):
             yield Markers(
                 role="point",
@@ -210,8 +209,13 @@ class AreaKind(Kind[AreaMark]):
     # Geometry in pixels -----------------------------------------------------------------------------------------------
 
     @property
+    def _interpolate(self) -> ribbons.Interpolate:
+        few = len(self.y) <= ribbons.SMOOTH_UP_TO * len(self.series)
+        return self.mark.interpolate if few or self.mark.interpolate == "step" else "linear"
+
+    @property
     def _smooth(self) -> bool:
-        return self.mark.interpolate == "smooth" and len(self.y) <= _SMOOTH_UP_TO * len(self.series)
+        return self._interpolate == "smooth"
 
     def _across(self, area: Area, places: Floats) -> Floats:
         """Pixels along x; in a panel with other layers the axis may hold more names than this layer."""
@@ -234,27 +238,9 @@ class AreaKind(Kind[AreaMark]):
     def _edges(self, band: _Band, area: Area) -> tuple[list[Floats], list[Floats]]:
         """The upper and the lower edge of each part without a gap, as points of the sheet."""
         x, low, high = self._pixels(band, area)
-        known = np.isfinite(low) & np.isfinite(high)
-        cuts = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(np.int8)))
-        upper, lower = [], []
-        for start, end in cuts.reshape(-1, 2):
-            part = slice(start, end)
-            upper.append(self._joined(x[part], high[part], area))
-            lower.append(self._joined(x[part], low[part], area))
-        return upper, lower
-
-    def _joined(self, x: Floats, y: Floats, area: Area) -> Floats:
-        if len(x) == 1:
-            # A value between two gaps: a sliver that can be seen.
-            x, y = x[0] + np.array([-1.0, 1.0]), np.repeat(y, 2)
-        kept = thin_line(x, y)
-        x, y = x[kept], y[kept]
-        points = np.column_stack([x, y])
-        if self.mark.interpolate == "step":
-            points = curves.steps(x, y)
-        elif self._smooth:
-            points = curves.smooth(x, y)
-        return area.points(points[:, 0], points[:, 1])
+        gap = np.isnan(low) | np.isnan(high)
+        upper, lower = np.where(gap, np.nan, high), np.where(gap, np.nan, low)
+        return ribbons.edge(x, upper, area, self._interpolate), ribbons.edge(x, lower, area, self._interpolate)
 
     # Names ------------------------------------------------------------------------------------------------------------
 
@@ -368,14 +354,6 @@ class AreaKind(Kind[AreaMark]):
     def _at(self, series: Series) -> Floats:
         """The series' values at all places."""
         return next(band.values for band in self.bands if band.series is series)
-
-
-def _between(upper: Floats, lower: Floats, *, curve: bool) -> Floats:
-    """Along the upper edge, and back along the lower one."""
-    if not curve:
-        return np.concatenate([upper, lower[::-1]])
-    down = upper[-1] + np.linspace(0.0, 1.0, 4)[1:, None] * (lower[-1] - upper[-1])
-    return np.concatenate([upper, down, lower[-2::-1]])
 
 
 KIND = AreaKind

@@ -16,7 +16,7 @@ Draw = Callable[..., Drawing]
 Check = Callable[[Drawing], None]
 
 YEARS = [1, 2, 3, 4]
-TWO = {
+TWO: dict[str, list[Any]] = {
     "year": YEARS * 2,
     "source": ["coal"] * 4 + ["wind"] * 4,
     "amount": [40, 30, 20, 10, 0, 10, 20, 30],
