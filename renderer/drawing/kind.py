@@ -23,7 +23,7 @@ from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
-from renderer.drawing.theme import Theme
+from renderer.drawing.theme import Theme, hues
 from renderer.drawing.writing import NO_VALUE, Writer
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS
@@ -153,7 +153,12 @@ class Layer:
         if len(names) > self.hues.distinct:
             self.warn(f"{len(names)} colours cannot be told apart; keep the largest categories with 'top' and 'other'")
         grouped = group_rows(column, names)
-        mapped = getattr(getattr(self.resolved.mark, channel), "map", None) or {}
+        encoding = getattr(self.resolved.mark, channel)
+        mapped = getattr(encoding, "map", None) or {}
+        own = getattr(encoding, "palette", None)
+        if own is not None:
+            colors = hues(own, self.theme)
+            self.hues.give(names, [colors[index % len(colors)] for index in range(len(names))])
         series = [Series(name, rows, self.hues.of(name, mapped.get(name))) for name, rows in grouped.items()]
         missing = np.flatnonzero(column.missing)
         if len(missing):
