@@ -34,12 +34,17 @@ class Swatches:
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """Numbers along a colour map from ``low`` to ``high``, with labels at some of them."""
+    """Numbers along a colour map from ``low`` to ``high``, with labels at some of them.
+
+    ``lying`` asks for a band above the plot, not at its side; ``missing`` is what has no number.
+    """
 
     title: str
     colors: Colormap
     ticks: tuple[tuple[float, str], ...]  # share of the way, label
     wish: str = "auto"
+    lying: bool = False
+    missing: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

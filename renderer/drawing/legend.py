@@ -19,6 +19,7 @@ _SAMPLE = {"block": 11.0, "line": 18.0, "point": 10.0}  # width of the look's sa
 _SPACE = 6.0  # between sample and name
 _BETWEEN = 18.0  # between entries of a row
 _RAMP_WIDTH, _RAMP_LENGTH = 12.0, 160.0
+_LYING, _LYING_LENGTH, _LYING_LEAST = 10.0, 260.0, 60.0  # height and length of a ramp that lies
 _SHARE = 0.3  # of the panel's width, at most, for a column
 
 
@@ -56,7 +57,15 @@ def place(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
         rows = _rows(only, box.width, theme)
         if len(rows) <= (_ROWS if only.wish == "auto" else 4) and len(rows) * _pitch(theme) < box.height * 0.35:
             return _above(rows, box, theme, below=only.wish == "bottom")
+    if len(shown) == 1 and isinstance(only, Ramp) and _lies(only):
+        lying = _lying_ramp(only, box, theme)
+        if lying is not None:
+            return lying
     return _column(shown, box, theme)
+
+
+def _lies(key: Ramp) -> bool:
+    return key.wish in ("top", "bottom") or (key.lying and key.wish != "right")
 
 
 def _pitch(theme: Theme) -> float:
@@ -149,7 +158,8 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
                 primitives += drawn
                 left_out += dropped
             case Ramp():
-                drawn, y = _ramp(key, x, y, min(box.y1 - y, _RAMP_LENGTH), theme)
+                room = box.y1 - y - (_pitch(theme) if key.missing else 0.0)
+                drawn, y = _ramp(key, x, y, min(room, _RAMP_LENGTH), theme)
                 primitives += drawn
             case Sizes():
                 drawn, y = _sizes(key, x, y, width, box.y1, theme)
@@ -165,6 +175,8 @@ def _width(key: Key, room: float, theme: Theme) -> float:
             widest = max(_SAMPLE[entry.symbol] + _SPACE + text.width(entry.name, theme.label) for entry in key.entries)
         case Ramp():
             widest = _RAMP_WIDTH + _SPACE + text.widest((label for _, label in key.ticks), theme.label)
+            if key.missing:
+                widest = max(widest, _SAMPLE["block"] + _SPACE + text.width(key.missing.name, theme.label))
         case Sizes():
             largest = max((size for _, size in key.entries), default=0.0)
             widest = largest + _SPACE + text.widest((label for label, _ in key.entries), theme.label)
@@ -219,7 +231,54 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
                 valign="middle",
             )
         )
-    return primitives, bottom + theme.label * 0.4
+    bottom += theme.label * 0.4
+    if key.missing:
+        bottom += _pitch(theme)
+        primitives += _entry(key.missing, key.missing.name, x, bottom - theme.label * 0.5, theme)
+    return primitives, bottom
+
+
+def _lying_ramp(key: Ramp, box: Box, theme: Theme) -> Legend | None:
+    """A band above the plot or below it, its title before it, what is missing behind it; None where it has no room."""
+    height = _LYING + 5.0 + text.cap_height(theme.label) + theme.gap * 1.5
+    # A label may reach beyond the band's ends.
+    half = max((text.width(label, theme.label) for share, label in key.ticks if share in (0.0, 1.0)), default=0.0) / 2
+    title = text.shorten(key.title, box.width * 0.4, theme.label, 500)
+    before = text.width(title, theme.label, 500) + 12.0 if title else 0.0
+    missing = key.missing
+    behind = text.width(missing.name, theme.label) + _SAMPLE["block"] + _SPACE + _BETWEEN if missing else 0.0
+    start = max(before, half)
+    length = min(_LYING_LENGTH, box.width - start - half - behind)
+    if height > box.height * 0.35 or length < _LYING_LEAST:
+        return None
+    top = box.y1 - height + theme.gap * 1.5 if key.wish == "bottom" else box.y0
+    left, middle = box.x0 + start, top + _LYING / 2
+    band = Box(left, top, left + length, top + _LYING)
+    samples = np.asarray(key.colors(np.linspace(0.0, 1.0, 256)))
+    primitives: list[Primitive] = []
+    if title:
+        primitives.append(
+            text.place(
+                "legend-title", title, box.x0, middle, size=theme.label, weight=500, color=theme.muted, valign="middle"
+            )
+        )
+    pixels = np.round(samples * 255).astype(np.uint8)[None, :, :]
+    primitives.append(Image(role="legend-ramp", pixels=pixels, box=band, name=key.title))
+    reach = -np.inf
+    for share, label in sorted(key.ticks):
+        place_x = left + share * length
+        written = text.place(
+            "legend-label", label, place_x, band.y1 + 5.0, size=theme.label, color=theme.text, align="center",
+            valign="top",
+        )  # fmt: skip
+        if written.box.x0 >= reach + 4.0:
+            primitives.append(written)
+            reach = written.box.x1
+    if missing:
+        primitives += _entry(missing, missing.name, band.x1 + max(half, 0.0) + _BETWEEN, middle, theme)
+    below = key.wish == "bottom"
+    rest = Box(box.x0, box.y0, box.x1, box.y1 - height) if below else Box(box.x0, box.y0 + height, box.x1, box.y1)
+    return Legend(primitives, rest)
 
 
 def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: Theme) -> tuple[list[Primitive], float]:
