@@ -17,3 +17,7 @@ if settings.EXAMPLES:
 
     # The only pictures with a public address: the shop's, by its own choice, from a folder of their own.
     urlpatterns += [path("shop/", include("examples.shop.urls")), path("media/<path:path>", picture)]
+urlpatterns.append(path("", include("renderer.web.urls")))
+
+handler404 = "renderer.web.errors.not_found"
+handler500 = "renderer.web.errors.server_error"

@@ -20,7 +20,8 @@ from renderer.api.responses import etag_of, reply, reply_or_304, unchanged
 from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, StatusName
 from renderer.api.waiting import State
 from renderer.jobs import lifecycle, progress
-from renderer.jobs.enqueue import Enqueued, again
+from renderer.jobs.again import again
+from renderer.jobs.enqueue import Enqueued
 from renderer.models import RenderJob
 
 router = Router(tags=["jobs"])

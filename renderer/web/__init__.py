@@ -1,0 +1,3 @@
+"""The pages: thin views over ``renderer.jobs``, server-rendered, kept live by htmx."""
+
+from __future__ import annotations

@@ -21,7 +21,7 @@ from renderer import registry
 from renderer.jobs import charts, lifecycle, schedules
 from renderer.jobs.enqueue import Enqueued
 from renderer.models import Attempt, Chart, RenderJob, Rendition, Schedule, Worker
-from renderer.models.job import Reason, Status, Trigger
+from renderer.models.job import Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -50,9 +50,23 @@ def gate(tmp_path: Path) -> Path:
     return path
 
 
-def open_gate(gate: Path, word: str = "go") -> None:
-    """Let one waiting job go on; blocks until it waits."""
-    gate.write_text(word)
+def open_gate(live: Live, gate: Path) -> None:
+    """Let the job go on that waits at the gate, or comes to it."""
+
+    def try_to_open() -> int:
+        try:
+            return os.open(gate, os.O_WRONLY | os.O_NONBLOCK)  # an error as long as nobody reads
+        except OSError:
+            return 0
+
+    pipe = live.wait_for(try_to_open, deadline=60, what="somebody at the gate")
+    os.write(pipe, b"go")
+    os.close(pipe)
+
+
+def is_drawing(job: RenderJob) -> bool:
+    job.refresh_from_db()
+    return job.stage == Stage.DRAWING
 
 
 def ask(live: Live, name: str, **params: Any) -> Enqueued:
@@ -137,17 +151,15 @@ def test_a_worker_killed_in_the_middle_of_a_picture(live: Live, gate: Path) -> N
     """kill -9 of the whole worker: another one notices, and draws the job."""
     job = ask(live, "gated", gate=str(gate)).job
     live.start_worker(concurrency=1, **HAZARDS)
-    live.wait_for(lambda: status(job) == Status.RUNNING, what="the claim")
+    live.wait_for(lambda: is_drawing(job), what="the claim")
     live.kill_worker()
-    opened = threading.Thread(target=open_gate, args=(gate,), daemon=True)
-    opened.start()
 
     live.start_worker(concurrency=1, **HAZARDS)
+    open_gate(live, gate)
     ends(live, job, deadline=60)
 
     assert (job.status, job.attempt) == (Status.SUCCEEDED, 2)
     assert [attempt.outcome for attempt in job.attempts.all()] == ["worker lost", "succeeded"]
-    opened.join(timeout=10)
     assert_nothing_left_over(live)
 
 
@@ -155,12 +167,11 @@ def test_a_child_killed_in_the_middle_of_a_picture(live: Live, gate: Path) -> No
     """The worker's main process sees it at once."""
     job = ask(live, "gated", gate=str(gate)).job
     worker = live.start_worker(concurrency=1, **HAZARDS)
-    live.wait_for(lambda: status(job) == Status.RUNNING, what="the claim")
+    live.wait_for(lambda: is_drawing(job), what="the claim")
     for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split():
         os.kill(int(child), signal.SIGKILL)
-    opened = threading.Thread(target=open_gate, args=(gate,), daemon=True)
-    opened.start()
 
+    open_gate(live, gate)
     ends(live, job)
 
     assert (job.status, job.attempt) == (Status.SUCCEEDED, 2)
@@ -228,10 +239,10 @@ def test_a_broker_that_comes_back_empty_loses_no_job(live: Live, monkeypatch: py
 def test_a_worker_that_is_asked_to_stop_finishes_what_it_draws(live: Live, gate: Path) -> None:
     job = ask(live, "gated", gate=str(gate)).job
     worker = live.start_worker(concurrency=1, **HAZARDS)
-    live.wait_for(lambda: status(job) == Status.RUNNING, what="the claim")
+    live.wait_for(lambda: is_drawing(job), what="the claim")
     waiting = ask_spec(live, "Waits for the next worker")
     worker.signal(signal.SIGTERM)
-    open_gate(gate)
+    open_gate(live, gate)
 
     live.wait_for(lambda: not worker.is_running, what="its end")
     assert worker.returncode == 0
@@ -245,9 +256,9 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_draws(live: Live, gate:
 def test_a_running_job_that_is_cancelled_stops(live: Live, gate: Path) -> None:
     job = ask(live, "gated", gate=str(gate)).job
     live.start_worker(concurrency=1, **HAZARDS)
-    live.wait_for(lambda: status(job) == Status.RUNNING, what="the claim")
+    live.wait_for(lambda: is_drawing(job), what="the claim")
     assert lifecycle.cancel(job)
-    open_gate(gate)
+    open_gate(live, gate)
 
     assert ends(live, job).status == Status.CANCELLED
     assert files(live) == []

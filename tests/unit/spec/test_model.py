@@ -25,7 +25,7 @@ def test_the_file_has_exactly_so_many_pixels(image: dict[str, Any], pixels: tupl
 
 
 @pytest.mark.parametrize("format", ["png", "webp", "svg", "pdf"])
-def test_the_budget_of_pixels_is_exact_and_the_same_for_all_formats(format: str) -> None:  # noqa: A002 -- its name
+def test_the_budget_of_pixels_is_exact_and_the_same_for_all_formats(format: str) -> None:
     at_most = {"width": 4000, "height": 4000, "scale": 1, "format": format}
     width, height = Image.model_validate(at_most).pixels
     assert width * height == LIMITS.pixels

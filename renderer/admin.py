@@ -1,0 +1,330 @@
+"""The admin: every row to be looked at by operators, and the few things they may do, through the same verbs as all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from renderer.jobs import charts, lifecycle, schedules
+from renderer.jobs.again import again
+from renderer.jobs.targets import Target
+from renderer.models import ApiToken, Attempt, Chart, RenderJob, Rendition, Schedule, Worker
+from renderer.models.job import Trigger
+from renderer.web import links, words
+
+if TYPE_CHECKING:
+    ChartAdminBase = admin.ModelAdmin[Chart]
+    JobAdminBase = admin.ModelAdmin[RenderJob]
+    AttemptAdminBase = admin.ModelAdmin[Attempt]
+    RenditionAdminBase = admin.ModelAdmin[Rendition]
+    ScheduleAdminBase = admin.ModelAdmin[Schedule]
+    TokenAdminBase = admin.ModelAdmin[ApiToken]
+    WorkerAdminBase = admin.ModelAdmin[Worker]
+    AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
+    RenditionInlineBase = admin.TabularInline[Rendition, RenderJob]
+    Base = admin.ModelAdmin[Any]
+else:
+    ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
+    ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = Base = admin.ModelAdmin
+    AttemptInlineBase = RenditionInlineBase = admin.TabularInline
+
+
+class ReadOnly(Base):
+    """Rows that nobody writes by hand: their state is the work of the lifecycle."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody; what may be done is done by actions."""
+        return False
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Who may run the actions: whoever may change such rows."""
+        return super().has_change_permission(request)
+
+
+def link_to(row: models.Model | None, text: str = "") -> SafeString | str:
+    """A link to a row's own page in the admin."""
+    if row is None:
+        return "–"
+    meta = row._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', address, text or str(row))
+
+
+def block(text: str) -> SafeString | str:
+    """A text with its lines."""
+    return format_html("<pre>{}</pre>", text) if text else "–"
+
+
+def _done(model_admin: Base, request: HttpRequest, count: int, what: str, rest: int, why: str) -> None:
+    if count:
+        model_admin.message_user(request, f"{what}: {count}.", messages.SUCCESS)
+    if rest:
+        model_admin.message_user(request, f"Left alone: {rest} ({why}).", messages.WARNING)
+
+
+@admin.register(Chart)
+class ChartAdmin(ReadOnly, ChartAdminBase):
+    """Charts."""
+
+    list_display = ("label", "owner", "figure", "state", "rendered_at", "created_at")
+    list_filter = ("created_at", ("figure", admin.EmptyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "title", "figure", "owner__username")
+    actions = ("draw",)
+    fields = (
+        "id", "name", "title", "owner", "picture", "alt", "state", "latest_jobs", "figure", "params", "recipe",
+        "formats", "recipe_key", "rendered_at", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = ("id", "picture", "state", "latest_jobs", "recipe")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chart]:
+        """Without the specs in lists: they may carry their data."""
+        rows = super().get_queryset(request)
+        listed = request.resolver_match is not None and str(request.resolver_match.url_name).endswith("_changelist")
+        return rows.defer("spec", "params") if listed else rows
+
+    @admin.display(description="state")
+    def state(self, chart: Chart) -> str:
+        """The word of its latest job."""
+        job = Target.of(chart, "image").jobs().defer("recipe").first()
+        return words.state_of(job, has_picture=bool(chart.image)).label
+
+    @admin.display(description="picture")
+    def picture(self, chart: Chart) -> SafeString | str:
+        """The last good one, from the address that everybody gets it from: it shows to its owner alone."""
+        shown = links.pictures([chart]).get(chart.pk)
+        if shown is None:
+            return "–"
+        return format_html(
+            '<img src="{}" alt="{}" width="{}" height="{}">', shown.url, shown.alt, shown.width // 2, shown.height // 2
+        )
+
+    @admin.display(description="latest jobs")
+    def latest_jobs(self, chart: Chart) -> SafeString | str:
+        """Its last ten."""
+        jobs = Target.of(chart, "image").jobs().defer("recipe")[:10]
+        lines = [link_to(job, f"{job.created_at:%Y-%m-%d %H:%M:%S}: {job.status}") for job in jobs]
+        return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines))
+
+    @admin.display(description="spec")
+    def recipe(self, chart: Chart) -> SafeString | str:
+        """The spec."""
+        return block(json.dumps(chart.spec, indent=2, ensure_ascii=False) if chart.spec is not None else "")
+
+    @admin.action(description="Render again", permissions=["operate"])
+    def draw(self, request: HttpRequest, rows: QuerySet[Chart]) -> None:
+        """Have them drawn."""
+        made = sum(charts.render(chart, trigger=Trigger.WEB, force=True).created for chart in rows)
+        _done(self, request, made, "Queued", rows.count() - made, "being drawn already")
+
+    def delete_model(self, request: HttpRequest, obj: Chart) -> None:
+        """With its jobs and files."""
+        charts.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Chart]) -> None:
+        """Each with its jobs and files."""
+        for chart in queryset:
+            charts.delete(chart)
+
+
+class AttemptInline(AttemptInlineBase):
+    """The attempts of a job."""
+
+    model = Attempt
+    fields = readonly_fields = ("number", "worker", "started_at", "ended_at", "outcome", "result")
+    extra = 0
+    can_delete = False
+
+    @admin.display(description="task result")
+    def result(self, attempt: Attempt) -> SafeString | str:
+        """Celery's, with the traceback."""
+        return link_to(attempt.task_result, attempt.task_id)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+
+class RenditionInline(RenditionInlineBase):
+    """The files of a job."""
+
+    model = Rendition
+    fields = readonly_fields = ("format", "scale", "theme", "on_target", "width", "height", "bytes", "sha256")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+
+@admin.register(RenderJob)
+class RenderJobAdmin(ReadOnly, JobAdminBase):
+    """Jobs. Their state moves by the lifecycle's verbs alone."""
+
+    list_display = (
+        "id", "status", "reason", "target", "trigger", "queue", "attempt", "owner", "created_at", "waited", "took",
+    )  # fmt: skip
+    list_filter = ("status", "reason", "queue", "trigger", "created_at", "target_model")
+    list_select_related = ("owner",)
+    search_fields = ("id", "target_id", "content_key", "request_id", "message", "worker", "owner__username")
+    actions = ("retry", "cancel")
+    inlines = (AttemptInline, RenditionInline)
+    exclude = ("recipe", "target_model", "target_id", "target_field", "schedule")
+    readonly_fields = ("id", "onto", "scheduled", "figure", "what", "traceback")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RenderJob]:
+        """Without the recipes in lists: they may carry their data."""
+        rows = super().get_queryset(request)
+        listed = request.resolver_match is not None and str(request.resolver_match.url_name).endswith("_changelist")
+        return rows.defer("recipe") if listed else rows
+
+    @admin.display(description="target")
+    def target(self, job: RenderJob) -> str:
+        """Where the picture goes."""
+        return f"{job.target_model} {job.target_id} · {job.target_field}"
+
+    @admin.display(description="target")
+    def onto(self, job: RenderJob) -> SafeString | str:
+        """Where the picture goes, as a link where the admin knows the model."""
+        try:
+            row = Target.of_job(job).row().first()
+        except LookupError:  # the app is not installed any more
+            row = None
+        if row is None or not admin.site.is_registered(type(row)):
+            return self.target(job)
+        return link_to(row, self.target(job))
+
+    @admin.display(description="schedule")
+    def scheduled(self, job: RenderJob) -> SafeString | str:
+        """What it came due by."""
+        return link_to(job.schedule)
+
+    @admin.display(description="recipe")
+    def what(self, job: RenderJob) -> SafeString | str:
+        """What is drawn."""
+        return block(json.dumps(job.recipe, indent=2, ensure_ascii=False))
+
+    @admin.display(description="traceback")
+    def traceback(self, job: RenderJob) -> SafeString | str:
+        """Of its last attempt."""
+        attempt = job.attempts.last()
+        result = attempt.task_result if attempt else None
+        return block(str(result.traceback or "") if result else "")
+
+    @admin.action(description="Try again", permissions=["operate"])
+    def retry(self, request: HttpRequest, rows: QuerySet[RenderJob]) -> None:
+        """Ask once more for what ended; each is a new job."""
+        final = [job for job in rows if job.is_final]
+        made = sum(again(job).created for job in final)
+        _done(self, request, made, "Queued again", rows.count() - made, "not ended yet")
+
+    @admin.action(description="Cancel", permissions=["operate"])
+    def cancel(self, request: HttpRequest, rows: QuerySet[RenderJob]) -> None:
+        """Stop what has not ended."""
+        stopped = sum(lifecycle.cancel(job) for job in rows)
+        _done(self, request, stopped, "Cancelled", rows.count() - stopped, "ended already")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly, AttemptAdminBase):
+    """Attempts."""
+
+    list_display = ("job_link", "number", "worker", "started_at", "ended_at", "outcome", "result")
+    list_filter = ("started_at",)
+    search_fields = ("job__id", "task_id", "worker")
+    fields = ("job_link", "number", "worker", "started_at", "ended_at", "outcome", "task_id", "result", "traceback")
+    readonly_fields = ("job_link", "result", "traceback")
+
+    @admin.display(description="job")
+    def job_link(self, attempt: Attempt) -> SafeString | str:
+        """Its job."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:renderer_renderjob_change", args=[attempt.job_id]), attempt.job_id
+        )
+
+    @admin.display(description="task result")
+    def result(self, attempt: Attempt) -> SafeString | str:
+        """Celery's."""
+        return link_to(attempt.task_result, attempt.task_id)
+
+    @admin.display(description="traceback")
+    def traceback(self, attempt: Attempt) -> SafeString | str:
+        """What Celery's result backend kept."""
+        result = attempt.task_result
+        return block(str(result.traceback or "") if result else "")
+
+
+@admin.register(Rendition)
+class RenditionAdmin(ReadOnly, RenditionAdminBase):
+    """Files."""
+
+    list_display = ("id", "job_id", "format", "scale", "theme", "on_target", "width", "height", "bytes")
+    list_filter = ("format", "on_target", "theme")
+    search_fields = ("job__id", "sha256", "file")
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnly, ScheduleAdminBase):
+    """Schedules."""
+
+    list_display = ("chart", "cron", "timezone", "is_active", "next_due_at", "missed_runs", "owner")
+    list_filter = ("is_active", "missed_runs", "timezone")
+    list_select_related = ("chart", "owner")
+    search_fields = ("id", "cron", "chart__name", "chart__title", "owner__username")
+    actions = ("pause", "resume", "run_now")
+
+    @admin.action(description="Pause", permissions=["operate"])
+    def pause(self, request: HttpRequest, rows: QuerySet[Schedule]) -> None:
+        """Let nothing come due."""
+        self._each(request, rows, "Paused", schedules.pause)
+
+    @admin.action(description="Resume", permissions=["operate"])
+    def resume(self, request: HttpRequest, rows: QuerySet[Schedule]) -> None:
+        """Go on with the next moment."""
+        self._each(request, rows, "Resumed", schedules.resume)
+
+    @admin.action(description="Run now", permissions=["operate"])
+    def run_now(self, request: HttpRequest, rows: QuerySet[Schedule]) -> None:
+        """Draw their charts, beside their own runs."""
+        self._each(request, rows, "Queued", schedules.run_now)
+
+    def _each(
+        self, request: HttpRequest, rows: QuerySet[Schedule], what: str, verb: Callable[[Schedule], object]
+    ) -> None:
+        for schedule in rows.select_related("chart", "owner"):
+            verb(schedule)
+        _done(self, request, rows.count(), what, 0, "")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnly, TokenAdminBase):
+    """API tokens: to be seen and revoked (deleted). A secret is shown to its owner alone, who makes it on the pages."""
+
+    list_display = ("name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+    list_filter = ("created_at", "expires_at", "last_used_at")
+    list_select_related = ("owner",)
+    search_fields = ("name", "hint", "owner__username")
+    fields = ("id", "name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnly, WorkerAdminBase):
+    """Worker processes and their last sign of life."""
+
+    list_display = ("name", "queues", "concurrency", "started_at", "seen_at")
+    list_filter = ("seen_at",)
+    search_fields = ("name",)

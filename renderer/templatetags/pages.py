@@ -1,0 +1,49 @@
+"""What the pages' own templates need: moments, lengths of time, states."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from renderer.models import RenderJob
+from renderer.web import words
+from renderer.web.words import State
+
+register = template.Library()
+
+
+@register.simple_tag
+def moment(at: datetime | None, style: str = "ago") -> SafeString | str:
+    """A ``<time>``: in UTC as it is sent, in the reader's zone once the script has run.
+
+    ``style``: ``ago`` (3 minutes ago), ``at`` (22 Nov 2026, 10:56), ``clock`` (10:56:08), ``since`` (a running clock).
+    """
+    if at is None:
+        return ""
+    utc = at.astimezone(timezone.get_default_timezone())
+    text = f"{utc:%H:%M:%S}" if style == "clock" else f"{utc.day} {utc:%b %Y, %H:%M} {utc:%Z}"
+    return format_html(
+        '<time datetime="{}" data-style="{}">{}</time>', at.isoformat(timespec="milliseconds"), style, text
+    )
+
+
+@register.filter
+def length(value: timedelta | None) -> str:
+    """A length of time in words; a dash if there is none."""
+    return words.duration(value) if value is not None else "–"
+
+
+@register.filter
+def milliseconds(value: float) -> str:
+    """A number of milliseconds in words."""
+    return words.duration(timedelta(milliseconds=value))
+
+
+@register.filter
+def state(job: RenderJob) -> State:
+    """The word and colour of a job's status."""
+    return words.state_of(job)

@@ -1,0 +1,61 @@
+"""Who sees a page: every view is behind one of these two doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+P = ParamSpec("P")
+
+
+class SignedInRequest(HttpRequest):
+    """A request of somebody who signed in."""
+
+    user: User
+
+
+View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
+Wrapped = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def signed_in(view: View[P]) -> Wrapped[P]:
+    """A page for its owner: strangers are sent to sign in, and no cache keeps it."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        response = view(request, *args, **kwargs)  # type: ignore[arg-type]  # just checked: somebody signed in
+        add_never_cache_headers(response)
+        return response
+
+    return wrapped
+
+
+def fragment(view: View[P]) -> Wrapped[P]:
+    """A piece of a page that htmx fetches while the page is open.
+
+    Where the page itself would no longer be shown (signed out, deleted in another tab), the page is told to load
+    again: it then says why in full, and a sign-in form never ends up in the middle of it.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            if not request.user.is_authenticated:
+                raise Http404
+            response = view(request, *args, **kwargs)  # type: ignore[arg-type]  # just checked: somebody signed in
+        except Http404:
+            response = HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        add_never_cache_headers(response)
+        return response
+
+    return wrapped

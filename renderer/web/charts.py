@@ -1,0 +1,191 @@
+"""Charts: the gallery, and one chart with its picture, its runs and what can be done with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from renderer import registry
+from renderer.jobs import charts, lifecycle
+from renderer.jobs.targets import Target
+from renderer.models import Chart, Schedule
+from renderer.models.job import Status, Trigger
+from renderer.web import links, words
+from renderer.web.access import SignedInRequest, fragment, signed_in
+from renderer.web.forms import CRON_EXAMPLES, ScheduleForm, zones
+from renderer.web.live import Live, pace
+from renderer.web.starters import STARTERS, written
+from renderer.web.story import traceback_of
+from renderer.web.summaries import Summary, summaries
+from renderer.web.upcoming import upcoming
+
+A_PAGE = 24
+RUNS = 10
+
+
+@require_GET
+@signed_in
+def gallery(request: SignedInRequest) -> HttpResponse:
+    """All charts of a person, the newest first."""
+    shown = _gallery(request)
+    context = {
+        "live": shown.live.html(request),
+        "is_empty": not shown.cards and not shown.before,
+        "is_first": not shown.before,
+        "older": shown.cards[-1].chart.pk if shown.has_more else None,
+        "starters": STARTERS,
+        "figures": registry.all_figures(),
+    }
+    return render(request, "renderer/gallery.html", context)
+
+
+@require_GET
+@fragment
+def gallery_live(request: SignedInRequest) -> HttpResponse:
+    """The gallery's cards, while one of them waits for its picture."""
+    return _gallery(request).live.answer(request)
+
+
+class _Gallery(NamedTuple):
+    live: Live
+    cards: list[Summary]
+    before: UUID | None
+    has_more: bool
+
+
+def _gallery(request: SignedInRequest) -> _Gallery:
+    rows = Chart.objects.for_user(request.user).defer("spec", "params")
+    before = uuid_or_none(request.GET.get("before", ""))
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: A_PAGE + 1])
+    cards = summaries(found[:A_PAGE])
+    waiting = any(card.job and card.job.status == Status.QUEUED for card in cards)
+    live = Live(
+        name="cards",
+        template="renderer/_cards.html",
+        url=reverse("gallery-live") + (f"?before={before}" if before else ""),
+        every=2 if any(card.is_active for card in cards) else 0,
+        context={"cards": cards, "no_worker": words.no_worker(timezone.now()) if waiting else None},
+    )
+    return _Gallery(live, cards, before, len(found) > A_PAGE)
+
+
+@require_GET
+@signed_in
+def chart(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """One chart."""
+    row = _chart(request, pk)
+    return chart_page(request, row, ScheduleForm())
+
+
+def chart_page(request: SignedInRequest, row: Chart, schedule_form: ScheduleForm, status: int = 200) -> HttpResponse:
+    """A chart's page, with a schedule form that may have come back with errors."""
+    now = timezone.now()
+    live, summary = _chart_live(request, row, now)
+    schedules = Schedule.objects.for_user(request.user).filter(chart=row)
+    context = {
+        "chart": row,
+        "summary": summary,
+        "live": live.html(request),
+        "frame": _frame(row),
+        "spec_text": written(row.spec) if row.spec is not None else "",
+        "schedules": [upcoming(schedule, now) for schedule in schedules],
+        "schedule_form": schedule_form,
+        "cron_examples": CRON_EXAMPLES,
+        "zones": zones(),
+    }
+    return render(request, "renderer/chart.html", context, status=status)
+
+
+@require_GET
+@fragment
+def chart_live(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """How a chart stands, while it is drawn."""
+    live, _ = _chart_live(request, _chart(request, pk), timezone.now())
+    return live.answer(request)
+
+
+def _chart_live(request: SignedInRequest, row: Chart, now: datetime) -> tuple[Live, Summary]:
+    (summary,) = summaries([row])
+    job = summary.job
+    failed = job is not None and job.status == Status.FAILED
+    live = Live(
+        name="status",
+        template="renderer/_chart_status.html",
+        url=reverse("chart-live", args=[row.pk]),
+        every=pace(job, now),
+        context={
+            "summary": summary,
+            "chart": row,
+            "job": job,
+            "sentence": words.sentence(job, now) if job else "",
+            "advice": words.advice(job) if job else "",
+            "warnings": row.drawn_by.warnings if row.drawn_by else [],
+            "traceback": traceback_of(job) if job and failed and request.user.is_staff else "",
+            "no_worker": words.no_worker(now) if job and job.status == Status.QUEUED else None,
+            "downloads": links.downloads(row) if summary.picture else [],
+            "runs": Target.of(row, "image").jobs().defer("recipe")[:RUNS],
+        },
+    )
+    return live, summary
+
+
+@require_POST
+@signed_in
+def draw(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Draw a chart again, even if nothing of its recipe changed."""
+    row = _chart(request, pk)
+    enqueued = charts.render(row, trigger=Trigger.WEB, force=True)
+    if not enqueued.created:
+        messages.info(request, "It is being drawn already.")
+    return redirect("chart", pk)
+
+
+@require_POST
+@signed_in
+def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Stop every job that still works on a chart."""
+    active = Target.of(_chart(request, pk), "image").jobs().filter(status__in=(Status.QUEUED, Status.RUNNING))
+    if not sum(lifecycle.cancel(job) for job in active.defer("recipe")):
+        messages.info(request, "There was nothing left to cancel.")
+    return redirect("chart", pk)
+
+
+@require_POST
+@signed_in
+def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Delete a chart, with its jobs and files."""
+    row = _chart(request, pk)
+    charts.delete(row)
+    messages.success(request, f"Deleted “{row.label}”.")
+    return redirect("gallery")
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """An id out of a query string; nothing if it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _chart(request: SignedInRequest, pk: UUID) -> Chart:
+    rows = Chart.objects.for_user(request.user).select_related("drawn_by").defer("drawn_by__recipe")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _frame(row: Chart) -> tuple[int, int]:
+    """How much room the first picture gets, in CSS pixels: what the spec asks for, so that nothing moves later."""
+    image = (row.spec or {}).get("image")
+    size = [image.get(side) if isinstance(image, dict) else None for side in ("width", "height")]
+    width, height = (value if isinstance(value, int) and 0 < value <= 8192 else None for value in size)
+    return width or 800, height or 500

@@ -1,0 +1,57 @@
+"""Live parts of a page: an element that asks for itself again until nothing can change any more."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from renderer.models import RenderJob
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One live part. ``every`` is in seconds; 0 means that it is final, and nothing asks again."""
+
+    name: str
+    template: str
+    url: str
+    every: int
+    context: dict[str, Any]
+
+    def html(self, request: HttpRequest) -> SafeString:
+        """The element, for the page itself."""
+        return self._wrap(self._content(request))
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """What htmx gets: the element, or 204 if it would be the one already shown.
+
+        An unchanged element is left alone, so that polling takes away no focus and no selected text.
+        """
+        content = self._content(request)
+        if self.every and request.GET.get("seen") == self._digest(content):
+            return HttpResponse(status=204)
+        return HttpResponse(self._wrap(content))
+
+    def _content(self, request: HttpRequest) -> SafeString:
+        return render_to_string(self.template, self.context, request)
+
+    def _wrap(self, content: SafeString) -> SafeString:
+        seen = self._digest(content)
+        return render_to_string("renderer/_live.html", {"live": self, "content": content, "seen": seen})
+
+    def _digest(self, content: str) -> str:
+        return hashlib.sha256(f"{self.every} {content}".encode()).hexdigest()[:16]
+
+
+def pace(job: RenderJob | None, now: datetime) -> int:
+    """How often to ask after a job, in seconds: rarer the longer it takes, never once it is final."""
+    if job is None or job.is_final:
+        return 0
+    age = (now - job.created_at).total_seconds()
+    return 1 if age < 60 else 3 if age < 600 else 10

@@ -1,0 +1,131 @@
+"""Making and changing charts: from a spec, or from a figure function and its parameters."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from renderer import registry
+from renderer.jobs import charts
+from renderer.models import Chart
+from renderer.models.job import Trigger
+from renderer.recipe import Recipe
+from renderer.registry import Figure
+from renderer.spec.errors import Problem, SpecError
+from renderer.spec.json import BodyTooLarge, strict_json
+from renderer.web.access import SignedInRequest, signed_in
+from renderer.web.forms import ChartForm, SpecForm
+from renderer.web.parameters import form_for
+from renderer.web.pointers import locate
+from renderer.web.starters import STARTERS, starter, written
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def new_from_spec(request: SignedInRequest) -> HttpResponse:
+    """A new chart from a spec, with an example to start from."""
+    return _spec_page(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def new_from_figure(request: SignedInRequest, name: str) -> HttpResponse:
+    """A new chart from a figure function."""
+    return _figure_page(request, _figure(name), None)
+
+
+@require_GET
+@signed_in
+def figures(request: SignedInRequest) -> HttpResponse:
+    """Every figure function there is."""
+    return render(request, "renderer/figures.html", {"figures": registry.all_figures(), "tab": "figure"})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Change what a chart draws, or what it is called."""
+    chart = get_object_or_404(Chart.objects.for_user(request.user), pk=pk)
+    if chart.spec is not None:
+        return _spec_page(request, chart)
+    return _figure_page(request, _figure(chart.figure), chart)
+
+
+def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
+    chosen = starter(request.GET.get("start", ""))
+    text = written(chart.spec) if chart else chosen.text
+    initial = {"spec": text, "name": chart.name, "formats": chart.formats} if chart else {"spec": text}
+    form = SpecForm(request.POST or None, initial=initial)
+    problems: list[Problem] = []
+    if form.is_valid():
+        text = form.cleaned_data["spec"]
+        try:
+            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")), form.cleaned_data["formats"])
+        except SpecError as error:
+            problems = list(error.problems)
+        except BodyTooLarge as error:
+            problems = [Problem("", str(error))]
+        else:
+            if response := _keep(request, form, recipe, chart):
+                return response
+    context = {
+        "form": form,
+        "problems": locate(problems, text),
+        "chart": chart,
+        "starters": STARTERS,
+        "chosen": chosen,
+        "tab": "spec",
+        "has_figures": bool(registry.all_figures()),
+    }
+    return render(request, "renderer/new_spec.html", context, status=_status(request))
+
+
+def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) -> HttpResponse:
+    data = request.POST or None
+    form = ChartForm(data, initial={"name": chart.name, "formats": chart.formats} if chart else None)
+    parameters = form_for(figure.schema())(data, initial=chart.params if chart else None)
+    if form.is_valid() & parameters.is_valid():
+        try:
+            recipe = Recipe.from_figure(figure.name, parameters.params(), form.cleaned_data["formats"])
+        except SpecError as error:
+            parameters.refuse(error.problems)
+        else:
+            if response := _keep(request, form, recipe, chart):
+                return response
+    context = {"figure": figure, "form": form, "parameters": parameters, "chart": chart, "tab": "figure"}
+    return render(request, "renderer/new_figure.html", context, status=_status(request))
+
+
+def _keep(request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Chart | None) -> HttpResponse | None:
+    """Make or change the chart, have it drawn, and go to it. None if the form now says why not."""
+    name = form.cleaned_data["name"]
+    if chart is None:
+        chart, created = charts.create(request.user, recipe, name=name)
+        if not created:
+            messages.info(request, "You had this chart already: here it is.")
+    else:
+        try:
+            with transaction.atomic():
+                charts.change(chart, recipe=recipe, name=name)
+        except IntegrityError:
+            form.add_error("name", "You have the same chart without a name already. Give this one a name.")
+            return None
+    charts.render(chart, trigger=Trigger.WEB)
+    return redirect("chart", chart.pk)
+
+
+def _figure(name: str) -> Figure:
+    try:
+        return registry.get(name)
+    except SpecError:
+        raise Http404 from None
+
+
+def _status(request: SignedInRequest) -> int:
+    """A form that comes back was not accepted."""
+    return 422 if request.method == "POST" else 200

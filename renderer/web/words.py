@@ -1,0 +1,127 @@
+"""What pages say about a job, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from renderer.jobs.progress import queue_position, worker_seen
+from renderer.models import RenderJob
+from renderer.models.job import Queue, Reason, Stage, Status
+from renderer.models.worker import LOST_AFTER
+
+ADVICE: dict[Reason, str] = {
+    Reason.SPEC_ERROR: "Edit the spec where the message says so, then save it: it is drawn again at once.",
+    Reason.DATA_ERROR: "Look at the data that the chart reads: are the rows there, and are numbers numbers?",
+    Reason.FIGURE_ERROR: "Its figure function has to be mended, or called with other parameters. Whoever runs this "
+    "installation finds the traceback in the job.",
+    Reason.TOO_LARGE: "Ask for fewer pixels, or draw less data: aggregate it, or show a part of it.",
+    Reason.TIMEOUT: "Draw less data, or try again when the system is less busy.",
+    Reason.WORKER_LOST: "Mostly this means that it needs more memory than a worker has. Draw less data, or try again.",
+    Reason.STORAGE_ERROR: "The chart is fine. Try again when there is space and the storage can be reached.",
+    Reason.INTERNAL: "The fault is ours, not yours. Try again; if it stays, tell whoever runs this installation.",
+}
+"""What a person can do about each reason of a failure."""
+
+WORKING: dict[Stage, str] = {
+    Stage.LOADING: "Reading the data",
+    Stage.DRAWING: "Drawing the picture",
+    Stage.ENCODING: "Making the files",
+    Stage.STORING: "Putting the picture in its place",
+}
+
+
+STATES: dict[Status, str] = {
+    Status.QUEUED: "Waiting",
+    Status.RUNNING: "Drawing",
+    Status.SUCCEEDED: "Ready",
+    Status.FAILED: "Failed",
+    Status.CANCELLED: "Cancelled",
+    Status.EXPIRED: "Expired",
+}
+"""What people call each status."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A word, and a key for its colour: ``none queued running succeeded failed cancelled expired``."""
+
+    key: str
+    label: str
+
+
+def state_of(job: RenderJob | None, *, has_picture: bool = False) -> State:
+    """How a chart stands, from its latest job."""
+    if job is None:
+        return State("succeeded", "Ready") if has_picture else State("none", "Not drawn yet")
+    if job.status == Status.RUNNING and job.cancel_requested_at:
+        return State(job.status, "Stopping")
+    return State(job.status, STATES[Status(job.status)])
+
+
+def sentence(job: RenderJob, now: datetime) -> str:
+    """What goes on with a job, or how it ended."""
+    match job.status:
+        case Status.QUEUED if job.available_at > now:
+            return f"{_sentence(job.message)}Attempt {job.attempt + 1} of {job.max_attempts} follows in a moment."
+        case Status.QUEUED:
+            before = queue_position(job)
+            if not before:
+                return "Next in line."
+            return f"{before} {'job is' if before == 1 else 'jobs are'} before it."
+        case Status.RUNNING if job.cancel_requested_at:
+            return "Asked to stop; it will, at the end of this step."
+        case Status.RUNNING:
+            doing = WORKING[Stage(job.stage)] if job.stage else "Working"
+            again = f" (attempt {job.attempt} of {job.max_attempts})" if job.attempt > 1 else ""
+            return f"{doing}{again}."
+        case Status.SUCCEEDED:
+            return ""
+        case _:
+            return job.message
+
+
+def advice(job: RenderJob) -> str:
+    """What to do about a failed job; nothing for any other."""
+    return ADVICE[Reason(job.reason)] if job.reason else ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoWorker:
+    """Nobody is there to draw: since when (never, if None), and how to start somebody."""
+
+    seen: datetime | None
+    command: str
+
+
+def no_worker(now: datetime) -> NoWorker | None:
+    """Whether waiting is in vain: no worker was seen lately."""
+    seen = worker_seen()
+    if seen is not None and seen > now - LOST_AFTER:
+        return None
+    return NoWorker(seen, worker_command())
+
+
+def worker_command() -> str:
+    """How a worker of this project is started, whose Celery app is in the package of its settings and urls."""
+    project = settings.ROOT_URLCONF.partition(".")[0]
+    return f"celery -A {project} worker -Q {','.join(Queue.values)}"
+
+
+def duration(length: timedelta) -> str:
+    """A length of time as a person says it: ``340 ms``, ``4.2 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    seconds = max(length.total_seconds(), 0.0)
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _sentence(text: str) -> str:
+    return f"{text.rstrip('.')}. " if text else ""

@@ -1,0 +1,161 @@
+"""Who sees which page: every address, for strangers and for other people."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from renderer.jobs import schedules
+from renderer.models import ApiToken, Chart, RenderJob
+from renderer.web.urls import urlpatterns
+
+OPEN = {"sign-in", "sign-out", "figure-state"}
+"""For everybody; each has tests of its own."""
+LISTS = {"gallery", "jobs", "schedules", "tokens", "new-chart", "figures", "new-from-figure"}
+LIST_FRAGMENTS = {"gallery-live", "jobs-live", "preview-schedule"}
+PAGES = {"chart", "edit-chart", "job"}
+FRAGMENTS = {"chart-live", "job-live"}
+VERBS = {
+    "render-chart", "cancel-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
+    "resume-schedule", "run-schedule", "delete-schedule", "revoke-token",
+}  # fmt: skip
+MISSING = UUID("01890000-0000-7000-8000-000000000000")
+
+
+@pytest.fixture
+def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[str, str]:
+    """Every address of the pages, of things that are Ada's."""
+    schedule = schedules.create(ada, chart, cron="0 7 * * *")
+    token, _ = ApiToken.issue(ada, "laptop")
+    ids = {"chart": chart.pk, "job": job.pk, "schedule": schedule.pk, "token": token.pk}
+    found = {}
+    for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern)
+        name = str(pattern.name)
+        if name in OPEN:
+            continue
+        kwargs: dict[str, object] = {}
+        if "pk" in pattern.pattern.converters:
+            kwargs["pk"] = ids["chart" if name == "create-schedule" else next(noun for noun in ids if noun in name)]
+        if "name" in pattern.pattern.converters:
+            kwargs["name"] = "tests.revenue"
+        found[name] = reverse(name, kwargs=kwargs)
+    return found
+
+
+def test_every_address_is_covered_here() -> None:
+    names = {str(pattern.name) for pattern in urlpatterns}
+    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS
+
+
+def test_strangers_are_sent_to_sign_in(client: Client, address: dict[str, str]) -> None:
+    for name in LISTS | PAGES:
+        response = client.get(address[name])
+        assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
+    for name in VERBS:
+        response = client.post(address[name])
+        assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
+
+
+def test_a_page_whose_reader_signed_out_is_loaded_again(client: Client, address: dict[str, str]) -> None:
+    for name in LIST_FRAGMENTS | FRAGMENTS:
+        response = client.get(address[name])
+        assert (response.status_code, response.get("HX-Refresh")) == (204, "true"), name
+
+
+def test_what_is_somebody_elses_is_not_there(client: Client, address: dict[str, str], eve: User) -> None:
+    client.force_login(eve)
+    for name in PAGES:
+        assert client.get(address[name]).status_code == 404, name
+    for name in VERBS:
+        assert client.post(address[name]).status_code == 404, name
+    for name in FRAGMENTS:
+        assert client.get(address[name])["HX-Refresh"] == "true", name
+    assert Chart.objects.count() == RenderJob.objects.count() == ApiToken.objects.count() == 1
+
+
+def test_a_missing_row_and_a_foreign_one_look_the_same(client: Client, chart: Chart, eve: User) -> None:
+    client.force_login(eve)
+    foreign = client.get(reverse("chart", args=[chart.pk]))
+    missing = client.get(reverse("chart", args=[MISSING]))
+    assert foreign.status_code == missing.status_code == 404
+    assert b"There is nothing here." in foreign.content
+
+
+def test_lists_show_only_ones_own(client: Client, address: dict[str, str], eve: User) -> None:
+    client.force_login(eve)
+    for name in LISTS | LIST_FRAGMENTS - {"preview-schedule"}:
+        assert b"Fruit" not in client.get(address[name]).content, name
+
+
+def test_staff_do_not_see_other_peoples_charts(client: Client, chart: Chart, staff: User) -> None:
+    client.force_login(staff)
+    assert client.get(reverse("chart", args=[chart.pk])).status_code == 404
+
+
+def test_changes_are_never_made_by_get(signed_in: Client, address: dict[str, str]) -> None:
+    for name in VERBS:
+        assert signed_in.get(address[name]).status_code == 405, name
+
+
+def test_changes_need_a_csrf_token(address: dict[str, str], ada: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada)
+    for name in VERBS | {"tokens", "new-chart", "new-from-figure"}:
+        response = browser.post(address[name])
+        assert response.status_code == 403, name
+        assert b"That page was too old." in response.content
+
+
+def test_a_deactivated_user_is_out(signed_in: Client, address: dict[str, str], ada: User) -> None:
+    ada.is_active = False
+    ada.save()
+    assert signed_in.get(address["chart"]).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "%D9%A3", "01890000-0000-7000-8000-00000000000G", "01890000000070008000000000000000"]
+)
+def test_only_lower_case_uuids_are_ids(signed_in: Client, text: str) -> None:
+    assert signed_in.get(f"/charts/{text}/").status_code == 404
+
+
+def test_pages_are_kept_by_no_cache(signed_in: Client, chart: Chart) -> None:
+    response = signed_in.get(reverse("chart", args=[chart.pk]))
+    assert "no-store" in response["Cache-Control"]
+    assert "private" in response["Cache-Control"]
+
+
+def test_the_content_security_policy_is_strict(signed_in: Client, chart: Chart) -> None:
+    response = signed_in.get(reverse("chart", args=[chart.pk]))
+    policy = response["Content-Security-Policy"]
+    assert "script-src 'self';" in f"{policy};"
+    assert "style-src 'self';" in f"{policy};"
+    assert "unsafe" not in policy
+    text = response.content.decode()
+    assert " style=" not in text
+    assert "<style" not in text
+    assert " onclick" not in text
+
+
+def test_signing_in_and_out(client: Client, ada: User) -> None:
+    wrong = client.post("/sign-in/", {"username": "ada", "password": "no"})
+    assert b"do not belong together" in wrong.content
+    right = client.post("/sign-in/", {"username": "ada", "password": "correct horse battery", "next": "/jobs/"})
+    assert right["Location"] == "/jobs/"
+    assert client.get("/sign-in/")["Location"] == "/"
+    assert client.get("/sign-out/").status_code == 405
+    assert client.post("/sign-out/")["Location"] == "/sign-in/"
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_leads_to_no_other_site(client: Client, ada: User, address: str) -> None:
+    response = client.post("/sign-in/", {"username": "ada", "password": "correct horse battery", "next": address})
+    assert response["Location"] == "/"

@@ -1,0 +1,50 @@
+"""API tokens on their page."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from renderer.models import ApiToken
+
+
+def test_a_token_is_shown_once(signed_in: Client, ada: User) -> None:
+    made = signed_in.post("/tokens/", {"name": "nightly", "days": "30"})
+    assert made.status_code == 201
+    assert "no-store" in made["Cache-Control"]
+    secret = re.search(r'id="secret">(figp_[\w-]+)<', made.content.decode())
+    assert secret
+    token = ApiToken.find(secret[1])
+    assert token
+    assert token.owner == ada
+    assert token.expires_at
+    assert timedelta(days=29) < token.expires_at - timezone.now() <= timedelta(days=30)
+    later = signed_in.get("/tokens/").content.decode()
+    assert secret[1] not in later
+    assert token.hint in later
+
+
+def test_a_token_may_last(signed_in: Client) -> None:
+    signed_in.post("/tokens/", {"name": "for ever", "days": "0"})
+    assert ApiToken.objects.get().expires_at is None
+
+
+@pytest.mark.parametrize(
+    "form", [{"name": "", "days": "30"}, {"name": "x", "days": "31"}, {"name": "x" * 101, "days": "30"}]
+)
+def test_a_wrong_form_makes_none(signed_in: Client, form: dict[str, str]) -> None:
+    assert signed_in.post("/tokens/", form).status_code == 422
+    assert not ApiToken.objects.exists()
+
+
+def test_a_revoked_token_is_dead(signed_in: Client, ada: User) -> None:
+    token, secret = ApiToken.issue(ada, "laptop")
+    response = signed_in.post(reverse("revoke-token", args=[token.pk]), follow=True)
+    assert "Revoked “laptop”." in response.content.decode()
+    assert ApiToken.find(secret) is None
