@@ -1,2 +1,1 @@
 """Measurements, side by side with the naive way. `make bench` runs them."""
-

@@ -1,15 +1,14 @@
 """How fast charts are drawn: our scenes against pyplot and against Figure + savefig, in CPU time on one core.
 
-Run ``python -m benchmarks.drawing [--repeat 15]`` from the root of the project. Each chart is 800 x 500 pixels, the same data and
-words in all three. "warm" finds its labels in the cache, "cold" has labels that no process has seen. Times depend on the machine;
-what is promised are the ratios.
+Run ``python -m benchmarks.drawing [--repeat 15]`` from the root of the project. Each chart is 800 x 500 pixels, the
+same data and words in all three. "warm" finds its labels in the cache, "cold" has labels that no process has seen.
+Times depend on the machine; what is promised are the ratios.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -43,7 +42,13 @@ _IMAGE = {"width": 800, "height": 500, "scale": 1}
 
 def _line_data() -> Spec:
     day = list(range(100)) * 3
-    return {"columns": {"day": day, "revenue": np.concatenate(LINES).tolist(), "region": [r for r in REGIONS for _ in range(100)]}}
+    return {
+        "columns": {
+            "day": day,
+            "revenue": np.concatenate(LINES).tolist(),
+            "region": [r for r in REGIONS for _ in range(100)],
+        }
+    }
 
 
 def _bar_data(months: list[str], rows: int) -> Spec:
@@ -57,10 +62,13 @@ def _bar_data(months: list[str], rows: int) -> Spec:
 
 
 SPECS: dict[str, Spec] = {
-    "line": {"kind": "line", "title": "Revenue by region", "data": _line_data(), "x": "day", "y": "revenue", "color": "region"},
+    "line": {
+        "kind": "line", "title": "Revenue by region", "data": _line_data(), "x": "day", "y": "revenue",
+        "color": "region",
+    },
     "bar": {
-        "kind": "bar", "title": "Orders per month", "data": _bar_data(MONTHS, 3), "x": "month", "y": "orders", "color": "region",
-        "stack": "grouped", "labels": True,
+        "kind": "bar", "title": "Orders per month", "data": _bar_data(MONTHS, 3), "x": "month", "y": "orders",
+        "color": "region", "stack": "grouped", "labels": True,
     },
     "scatter": {
         "kind": "scatter", "title": "10,000 points",
@@ -87,7 +95,7 @@ def _loaded(name: str) -> LoadedChart:
     return load(parse({**SPECS[name], "image": _IMAGE}))
 
 
-# The same charts as most people would draw them ----------------------------------------------------------------------------
+# The same charts as most people would draw them -----------------------------------------------------------------------
 
 
 def _plot_line(fig: Any) -> None:
@@ -111,7 +119,7 @@ def _plot_bar(fig: Any) -> None:
 
 def _plot_scatter(fig: Any) -> None:
     axes: Axes = fig.add_subplot()
-    points = axes.scatter(*POINTS, c=np.hypot(*POINTS), s=9, alpha=0.8)
+    points = axes.scatter(POINTS[0], POINTS[1], c=np.hypot(*POINTS), s=9, alpha=0.8)
     fig.colorbar(points, ax=axes)
     axes.set(title="10,000 points", xlabel="x", ylabel="y")
     axes.grid(visible=True)
@@ -152,9 +160,7 @@ def _bare(name: str) -> None:
     figure.savefig(io.BytesIO(), format="png")
 
 
-# Measuring -------------------------------------------------------------------------------------------------------------------
-
-_serial = itertools.count()
+# Measuring ------------------------------------------------------------------------------------------------------------
 
 
 def _ours(loaded: LoadedChart) -> None:
@@ -184,14 +190,18 @@ def main() -> None:
     repeat = parser.parse_args().repeat
     mpl.use("agg")
     warm()
-    print(f"{'chart':<10}{'plt':>9}{'Figure':>9}{'warm':>9}{'cold':>9}   CPU ms, median of {repeat};   x plt: warm, cold")
+    print(
+        f"{'chart':<10}{'plt':>9}{'Figure':>9}{'warm':>9}{'cold':>9}   CPU ms, median of {repeat};   x plt: warm, cold"
+    )
     for name in PLOTS:
         runs = repeat if name != "long" else max(3, repeat // 4)
         loaded = _loaded(name)
         naive, bare = (_milliseconds(lambda way=way, name=name: way(name), runs) for way in (_naive, _bare))  # type: ignore[misc]  # lambda defaults
         warmed = _milliseconds(lambda loaded=loaded: _ours(loaded), runs)  # type: ignore[misc]
         cold = _milliseconds(lambda loaded=loaded: _ours_cold(loaded), runs)  # type: ignore[misc]
-        print(f"{name:<10}{naive:9.1f}{bare:9.1f}{warmed:9.1f}{cold:9.1f}   {naive / warmed:6.1f} x {naive / cold:6.1f} x")
+        print(
+            f"{name:<10}{naive:9.1f}{bare:9.1f}{warmed:9.1f}{cold:9.1f}   {naive / warmed:6.1f} x {naive / cold:6.1f} x"
+        )
 
 
 if __name__ == "__main__":

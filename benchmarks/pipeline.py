@@ -65,9 +65,7 @@ def drain(env: dict[str, str], folder: Path, name: str, done: Callable[[], bool]
     from project import local
 
     command = local.worker_command(concurrency=1, queues="celery,interactive", hostname=f"{name}@localhost")
-    worker = local.Process(
-        name, [*command, "--include", "benchmarks.naive"], log=folder / f"{name}.log", env=env
-    )
+    worker = local.Process(name, [*command, "--include", "benchmarks.naive"], log=folder / f"{name}.log", env=env)
     try:
         worker.wait_until(lambda: f"{name}@localhost ready" in worker.output(), deadline=60)
         process = psutil.Process(worker.pid)
@@ -120,7 +118,9 @@ def main() -> None:
 
         print(f"{JOBS} line charts, 1600 x 1000 px, one worker with one child; the best of {ROUNDS} rounds\n")
         print(f"{'':10}{'jobs/s':>10}{'CPU ms a job':>15}{'CPU ms an ask':>16}")
-        best = {way: (max(r[0] for r in rs), min(r[1] for r in rs), min(r[2] for r in rs)) for way, rs in figures.items()}
+        best = {
+            way: (max(r[0] for r in rs), min(r[1] for r in rs), min(r[2] for r in rs)) for way, rs in figures.items()
+        }
         for way, (rate, job, ask) in best.items():
             print(f"{way:10}{rate:>10.1f}{job:>15.1f}{ask:>16.2f}")
         ratio = best["naive"][1] / best["figpress"][1]

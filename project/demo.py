@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +34,8 @@ PATIENCE = 60
 """Seconds until a job that has not ended counts as lost."""
 
 
-def main() -> int:
-    """Run the demo. Returns 0 if every picture is good."""
+def main(only: Sequence[str] = ()) -> int:
+    """Run the demo, of all examples or of these only. Returns 0 if every picture is good."""
     folder = Path(os.environ.get("FIGPRESS_VAR_DIR", local.ROOT / "var")).resolve() / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -44,10 +44,11 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             var = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="figpress-demo-")))
-            client = stack.enter_context(_installation(var, fonts=folder.parent / "fonts"))
+            client = stack.enter_context(_installation(var, folder.parent))
             report.head()
             for name, document in samples.specs():
-                _draw_spec(client, report, name, document)
+                if not only or name in only:
+                    _draw_spec(client, report, name, document)
             _draw_shop(report)
     except (local.LocalError, TimeoutError, urllib.error.URLError) as error:
         report.bad.append(str(error))
@@ -65,18 +66,20 @@ class Report:
 
     def head(self) -> None:
         """The names of the columns."""
-        _say(_dim(f"\n  {'chart':<40} {'file':<5} {'ms queued':>10} {'ms drawn':>9} {'bytes':>9}"))
+        _say(_dim(f"\n  {'':<34} {'ms queued':>9} {'ms drawn':>9}   {'bytes of each file':<20}"))
 
-    def picture(self, name: str, suffix: str, timings: Mapping[str, float], data: bytes, problem: str) -> None:
-        """One file, kept and judged."""
-        (self.folder / f"{name}.{suffix}").write_bytes(data)
+    def chart(self, name: str, timings: Mapping[str, float], files: Mapping[str, tuple[bytes, str]]) -> None:
+        """One chart: its files, by format, each with what is wrong with it. They are kept, and told of on a line."""
+        good = not any(problem for _, problem in files.values())
+        for suffix, (data, problem) in files.items():
+            (self.folder / f"{name}.{suffix}").write_bytes(data)
+            self.good += not problem
+            if problem:
+                self.wrong(f"{name}.{suffix}: {problem}")
         drawn = sum(ms for stage, ms in timings.items() if stage not in ("queued", "total"))
-        mark = _green("✓") if not problem else _red("✗")
-        _say(f"{mark} {name:<40} {suffix:<5} {timings.get('queued', 0):>10,.0f} {drawn:>9,.0f} {len(data):>9,}")
-        if problem:
-            self.wrong(f"{name}.{suffix}: {problem}")
-        else:
-            self.good += 1
+        sizes = "  ".join(f"{_dim(suffix)} {len(data):>7,}" for suffix, (data, _) in files.items())
+        mark = _green("✓") if good else _red("✗")
+        _say(f"{mark} {name:<34} {timings.get('queued', 0):>9,.0f} {drawn:>9,.0f}   {sizes}")
 
     def wrong(self, problem: str) -> None:
         """Something is not as it should be."""
@@ -124,16 +127,23 @@ class Client:
 
 
 @contextmanager
-def _installation(var: Path, *, fonts: Path) -> Iterator[Client]:
-    """Everything started, and stopped again; a client with a user's token."""
+def _installation(var: Path, kept: Path) -> Iterator[Client]:
+    """Everything started, and stopped again; a client with a user's token. What takes long to make and is the same for
+    every installation of this source, the typeface and the static files, is taken from the folder ``kept``."""
     for name in ("REDIS_URL", "DATABASE_URL", "SECRET_KEY"):  # of an installation that this one must not touch
         os.environ.pop(name, None)
     port = local.free_port()
-    env = local.environment(var, PORT=str(port), FIGPRESS_EXAMPLES="1", FIGPRESS_FONTS_DIR=str(fonts))
+    env = local.environment(
+        var,
+        PORT=str(port),
+        FIGPRESS_EXAMPLES="1",
+        FIGPRESS_FONTS_DIR=os.environ.get("FIGPRESS_FONTS_DIR", str(kept / "fonts")),
+        FIGPRESS_STATIC_DIR=str(kept / "static"),
+    )
     with ExitStack() as stack:
         redis = _step(stack, "redis", lambda: local.Redis(var / "redis"))
         env["REDIS_URL"] = redis.url
-        _timed("tables, typeface", lambda: run.prepare(env))
+        _timed("tables, typeface, static files", lambda: run.prepare(env))
 
         def start(name: str, ready: Callable[[local.Process], bool]) -> None:
             def go() -> local.Process:
@@ -158,7 +168,7 @@ def _step(stack: ExitStack, name: str, start: Callable[[], local.Process]) -> An
 def _timed(name: str, action: Callable[[], Any]) -> Any:
     started = time.monotonic()
     result = action()
-    _say(f"{_green('✓')} {name:<40} {_dim(f'ready in {time.monotonic() - started:.1f} s')}")
+    _say(f"{_green('✓')} {name:<34} {_dim(f'ready in {time.monotonic() - started:.1f} s')}")
     return result
 
 
@@ -179,10 +189,13 @@ def _draw_spec(client: Client, report: Report, name: str, document: dict[str, An
         return
     chart, _ = client.call("GET", asked["chart"]["links"]["self"])
     files = {file["format"]: file for file in chart["picture"]["files"]}
-    for suffix in FORMATS:
-        _, data = client.call("GET", files[suffix]["url"])
-        size = _asked_size(document) if suffix in ("png", "webp") else None
-        report.picture(name, suffix, job["timings"], data, problem_with(data, suffix, size))
+    size = _asked_size(document)
+    fetched = {suffix: client.call("GET", files[suffix]["url"])[1] for suffix in FORMATS}
+    report.chart(
+        name,
+        job["timings"],
+        {suffix: (data, problem_with(data, suffix, size)) for suffix, data in fetched.items()},
+    )
 
 
 def _asked_size(document: dict[str, Any]) -> tuple[int, int]:
@@ -227,7 +240,7 @@ def _keep(report: Report, name: str, job: RenderJob, row: Any, image: str) -> No
         data = file.read()
     queued = job.waited.total_seconds() * 1000 if job.waited else 0.0
     size = round(SIZE[0] * SCALE), round(SIZE[1] * SCALE)
-    report.picture(name, "png", {"queued": queued, **job.timings}, data, problem_with(data, "png", size))
+    report.chart(name, {"queued": queued, **job.timings}, {"png": (data, problem_with(data, "png", size))})
 
 
 def _relative(path: Path) -> str:
@@ -256,4 +269,4 @@ def _dim(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

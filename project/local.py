@@ -128,6 +128,13 @@ class Process:
         if self.is_running:
             self._popen.send_signal(number)
 
+    def wait(self, timeout: float) -> int:
+        """Wait until it has ended by itself, and return with what. Raises TimeoutError if it has not."""
+        try:
+            return self._popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(f"{self.name} still runs after {timeout:g} s") from None
+
     def stop(self, *, grace: float = 10) -> int:
         """Ask it to end (SIGTERM), and end it by force after `grace` seconds. Returns what it ended with."""
         self.signal(signal.SIGTERM)
@@ -195,6 +202,7 @@ def environment(var: Path, **more: str) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "DJANGO_SETTINGS_MODULE": "project.settings",
         "FIGPRESS_VAR_DIR": str(var),
         "PYTHONUNBUFFERED": "1",
         # Celery warns of root at each start; whoever runs `make run` as root knows.

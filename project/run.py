@@ -36,6 +36,8 @@ def main() -> int:
     except local.LocalError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:  # before everything was up
+        return 130
 
 
 def prepare(env: dict[str, str]) -> None:
@@ -51,9 +53,24 @@ def prepare(env: dict[str, str]) -> None:
     from renderer.drawing import fonts
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    _collect_static_files()
     fonts.install(Path(env[fonts.ENVIRONMENT]))
     logging.disable(logging.NOTSET)
+
+
+def _collect_static_files() -> None:
+    """Collect and compress them, which takes seconds, unless they are as they were the last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    sources = sorted(storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    states = [(path, Path(path).stat()) for path in sources]
+    state = "".join(f"{path} {found.st_mtime_ns} {found.st_size}\n" for path, found in states)
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    if not stamp.exists() or stamp.read_text() != state:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(state)
 
 
 def _defaults(var: Path) -> dict[str, str]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns = [
+# What Django refuses before any view (a foreign Host header, for one) is a problem below /api/, too.
+handler400 = "renderer.api.boundary.bad_request"
+urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/", include("renderer.api.urls")),
 ]
 if settings.EXAMPLES:
-    urlpatterns.append(path("shop/", include("examples.shop.urls")))
+    from examples.shop.views import picture
+
+    # The only pictures with a public address: the shop's, by its own choice, from a folder of their own.
+    urlpatterns += [path("shop/", include("examples.shop.urls")), path("media/<path:path>", picture)]
 urlpatterns.append(path("", include("renderer.web.urls")))
 
 handler404 = "renderer.web.errors.not_found"

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from renderer.jobs import charts, lifecycle, schedules
-from renderer.jobs.enqueue import again
+from renderer.jobs.again import again
 from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Attempt, Chart, RenderJob, Rendition, Schedule, Worker
 from renderer.models.job import Trigger

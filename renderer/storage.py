@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -45,7 +44,11 @@ class StoredFile:
 
 def delete_on_commit(storage: Storage, name: str) -> None:
     """Remove a file when the current transaction is committed, and only then."""
-    transaction.on_commit(partial(_delete, storage, name), robust=True)
+
+    def remove() -> None:  # a function with a name: Django logs it when it raises
+        _delete(storage, name)
+
+    transaction.on_commit(remove, robust=True)
 
 
 def store(picture: Picture, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> StoredFile:

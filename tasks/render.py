@@ -44,4 +44,6 @@ class RenderTask(Task[..., bool]):
 )
 def render(self: RenderTask, job_id: str) -> bool:
     """Draw a job. Returns whether this message drew it; raises RenderFailed with the cause chained."""
-    return executor.execute(UUID(job_id), worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id or "")
+    return executor.execute(
+        UUID(job_id), worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id or ""
+    )

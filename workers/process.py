@@ -15,8 +15,8 @@ from celery import Celery, signals
 from celery.concurrency.prefork import TaskPool
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from renderer.drawing.warm import warm
 
+from renderer.drawing.warm import warm
 from renderer.jobs import rescue
 from renderer.jobs.dispatch import RENDER
 from renderer.models.job import Queue

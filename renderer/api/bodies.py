@@ -26,6 +26,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+class Nothing(Body):
+    """The body of a verb that takes none: what is sent all the same is named as unknown."""
+
+
 B = TypeVar("B", bound=Body)
 
 

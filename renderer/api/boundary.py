@@ -16,6 +16,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.views import defaults
 
 from renderer.api import bodies
 from renderer.api.answers import answer
@@ -67,6 +68,15 @@ def _asynchronous(view: Callable[..., Awaitable[HttpResponseBase]]) -> Callable[
 def missing(request: HttpRequest, **parts: object) -> HttpResponse:
     """The view of every path that is none."""
     raise ApiProblem("not_found", "There is nothing at this path.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The project's ``handler400``: Django's own page, and a problem for paths of the API."""
+    if "/api/" not in request.path_info:
+        return defaults.bad_request(request, exception)
+    response = answer(request, ApiProblem("bad_request"))
+    response["X-Request-ID"] = request_id(request)
+    return response
 
 
 def _enter(request: HttpRequest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -11,14 +12,16 @@ from ninja import Query, Router
 
 from renderer.api import preferences, waiting
 from renderer.api.asks import look_again, respond
-from renderer.api.bodies import Body, read, takes
+from renderer.api.bodies import Nothing, read, takes
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import request_id, user_of
 from renderer.api.responses import etag_of, reply, reply_or_304, unchanged
 from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, StatusName
+from renderer.api.waiting import State
 from renderer.jobs import lifecycle, progress
-from renderer.jobs.enqueue import Enqueued, again
+from renderer.jobs.again import again
+from renderer.jobs.enqueue import Enqueued
 from renderer.models import RenderJob
 
 router = Router(tags=["jobs"])
@@ -28,10 +31,6 @@ class Jobs(Page):
     """One page of jobs."""
 
     items: list[JobOut]
-
-
-class Nothing(Body):
-    """No fields."""
 
 
 @router.get("", response=Jobs, url_name="jobs")
@@ -59,16 +58,11 @@ async def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     With `Prefer: wait=N` (at most 30) the answer comes when the job has ended, or, together with `If-None-Match`, as
     soon as its status, stage or attempt is another one; at the latest after N seconds.
     """
-    job = await sync_to_async(_find)(request, job_id)
     wait = preferences.wait(request)
-    if wait and not job.is_final:
-        before = waiting.state_of(job)
-        if "If-None-Match" not in request.headers:
-            await waiting.until(job_id, lambda state: state.is_final, seconds=wait)
-        elif await sync_to_async(_is_known)(request, job):
-            await waiting.until(job_id, lambda state: state != before, seconds=wait)
-        job = await sync_to_async(_find)(request, job_id)
-    return await sync_to_async(_show)(request, job, wait)
+    if wait and (enough := await sync_to_async(_worth_waiting_for)(request, job_id)):
+        await waiting.until(job_id, enough, seconds=wait)
+    # One step into a thread and back costs as much as a query: an ordinary poll takes one.
+    return await sync_to_async(_show)(request, job_id, wait)
 
 
 @router.post(
@@ -118,12 +112,21 @@ def _detail(job: RenderJob) -> JobDetail:
     return JobDetail.of(job, queue_position=progress.queue_position(job))
 
 
-def _is_known(request: HttpRequest, job: RenderJob) -> bool:
-    """Whether the client has seen the job as it is."""
-    return unchanged(request, etag_of(reply(_detail(job)).content))
+def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> Callable[[State], bool] | None:
+    """What the client would wait for: the end, or anything it does not know yet. None if it is there already."""
+    job = _find(request, job_id)
+    if job.is_final:
+        return None
+    if "If-None-Match" not in request.headers:
+        return lambda state: state.is_final
+    if not unchanged(request, etag_of(reply(_detail(job)).content)):
+        return None
+    known = waiting.state_of(job)
+    return lambda state: state != known
 
 
-def _show(request: HttpRequest, job: RenderJob, wait: int | None) -> HttpResponse:
+def _show(request: HttpRequest, job_id: UUID, wait: int | None) -> HttpResponse:
+    job = _find(request, job_id)
     headers = preferences.applied(wait)
     if not job.is_final:
         headers["Retry-After"] = str(progress.retry_after(job))

@@ -83,7 +83,7 @@ def problem(request: HttpRequest, error: ApiProblem) -> HttpResponse:
         "type": link("problem", code=error.code),
         "title": kind.title,
         "status": kind.status,
-        "detail": error.detail or kind.meaning,
+        "detail": error.detail or _first(error.errors) or kind.meaning,
         "code": error.code,
         "request_id": request_id(request),
         **error.more,
@@ -96,3 +96,9 @@ def problem(request: HttpRequest, error: ApiProblem) -> HttpResponse:
         content_type="application/problem+json",
         headers={"Cache-Control": "no-store", **error.headers},
     )
+
+
+def _first(errors: tuple[Problem, ...]) -> str:
+    """The first wrong field, for those who read no further."""
+    more = len(errors) - 1
+    return f"{errors[0]}{f' (and {more} more)' if more else ''}" if errors else ""

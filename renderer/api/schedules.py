@@ -14,7 +14,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from renderer.api.asks import respond
-from renderer.api.bodies import Body, read, takes
+from renderer.api.bodies import Body, Nothing, read, takes
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import user_of
@@ -100,10 +100,6 @@ class ScheduleChange(Body):
     timezone: str | None = None
     missed_runs: Missed | None = None
     is_active: bool | None = Field(default=None, description="False pauses it.")
-
-
-class Nothing(Body):
-    """No fields."""
 
 
 @router.get("", response=Schedules, url_name="schedules")

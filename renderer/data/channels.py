@@ -48,7 +48,7 @@ def resolve(mark: Mark, table: SourceTable, *, at: str, zone: str, locale: str, 
     warnings = _drop_missing(mark, bounds, rows)
     _each(bounds, rows, lambda bound: cut_to_top(bound, bounds, rows))
     _each(bounds, rows, lambda bound: sort(bound, bounds, rows, table))
-    columns = _drawn(mark, bounds, rows)
+    columns = _drawn(mark, bounds, rows, limits)
     return Resolved(
         mark=mark,
         table=Table(columns),
@@ -173,14 +173,14 @@ def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]
     return warnings
 
 
-def _drawn(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> dict[str, Column]:
+def _drawn(mark: Mark, bounds: dict[str, Bound], rows: Rows, limits: Limits) -> dict[str, Column]:
     """One column for each channel: of the groups, if there is an aggregate, else of the rows in drawing order."""
     if rows.measures:
         groups = group([dimension.keys() for dimension in rows.dimensions.values()], rows.length)
         columns = {name: dimension.take(groups.first).column for name, dimension in rows.dimensions.items()}
         for name, (how, column) in rows.measures.items():
             values = aggregate(how, column, groups)
-            if np.isinf(values).any():
+            if (np.abs(values) > limits.magnitude).any():
                 raise SpecError.at(bounds[name].at, f"the {how} of {show(bounds[name].field)} is too large a number")
             columns[name] = Column(bounds[name].field or "", "number", values)
         return {name: columns[name] for name in bounds}

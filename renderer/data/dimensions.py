@@ -84,7 +84,8 @@ def make_dimension(
     step = None
     if bins is not None:
         if column.type != "number":
-            raise ChannelError(f"bins need numbers, and {describe(column)}", "bin")
+            remedy = "; for dates give a unit, such as 'month'" if column.type == "time" else ""
+            raise ChannelError(f"bins need numbers, and {describe(column)}{remedy}", "bin")
         column, step = _binned(column, bins, limits)
     if column.type == "category":
         if accepts and "category" not in accepts:

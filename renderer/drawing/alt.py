@@ -1,12 +1,13 @@
 """Alternative text: what the picture shows, for who does not see it. The author's own wins.
 
-It says the kind, what by what, the range with its unit, the extremes, the last value and the change: what Cesal's rule asks for,
-"chart type of type of data where reason for including chart", plus the numbers a reader would look up.
+It says the kind, what by what, the range with its unit, the extremes, the last value and the change: what Cesal's rule
+asks for, "chart type of type of data where reason for including chart", plus the numbers a reader would look up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from renderer.drawing.kind import Kind
 from renderer.drawing.writing import Writer
@@ -14,7 +15,7 @@ from renderer.drawing.writing import Writer
 _LONGEST = 1000  # characters
 
 
-def alternative(kinds: Sequence[Kind], *, title: str | None, subtitle: str | None, writer: Writer) -> str:
+def alternative(kinds: Sequence[Kind[Any]], *, title: str | None, subtitle: str | None, writer: Writer) -> str:
     """The alternative text for a chart without one of its author's."""
     sentences: list[str] = []
     if title:

@@ -25,7 +25,9 @@ def line_pitch(theme: Theme) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels of an axis, wrapped: for each tick that is shown, its lines. ``every`` says how many were thinned out."""
+    """The labels of an axis, wrapped: for each tick that is shown, its lines. ``every`` says how many were thinned
+    out.
+    """
 
     ticks: tuple[Tick, ...]
     lines: tuple[tuple[str, ...], ...]
@@ -49,7 +51,10 @@ def category_labels_below(scale: CategoryScale, width: float, theme: Theme, most
     step = width / max(1, len(scale.names))
     room = step - 8.0
     wrapped = [tuple(text.balance(tick.label, room, theme.label, lines=_LINES)) for tick in scale.ticks]
-    if all(_whole(tick.label, lines) for tick, lines in zip(scale.ticks, wrapped, strict=True)) and len(wrapped) <= most:
+    if (
+        all(_whole(tick.label, lines) for tick, lines in zip(scale.ticks, wrapped, strict=True))
+        and len(wrapped) <= most
+    ):
         return Labels(scale.ticks, tuple(wrapped))
     # One line each, as many as fit; a name longer than a sixth of the axis is shortened.
     longest = min(max(width / 6, room, 30.0), text.widest((tick.label for tick in scale.ticks), theme.label))
@@ -83,9 +88,7 @@ def category_labels_beside(scale: CategoryScale, room: float, height: float, the
 
 def plain_labels(scale: Scale) -> Labels:
     """The labels of numbers and dates, as they are."""
-    return Labels(
-        scale.ticks, tuple((tick.label, tick.below) if tick.below else (tick.label,) for tick in scale.ticks)
-    )
+    return Labels(scale.ticks, tuple((tick.label, tick.below) if tick.below else (tick.label,) for tick in scale.ticks))
 
 
 def below(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> list[Text]:
@@ -100,9 +103,16 @@ def below(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> 
                 continue
             half = text.width(line, theme.label) / 2
             center = min(max(x, sheet.x0 + half), sheet.x1 - half)
-            placed.append(
-                (row, text.place("tick-label-x", line, center, first + row * line_pitch(theme), size=theme.label, color=theme.muted, align="center"))
-            )  # fmt: skip
+            label = text.place(
+                "tick-label-x",
+                line,
+                center,
+                first + row * line_pitch(theme),
+                size=theme.label,
+                color=theme.muted,
+                align="center",
+            )
+            placed.append((row, label))
         if not placed or any(item.box.x0 < reach[row] + 5.0 for row, item in placed[:1]):
             continue
         for row, item in placed:
@@ -122,9 +132,15 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
         middle = place - (len(lines) - 1) * pitch / 2
         group = [
             text.place(
-                "tick-label-y", line, area.x0 - theme.gap, middle + row * pitch, size=theme.label, color=theme.muted,
-                align="right", valign="middle",
-            )  # fmt: skip
+                "tick-label-y",
+                line,
+                area.x0 - theme.gap,
+                middle + row * pitch,
+                size=theme.label,
+                color=theme.muted,
+                align="right",
+                valign="middle",
+            )
             for row, line in enumerate(lines)
             if line
         ]
@@ -133,7 +149,12 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
     reach = -np.inf
     for _, group in sorted(placed, key=lambda item: item[0]):
         top, bottom = min(item.box.y0 for item in group), max(item.box.y1 for item in group)
-        if top >= reach + 1.0 and top >= sheet.y0 - 0.5 and bottom <= sheet.y1 + 0.5 and min(i.box.x0 for i in group) >= sheet.x0 - 0.5:
+        if (
+            top >= reach + 1.0
+            and top >= sheet.y0 - 0.5
+            and bottom <= sheet.y1 + 0.5
+            and min(i.box.x0 for i in group) >= sheet.x0 - 0.5
+        ):
             texts += group
             reach = bottom
     return texts
@@ -145,7 +166,11 @@ def grid_across(scale: Scale, area: Box, theme: Theme) -> list[Primitive]:
     if not places:
         return []
     ends = np.array([[area.x0, place, area.x1, place] for place in places])
-    return [Segments(role="grid", ends=ends, stroke=Stroke(theme.grid, 1.0), values=np.array([t.place for t in scale.ticks]))]
+    return [
+        Segments(
+            role="grid", ends=ends, stroke=Stroke(theme.grid, 1.0), values=np.array([t.place for t in scale.ticks])
+        )
+    ]
 
 
 def grid_down(scale: Scale, area: Box, theme: Theme) -> list[Primitive]:
@@ -154,7 +179,11 @@ def grid_down(scale: Scale, area: Box, theme: Theme) -> list[Primitive]:
     if not places:
         return []
     ends = np.array([[place, area.y0, place, area.y1] for place in places])
-    return [Segments(role="grid", ends=ends, stroke=Stroke(theme.grid, 1.0), values=np.array([t.place for t in scale.ticks]))]
+    return [
+        Segments(
+            role="grid", ends=ends, stroke=Stroke(theme.grid, 1.0), values=np.array([t.place for t in scale.ticks])
+        )
+    ]
 
 
 def ground(scale: Scale, area: Box, theme: Theme, *, line: bool, marks: bool) -> list[Primitive]:

@@ -1,7 +1,7 @@
 """Dates as text, in a locale and a time zone, and the labels of a time axis. The patterns are CLDR's, through Babel.
 
-A time axis is labelled in two lines: what changes from tick to tick, and below it, where it begins or changes, what the ticks
-have in common: "Nov  Dec  Jan  Feb" over "2023       2024".
+A time axis is labelled in two lines: what changes from tick to tick, and below it, where it begins or changes, what the
+ticks have in common: "Nov  Dec  Jan  Feb" over "2023       2024".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -33,7 +33,7 @@ _DIRECTIVES = {
 
 def to_days(values: npt.NDArray[np.datetime64]) -> Floats:
     """Moments (datetime64, UTC) as matplotlib's date numbers: days since 1970, NaT as NaN."""
-    return np.asarray(date2num(values), dtype=float)
+    return np.asarray(date2num(values), dtype=np.float64)  # type: ignore[no-untyped-call]  # matplotlib
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,15 @@ class Calendar:
     zone: tzinfo
 
     def moment(self, days: float) -> datetime:
-        return num2date(days, tz=self.zone)
+        moment: datetime = num2date(days, tz=self.zone)  # type: ignore[no-untyped-call]  # matplotlib
+        return moment
 
     def ticks(self, low: float, high: float, count: int) -> Floats:
         """About ``count`` round dates from ``low`` to ``high``."""
-        locator = AutoDateLocator(tz=self.zone, minticks=max(2, min(3, count)), maxticks=max(3, count))
-        places = np.asarray(locator.tick_values(self.moment(low), self.moment(high)), dtype=float)
+        # With these pairs there is an interval for every range: 2 years, say, are no 3 years, and at most 6 x 4 months.
+        least, most = (3, max(7, count)) if count > 3 else (2, 5)
+        locator: Any = AutoDateLocator(tz=self.zone, minticks=least, maxticks=most)  # type: ignore[no-untyped-call]  # mpl
+        places = np.asarray(locator.tick_values(self.moment(low), self.moment(high)), dtype=np.float64)
         tolerance = (high - low) * 1e-9
         return places[(places >= low - tolerance) & (places <= high + tolerance)]
 

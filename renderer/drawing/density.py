@@ -16,8 +16,8 @@ _GRID = 256  # places of a curve
 def round_edges(values: Floats, wanted: int | None) -> Floats:
     """The limits of at most ``wanted`` bins of one round width; None chooses their number by the data.
 
-    Freedman and Diaconis, "On the histogram as a density estimator" (1981): a width of 2 IQR n^(-1/3); bounded, since one
-    outlier would make millions of bins.
+    Freedman and Diaconis, "On the histogram as a density estimator" (1981): a width of 2 IQR n^(-1/3); bounded, since
+    one outlier would make millions of bins.
     """
     low, high = float(values.min()), float(values.max())
     if low == high:
@@ -27,17 +27,22 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
         upper, lower = np.percentile(values, [75, 25])
         width = 2.0 * float(upper / 2 - lower / 2) * 2.0 / len(values) ** (1 / 3)
         fair = 1 + math.ceil(math.log2(len(values)))  # Sturges, where the quartiles say nothing
-        wanted = int(min(_MOST, max(_FEWEST, fair, math.ceil(min(high / width - low / width, 1e6)) if width > 0 else fair)))
+        wanted = int(
+            min(_MOST, max(_FEWEST, fair, math.ceil(min(high / width - low / width, 1e6)) if width > 0 else fair))
+        )
         distinct = np.unique(values) if len(values) <= 100_000 else np.empty(0)
-        if 0 < len(distinct) <= _MOST and (distinct == np.round(distinct)).all() and high - low <= _MOST:
+        whole = 0 < len(distinct) <= _MOST and bool((distinct == np.round(distinct)).all())
+        if whole and high - low <= min(_MOST, wanted * 2):
             # Counts and ratings: each whole number has a bin of its own, with the number in its middle.
-            if high - low <= wanted * 2:
-                return np.arange(low - 0.5, high + 1.0)
+            return np.arange(low - 0.5, high + 1.0)
         # Round widths are at most 2.5 times apart: nearer to the wanted number from above than from below.
         wanted = math.ceil(wanted * 1.4)
     unit = max(abs(low), abs(high))
     unit = unit if unit > 1e100 or unit < 1e-100 else 1.0
-    edges = np.asarray(MaxNLocator(nbins=max(1, wanted), steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit)) * unit
+    edges = (
+        np.asarray(MaxNLocator(nbins=max(1, wanted), steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit))
+        * unit
+    )
     inside = np.flatnonzero((edges[1:] > low) & (edges[:-1] < high))
     if not len(inside):
         return np.array([low, high])
@@ -48,9 +53,14 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
 def smooth_density(values: Floats, low: float, high: float) -> tuple[Floats, Floats]:
     """A Gaussian kernel density estimate on an even grid from ``low`` to ``high``; its integral over all of x is 1.
 
-    The width of the kernel is Silverman's rule of thumb ("Density Estimation", 1986, equation 3.31). Values are counted on a fine
-    grid first, so that a million of them take no longer than a thousand.
+    The width of the kernel is Silverman's rule of thumb ("Density Estimation", 1986, equation 3.31). Values are counted
+    on a fine grid first, so that a million of them take no longer than a thousand.
     """
+    # In units of the largest value: the squares of huge ones overflow.
+    unit = max(abs(low), abs(high))
+    if unit > 1e100 or unit < 1e-100:
+        grid, density = smooth_density(values / unit, low / unit, high / unit)
+        return grid * unit, density / unit
     spread = float(values.std())
     upper, lower = np.percentile(values, [75, 25])
     robust = min(spread, float(upper - lower) / 1.34) or spread
@@ -58,10 +68,11 @@ def smooth_density(values: Floats, low: float, high: float) -> tuple[Floats, Flo
     if robust == 0 or not math.isfinite(robust):
         return grid, np.zeros(_GRID)
     width = 0.9 * robust * len(values) ** -0.2
-    counts, edges = np.histogram(values, bins=min(2048, max(256, int(8 * (high - low) / width))))
+    counts, edges = np.histogram(values, bins=int(min(2048.0, max(256.0, 8.0 * (high - low) / width))))
     middles = (edges[:-1] + edges[1:]) / 2
     used = counts > 0
-    distances = (grid[:, None] - middles[used][None, :]) / width
+    # Beyond 40 widths a kernel is nothing; the squares of larger distances overflow.
+    distances = np.clip((grid[:, None] - middles[used][None, :]) / width, -40.0, 40.0)
     kernel = np.exp(-0.5 * distances**2) / (width * math.sqrt(2 * math.pi))
     result: Floats = kernel @ counts[used] / len(values)
     return grid, result

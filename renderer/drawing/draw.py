@@ -1,4 +1,6 @@
-"""From a chart with its data to a drawing. Nothing is rendered here, and nothing of matplotlib's renderers is touched."""
+"""From a chart with its data to a drawing. Nothing is rendered here, and nothing of matplotlib's renderers is
+touched.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""From a drawing, or a matplotlib Figure, to the bytes of a file. The same input gives the same bytes, in every process.
+"""From a drawing, or a matplotlib Figure, to the bytes of a file. The same input gives the same bytes, in every
+process.
 
 Nothing of the machine or the day goes in: no date, no version of a program, no random ids.
 """
@@ -69,7 +70,7 @@ class Metadata:
     content_key: str
 
 
-def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -> Picture:  # noqa: A002
+def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -> Picture:
     """The drawing as a file of one of ``FORMATS``, width x height x scale pixels; vector formats have no scale.
 
     Raises FigureTooLarge beyond the limits of pixels, ValueError for another format.
@@ -85,11 +86,11 @@ def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -
     return _vector(figure, format, scene.width, scene.height, metadata)
 
 
-def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[Picture, tuple[str, ...]]:  # noqa: A002
+def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[Picture, tuple[str, ...]]:
     """A figure function's Figure as a file, and what matplotlib warned of while drawing it.
 
-    The pixels are checked before anything is drawn, and the canvas is drawn once. Raises FigureTooLarge, ValueError for another
-    format, and whatever the artists raise.
+    The pixels are checked before anything is drawn, and the canvas is drawn once. Raises FigureTooLarge, ValueError for
+    another format, and whatever the artists raise.
     """
     dpi = float(figure.dpi)
     inches_wide, inches_high = (float(side) for side in figure.get_size_inches())
@@ -98,7 +99,7 @@ def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[P
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if format in ("png", "webp"):
-            canvas = FigureCanvasAgg(figure)
+            canvas: Any = FigureCanvasAgg(figure)
             canvas.draw()
             pixels = np.asarray(canvas.buffer_rgba())
             opaque = bool((pixels[..., 3] == 255).all())
@@ -112,11 +113,12 @@ def _check_pixels(width: float, height: float) -> None:
     # Written so that NaN fails as well.
     if not (1 <= width <= LIMITS.side and 1 <= height <= LIMITS.side and width * height <= LIMITS.pixels):
         raise FigureTooLarge(
-            f"{width:,.0f} x {height:,.0f} pixels: a picture has at most {LIMITS.side:,} a side and {LIMITS.pixels:,} in all"
+            f"{width:,.0f} x {height:,.0f} pixels are too many: a picture has at most {LIMITS.side:,} a side "
+            f"and {LIMITS.pixels:,} in all"
         )
 
 
-def _raster(pixels: npt.NDArray[np.uint8], format: str, *, opaque: bool, dpi: float, metadata: Metadata) -> Picture:  # noqa: A002
+def _raster(pixels: npt.NDArray[np.uint8], format: str, *, opaque: bool, dpi: float, metadata: Metadata) -> Picture:
     height, width = pixels.shape[:2]
     if format == "png":
         texts = {"Title": metadata.title, "Description": metadata.alt, "Content-Key": metadata.content_key}
@@ -141,19 +143,23 @@ def _xmp(metadata: Metadata) -> bytes:
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(metadata.title)}</rdf:li></rdf:Alt></dc:title>'
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(metadata.alt)}</rdf:li></rdf:Alt></dc:description>'
+        f"<dc:title>{_alternative(metadata.title)}</dc:title>"
+        f"<dc:description>{_alternative(metadata.alt)}</dc:description>"
         f"<dc:identifier>{escape(metadata.content_key)}</dc:identifier>"
         "</rdf:Description></rdf:RDF></x:xmpmeta>"
     ).encode()
 
 
-def _vector(figure: Figure, format: str, width: int, height: int, metadata: Metadata) -> Picture:  # noqa: A002
+def _alternative(words: str) -> str:
+    return f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(words)}</rdf:li></rdf:Alt>'
+
+
+def _vector(figure: Figure, format: str, width: int, height: int, metadata: Metadata) -> Picture:
     writers: Mapping[str, Callable[[Figure, int, int, Metadata], bytes]] = {"svg": _svg, "pdf": _pdf}
     if format not in writers:
         raise ValueError(f"no picture format {format!r}; the formats are {', '.join(FORMATS)}")
     # fonttype 3: embedding whole TrueType fonts (42) takes 228 ms more a file.
-    options: dict[str, Any] = {"svg.hashsalt": _SALT, "svg.fonttype": "path", "pdf.fonttype": 3}
+    options: Any = {"svg.hashsalt": _SALT, "svg.fonttype": "path", "pdf.fonttype": 3}
     with _vector_options, matplotlib.rc_context(options):
         data = writers[format](figure, width, height, metadata)
     return Picture(data, format, width, height)
@@ -161,7 +167,8 @@ def _vector(figure: Figure, format: str, width: int, height: int, metadata: Meta
 
 def _svg(figure: Figure, width: int, height: int, metadata: Metadata) -> bytes:
     buffer = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
     start = text.index("<svg")
     end = text.index(">", start) + 1
@@ -186,5 +193,6 @@ def _pdf(figure: Figure, width: int, height: int, metadata: Metadata) -> bytes:
         "Creator": None,
         "Producer": None,
     }
-    FigureCanvasPdf(figure).print_pdf(buffer, metadata=information)
+    canvas: Any = FigureCanvasPdf(figure)
+    canvas.print_pdf(buffer, metadata=information)
     return buffer.getvalue()

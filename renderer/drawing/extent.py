@@ -20,9 +20,11 @@ AxisType = Literal["number", "time", "category"]
 class Extent:
     """The part of an axis that a layer covers.
 
-    ``low`` and ``high`` are numbers, or dates as days since 1970; NaN where there are no values. ``categories`` are the names in
-    their order. ``percent`` has its ticks written as shares, ``absolute`` without a sign. ``zero`` asks for zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it),
-    ``air`` the share of the domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above zero.
+    ``low`` and ``high`` are numbers, or dates as days since 1970; NaN where there are no values. ``categories`` are the
+    names in their order. ``percent`` has its ticks written as shares, ``absolute`` without a sign. ``zero`` asks for
+    zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it), ``air`` the share of the
+    domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above
+    zero.
     """
 
     type: AxisType
@@ -48,9 +50,7 @@ def extent_of(
     """The extent of a column's values."""
     if column.type == "category":
         return Extent("category", categories=names_of(column))
-    return extent_of_values(
-        numbers_of(column), column.type, zero=zero, anchored=anchored, air=air, nice=nice
-    )
+    return extent_of_values(numbers_of(column), column.type, zero=zero, anchored=anchored, air=air, nice=nice)
 
 
 def extent_of_values(
@@ -90,13 +90,12 @@ def join(extents: Iterable[Extent]) -> Extent:
     found = [extent for extent in extents if not extent.empty]
     if not found:
         return Extent("number", 0.0, 1.0)
-    for kind in ("category", "time", "number"):
-        same = [extent for extent in found if extent.type == kind]
-        if same:
-            break
+    types = {extent.type for extent in found}
+    chosen: AxisType = "category" if "category" in types else "time" if "time" in types else "number"
+    same = [extent for extent in found if extent.type == chosen]
     positive = [extent.positive for extent in same if not math.isnan(extent.positive)]
     return Extent(
-        same[0].type,
+        chosen,
         min(extent.low for extent in same),
         max(extent.high for extent in same),
         tuple(dict.fromkeys(name for extent in same for name in extent.categories)),

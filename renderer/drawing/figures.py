@@ -71,6 +71,9 @@ def _options() -> dict[Any, Any]:
         "xtick.labelcolor": theme.muted,
         "ytick.labelcolor": theme.muted,
         "ytick.major.size": 0,
+        # Inches: 24 and 20 CSS pixels around what is drawn, as charts of a spec have.
+        "figure.constrained_layout.w_pad": 0.24,
+        "figure.constrained_layout.h_pad": 0.2,
         "figure.facecolor": theme.background,
         "axes.facecolor": theme.background,
         "legend.frameon": False,

@@ -1,12 +1,13 @@
 """The typeface: static instances of Inter, made once from the variable font that the package ``fontpkg-inter`` carries.
 
-matplotlib draws a variable font at its default weight only, so three instances are cut at install time (``install``). They
-lie in ``FIGPRESS_FONTS_DIR``, or else in matplotlib's own cache folder, where the first process that needs them makes them.
-No font is ever fetched. Where they cannot be made, the charts are drawn in DejaVu Sans, which matplotlib brings.
+matplotlib draws a variable font at its default weight only, so three instances are cut at install time (``install``).
+They lie in ``FIGPRESS_FONTS_DIR``, or else in matplotlib's own cache folder, where the first process that needs them
+makes them. No font is ever fetched. Where they cannot be made, the charts are drawn in DejaVu Sans, which matplotlib
+brings.
 
-The regular and medium instances have digits of one width, so that columns of numbers stand straight and a label does not
-jump when its value changes; titles keep the proportional ones. The family gets a name of its own: another Inter that happens
-to be installed must not change our pictures.
+The regular and medium instances have digits of one width, so that columns of numbers stand straight and a label does
+not jump when its value changes; titles keep the proportional ones. The family gets a name of its own: another Inter
+that happens to be installed must not change our pictures.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import os
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import as_file
+from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +76,8 @@ def folder() -> Path:
 def install(into: Path) -> tuple[Path, ...]:
     """Cut the instances into a folder; files that are there are left alone. Takes some seconds.
 
-    Raises ImportError without the packages ``fontTools`` and ``fontpkg-inter``, OSError where the folder cannot be written.
+    Raises ImportError without the packages ``fontTools`` and ``fontpkg-inter``, OSError where the folder cannot be
+    written.
     """
     into.mkdir(parents=True, exist_ok=True)
     made = []
@@ -95,7 +99,9 @@ def install(into: Path) -> tuple[Path, ...]:
 
 @cache
 def ensure() -> bool:
-    """Make the typeface known to matplotlib; False where that cannot be and DejaVu Sans stands in for it. Never fails."""
+    """Make the typeface known to matplotlib; False where that cannot be and DejaVu Sans stands in for it. Never
+    fails.
+    """
     place = folder()
     try:
         for file in install(place):
@@ -138,11 +144,11 @@ def _cut(cut: Cut) -> Any:
 @cache
 def _subset(tabular: bool) -> bytes:
     """The variable font with what plain text needs: alternates, and rules that make an arrow of "->", go."""
-    import fontpkg_inter
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    font = TTFont(fontpkg_inter.ROOT / "files" / "Inter[opsz,wght].ttf", recalcTimestamp=False)
+    with as_file(resources("fontpkg_inter") / "files" / "Inter[opsz,wght].ttf") as path:
+        font = TTFont(path, recalcTimestamp=False)
     substitutes = _single_substitutions(font, "tnum") if tabular else {}
     for table in font["cmap"].tables:
         if table.isUnicode():

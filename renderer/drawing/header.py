@@ -24,7 +24,12 @@ class _Block:
 
     @property
     def height(self) -> float:
-        return self.before + text.cap_height(self.size, self.weight) + (len(self.lines) - 1) * self.pitch + text.descent(self.size)
+        return (
+            self.before
+            + text.cap_height(self.size, self.weight)
+            + (len(self.lines) - 1) * self.pitch
+            + text.descent(self.size)
+        )
 
     @property
     def pitch(self) -> float:
@@ -32,14 +37,26 @@ class _Block:
 
     def place(self, box: Box, top: float) -> list[Text]:
         first = top + self.before + text.cap_height(self.size, self.weight)
+        # Accents and other scripts may be taller than a capital: at the sheet's edge they move the line down.
+        first = max(first, text.height_above(self.lines[0], self.size, self.weight) + 1.0)
         return [
-            text.place(self.role, line, box.x0, first + index * self.pitch, size=self.size, weight=self.weight, color=self.color)
+            text.place(
+                self.role,
+                line,
+                box.x0,
+                first + index * self.pitch,
+                size=self.size,
+                weight=self.weight,
+                color=self.color,
+            )
             for index, line in enumerate(self.lines)
             if line
         ]
 
 
-def _lines(words: str | None, room: float, size: float, weight: int, most: int, wrap: Callable[..., list[str]]) -> list[str]:
+def _lines(
+    words: str | None, room: float, size: float, weight: int, most: int, wrap: Callable[..., list[str]]
+) -> list[str]:
     if not words or not words.strip():
         return []
     wrapped = [line for part in words.split("\n") for line in wrap(part, room, size, weight, lines=most)]
@@ -48,15 +65,33 @@ def _lines(words: str | None, room: float, size: float, weight: int, most: int, 
     return wrapped if any(wrapped) else []
 
 
-def frame(sheet: Box, theme: Theme, title: str | None, subtitle: str | None, caption: str | None) -> tuple[list[Text], Box]:
-    """The texts, and the box that is left. In a picture too low for them all, the caption goes first, the title last."""
+def frame(
+    sheet: Box, theme: Theme, title: str | None, subtitle: str | None, caption: str | None
+) -> tuple[list[Text], Box]:
+    """The texts, and the box that is left. In a picture too low for them all, the caption goes first, the title
+    last.
+    """
     inner = sheet.inset(theme.margin, theme.margin, theme.margin, theme.margin)
     room = inner.width
     heads = [
         _Block("title", _lines(title, room, theme.title, 700, _LINES, text.balance), theme.title, 700, theme.text, 0.0),
-        _Block("subtitle", _lines(subtitle, room, theme.subtitle, 400, _LINES, text.wrap), theme.subtitle, 400, theme.muted, 9.0),
+        _Block(
+            "subtitle",
+            _lines(subtitle, room, theme.subtitle, 400, _LINES, text.wrap),
+            theme.subtitle,
+            400,
+            theme.muted,
+            9.0,
+        ),
     ]
-    foot = _Block("caption", _lines(caption, room, theme.caption, 400, 2, text.wrap), theme.caption, 400, theme.muted, theme.gap + 4)
+    foot = _Block(
+        "caption",
+        _lines(caption, room, theme.caption, 400, 2, text.wrap),
+        theme.caption,
+        400,
+        theme.muted,
+        theme.gap + 4,
+    )
     kept = [block for block in (*heads, foot) if block.lines]
     while kept and sum(block.height for block in kept) > inner.height * (1 - _LEAST):
         kept.pop()

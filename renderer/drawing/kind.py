@@ -1,8 +1,9 @@
-"""What a chart kind is. Each kind is one module in ``kinds/``, named like the kind, with a subclass of ``Kind`` called ``KIND``.
+"""What a chart kind is. Each kind is one module in ``kinds/``, named like the kind, with a subclass of ``Kind`` called
+``KIND``.
 
-To add a kind, copy the nearest file there. It says what its layer covers (``extent``), what its colours mean (``keys``), what
-it looks like once there are pixels (``marks``) and what is written on it (``labels``). It never sees a renderer, and needs to
-know neither where the legend goes nor whether the chart lies on its side.
+To add a kind, copy the nearest file there. It says what its layer covers (``extent``), what its colours mean
+(``legend``), what it looks like once there are pixels (``marks``) and what is written on it (``labels``). It never sees
+a renderer, and needs to know neither where the legend goes nor whether the chart lies on its side.
 """
 
 from __future__ import annotations
@@ -10,23 +11,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Generic, Literal, TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from renderer.data.resolved import Resolved
 from renderer.data.table import Column
 from renderer.drawing.crowd import Crowd
-from renderer.drawing.extent import Extent, names_of
+from renderer.drawing.extent import Extent, names_of, numbers_of
 from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.scales import Scale
-from renderer.drawing.scene import Box, Color, Floats, Primitive, Text
+from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
 from renderer.drawing.theme import Theme
 from renderer.drawing.writing import NO_VALUE, Writer
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS
+from renderer.spec.mark import Mark
 
 AxisName = Literal["x", "y"]
 
@@ -36,7 +37,7 @@ class Series:
     """The rows of a layer that look alike. ``name`` is "" where there is but one."""
 
     name: str
-    rows: npt.NDArray[np.intp]
+    rows: Rows
     color: Color
 
 
@@ -52,16 +53,24 @@ class End:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Area:
-    """Where a layer is drawn: its box, and its scales in pixels. ``lying`` swaps the two, so that x runs down the side."""
+    """Where a layer is drawn: its box, and its scales in pixels. ``lying`` swaps the two, so that x runs down
+    the side. ``sheet`` is the whole picture.
+    """
 
     box: Box
     x: Scale
     y: Scale
     lying: bool
+    sheet: Box
 
     def points(self, x: Floats, y: Floats) -> Floats:
         """Pixels along x and y as (n, 2) points of the sheet."""
         return np.column_stack([y, x] if self.lying else [x, y])
+
+    def clip(self, room: float = 0.0) -> Box:
+        """The area with some pixels around it, for strokes and symbols on its edge; never more than the sheet."""
+        grown, sheet = self.box.grown(room), self.sheet
+        return Box(max(grown.x0, sheet.x0), max(grown.y0, sheet.y0), min(grown.x1, sheet.x1), min(grown.y1, sheet.y1))
 
     def boxes(self, x0: Floats, x1: Floats, y0: Floats, y1: Floats) -> Floats:
         """Pixels along x and y as (n, 4) boxes of the sheet, whichever end is first."""
@@ -85,7 +94,7 @@ class Layer:
 
     def column(self, channel: str) -> Column | None:
         """A channel's column, if the mark has the channel."""
-        return self.resolved.table[channel] if channel in self.resolved.table else None
+        return self.resolved.table.columns.get(channel)
 
     def names(self, channel: str) -> tuple[str, ...]:
         """The categories of a channel in the order in which they are shown."""
@@ -106,6 +115,23 @@ class Layer:
     def title(self, channel: str) -> str:
         return self.resolved.titles.get(channel, "")
 
+    @property
+    def subject(self) -> str:
+        """What by what, for sentences on the layer."""
+        y, x = self.title("y"), self.title("x")
+        return f"{y or 'values'} by {x}" if x else y or "values"
+
+    def place(self, channel: str, row: int) -> str:
+        """One row's value of a channel, in words: "Adelie", "12.5", "Dec 2015"."""
+        column = self.resolved.table[channel]
+        if column.type == "category":
+            return str(column.values[row] if column.values[row] is not None else NO_VALUE)
+        number = float(numbers_of(column)[row])
+        if column.type == "number":
+            return self.writer.number(number)
+        unit = self.resolved.units.get(channel, "")
+        return self.writer.dates([number], unit if unit in ("month", "quarter", "year") else None)[0]
+
     def warn(self, text: str) -> None:
         if text not in self.warnings:
             self.warnings.append(text)
@@ -121,22 +147,21 @@ class Layer:
         if len(names) > LIMITS.legend_entries:
             raise self.error(
                 channel,
-                f"{len(names)} categories are more than the {LIMITS.legend_entries} that a legend can hold; use 'top' and 'other'",
+                f"{len(names)} categories are more than the {LIMITS.legend_entries} that a legend can hold; "
+                "use 'top' and 'other'",
             )
         if len(names) > self.hues.distinct:
-            self.warn(
-                f"{len(names)} colours cannot be told apart; keep the largest with 'top' and 'other', or use fewer categories"
-            )
+            self.warn(f"{len(names)} colours cannot be told apart; keep the largest categories with 'top' and 'other'")
         grouped = group_rows(column, names)
-        mapped = getattr(self.resolved.mark.color, "map", None) or {} if channel == "color" else {}
+        mapped = getattr(getattr(self.resolved.mark, channel), "map", None) or {}
         series = [Series(name, rows, self.hues.of(name, mapped.get(name))) for name, rows in grouped.items()]
         missing = np.flatnonzero(column.missing)
         if len(missing):
             series.append(Series(NO_VALUE, missing, self.theme.axis))
         return series
 
-    def swatches(self, series: Sequence[Series], look: Entry = Entry("", (0, 0, 0, 1))) -> tuple[Key, ...]:
-        """The legend of colours; none where there is one look only and nothing to tell it from."""
+    def swatches(self, series: Sequence[Series], look: Entry) -> tuple[Key, ...]:
+        """The legend of colours, each entry like ``look``; none where there is nothing to tell one from."""
         name = self.resolved.mark.name
         if len(series) == 1 and not series[0].name:
             if self.alone:
@@ -150,14 +175,21 @@ class Layer:
         return getattr(getattr(self.resolved.mark, "color", None), "legend", "auto")
 
 
-class Kind(ABC):
-    """One layer of a panel: made when its data are known, asked for its extent, then drawn into an area."""
+MarkT = TypeVar("MarkT", bound=Mark)
+
+
+class Kind(ABC, Generic[MarkT]):
+    """One layer of a panel: made when its data are known, asked for its extent, then drawn into an area.
+
+    ``MarkT`` is the mark of the chart language that the kind draws.
+    """
 
     axes: ClassVar[bool] = True
     """False for kinds that have no x and y (pies, trees, gauges): their area is the whole panel."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
+        self.mark = cast(MarkT, layer.resolved.mark)  # the kind was chosen by it
         self.theme = layer.theme
 
     @abstractmethod
@@ -168,7 +200,7 @@ class Kind(ABC):
     def marks(self, area: Area) -> Iterator[Primitive]:
         """The layer's shapes, clipped to the area where they may reach beyond it."""
 
-    def keys(self) -> tuple[Key, ...]:
+    def legend(self) -> tuple[Key, ...]:
         """What its colours, sizes and symbols mean."""
         return ()
 
@@ -193,7 +225,7 @@ class Kind(ABC):
         return ""
 
 
-def group_rows(column: Column, names: Sequence[str]) -> dict[str, npt.NDArray[np.intp]]:
+def group_rows(column: Column, names: Sequence[str]) -> dict[str, Rows]:
     """The rows of each name."""
     places = {name: index for index, name in enumerate(names)}
     codes = np.fromiter((places.get(name, -1) for name in column.values.tolist()), dtype=np.intp, count=len(column))

@@ -1,4 +1,6 @@
-"""The legend: rows above the plot, or a column at its right. It takes a strip of the panel's box and draws itself there."""
+"""The legend: rows above the plot, or a column at its right. It takes a strip of the panel's box and draws itself
+there.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +115,10 @@ def _sample(entry: Entry, x: float, middle: float, theme: Theme) -> Primitive:
         case "block":
             half = width / 2
             return Rects(
-                role="legend-sample", boxes=np.array([[x, middle - half, x + width, middle + half]]), fill=entry.color, name=entry.name
+                role="legend-sample",
+                boxes=np.array([[x, middle - half, x + width, middle + half]]),
+                fill=entry.color,
+                name=entry.name,
             )
 
 
@@ -133,7 +138,9 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
             title = text.shorten(key.title, width, theme.label, 500)
             if title:
                 primitives.append(
-                    text.place("legend-title", title, x, y, size=theme.label, weight=500, color=theme.muted, valign="top")
+                    text.place(
+                        "legend-title", title, x, y, size=theme.label, weight=500, color=theme.muted, valign="top"
+                    )
                 )
                 y += _pitch(theme)
         match key:
@@ -152,6 +159,7 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
 
 def _width(key: Key, room: float, theme: Theme) -> float:
     title = text.width(key.title, theme.label, 500)
+    widest = 0.0
     match key:
         case Swatches():
             widest = max(_SAMPLE[entry.symbol] + _SPACE + text.width(entry.name, theme.label) for entry in key.entries)
@@ -163,7 +171,9 @@ def _width(key: Key, room: float, theme: Theme) -> float:
     return min(room, max(widest, min(title, room * 0.75))) + 0.5
 
 
-def _list(key: Swatches, x: float, y: float, width: float, bottom: float, theme: Theme) -> tuple[list[Primitive], float, int]:
+def _list(
+    key: Swatches, x: float, y: float, width: float, bottom: float, theme: Theme
+) -> tuple[list[Primitive], float, int]:
     pitch = _pitch(theme)
     fits = max(0, int((bottom - y + theme.label * 0.6) // pitch))
     entries = key.entries
@@ -177,7 +187,11 @@ def _list(key: Swatches, x: float, y: float, width: float, bottom: float, theme:
     if len(shown) < len(entries) and fits:
         more = text.shorten(f"+ {len(entries) - len(shown)}", width, theme.label)
         if more:
-            primitives.append(text.place("legend-label", more, x, y + theme.label * 0.5, size=theme.label, color=theme.muted, valign="middle"))
+            primitives.append(
+                text.place(
+                    "legend-label", more, x, y + theme.label * 0.5, size=theme.label, color=theme.muted, valign="middle"
+                )
+            )
         y += pitch
     return primitives, y, len(entries) - len(shown)
 
@@ -196,7 +210,13 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
         place_y = bottom - share * (bottom - top)
         primitives.append(
             text.place(
-                "legend-label", label, x + _RAMP_WIDTH + _SPACE, place_y, size=theme.label, color=theme.text, valign="middle"
+                "legend-label",
+                label,
+                x + _RAMP_WIDTH + _SPACE,
+                place_y,
+                size=theme.label,
+                color=theme.text,
+                valign="middle",
             )
         )
     return primitives, bottom + theme.label * 0.4
@@ -212,12 +232,18 @@ def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: T
         middle = y + pitch / 2
         primitives.append(
             Markers(
-                role="legend-sample", points=np.array([[x + largest / 2, middle]]), size=size, fill=None,
-                stroke=Stroke(theme.muted, 1.0), name=label,
-            )  # fmt: skip
+                role="legend-sample",
+                points=np.array([[x + largest / 2, middle]]),
+                size=size,
+                fill=None,
+                stroke=Stroke(theme.muted, 1.0),
+                name=label,
+            )
         )
         primitives.append(
-            text.place("legend-label", label, x + largest + _SPACE, middle, size=theme.label, color=theme.text, valign="middle")
+            text.place(
+                "legend-label", label, x + largest + _SPACE, middle, size=theme.label, color=theme.text, valign="middle"
+            )
         )
         y += pitch
     return primitives, y

@@ -11,17 +11,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Any
 
 from babel import Locale
-from babel.numbers import format_compact_currency, format_compact_decimal, get_decimal_symbol, get_group_symbol
+from babel import numbers as babel_numbers
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from renderer.spec.formats import NumberPattern, NumberStyle
+
+_babel: Any = babel_numbers  # its published types are older than it
 
 MINUS = "\u2212"
 _COMPACT_FROM = 1e6  # "auto" writes 1.5M from here on
 _SCIENTIFIC_BELOW, _SCIENTIFIC_FROM = 1e-4, 1e15
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SI = {-8: "y", -7: "z", -6: "a", -5: "f", -4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P"}
+_SI = {
+    -8: "y",
+    -7: "z",
+    -6: "a",
+    -5: "f",
+    -4: "p",
+    -3: "n",
+    -2: "µ",
+    -1: "m",
+    0: "",
+    1: "k",
+    2: "M",
+    3: "G",
+    4: "T",
+    5: "P",
+}
 _SI |= {6: "E", 7: "Z", 8: "Y"}
 _BYTES = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 _ENGLISH_ORDINALS = {"one": "st", "two": "nd", "few": "rd"}
@@ -33,7 +53,9 @@ def power_of_ten(exponent: int) -> str:
 
 
 def decimals_of(values: Sequence[float], *, most: int = 12) -> int:
-    """The decimals that it takes to tell evenly spaced values, such as ticks, from each other and write them exactly."""
+    """The decimals that it takes to tell evenly spaced values, such as ticks, from each other and write them
+    exactly.
+    """
     finite = [abs(value) for value in values if math.isfinite(value)]
     if not finite:
         return 0
@@ -46,7 +68,7 @@ def decimals_of(values: Sequence[float], *, most: int = 12) -> int:
 
 def _smallest_step(values: Sequence[float]) -> float:
     ordered = sorted(values)
-    steps = [after - before for before, after in zip(ordered, ordered[1:], strict=False) if after > before]
+    steps = [after - before for before, after in pairwise(ordered) if after > before]
     return min(steps, default=0.0)
 
 
@@ -88,8 +110,9 @@ class Numerals:
         if text.startswith("-") and not text.strip("-0.,"):
             text = text[1:]
         if group and not self._by_threes and abs(value) < 1e21:
-            pattern = self.locale.decimal_formats[None]
-            written: str = pattern.apply(Decimal(text.replace(",", "")), self.locale, force_frac=(decimals, decimals))
+            whole = self.locale.decimal_formats[None].pattern.split(".")[0]
+            pattern = _babel.parse_pattern(whole + "." + "0" * decimals if decimals else whole)
+            written: str = pattern.apply(Decimal(text.replace(",", "")), self.locale)
             return written.replace("-", MINUS)
         return text.translate(self._symbols)
 
@@ -109,7 +132,9 @@ class Numerals:
         """1.5M, 1,5 Mio."""
         if abs(value) < 1000:
             return self.plain(value, min(decimals, 2))
-        written = str(format_compact_decimal(Decimal(repr(value)), locale=self.locale, fraction_digits=decimals))
+        written = str(
+            _babel.format_compact_decimal(Decimal(str(float(value))), locale=self.locale, fraction_digits=decimals)
+        )
         return written.replace("-", MINUS)
 
     def auto(self, values: Sequence[float], *, exact: bool) -> list[str]:
@@ -127,7 +152,10 @@ class Numerals:
         """With as few decimals as keep the texts apart, where they stand for ticks."""
         texts: list[str] = []
         for decimals in range(0 if exact else 1, 5):
-            texts = [self._money_compact(value, currency, decimals) if currency else self.compact(value, decimals) for value in values]
+            texts = [
+                self._money_compact(value, currency, decimals) if currency else self.compact(value, decimals)
+                for value in values
+            ]
             if not exact or len(set(texts)) == len(set(values)):
                 if exact and not self._even(values, decimals):
                     continue
@@ -179,26 +207,31 @@ class Numerals:
 
     def _money(self, values: Sequence[float], style: NumberStyle, *, exact: bool) -> list[str]:
         code = style.currency or self.currency
-        if style.compact or (exact and max((abs(value) for value in values if math.isfinite(value)), default=0) >= _COMPACT_FROM):
+        if style.compact or (
+            exact and max((abs(value) for value in values if math.isfinite(value)), default=0) >= _COMPACT_FROM
+        ):
             return self._compact_all(values, exact=exact, currency=code)
         whole = all(value == round(value) for value in values if math.isfinite(value)) or max(map(abs, values)) >= 1000
         decimals = 0 if whole else max(2, decimals_of(values)) if exact else 2
+        return [self._money_exact(value, code, decimals) for value in values]
+
+    def _money_exact(self, value: float, currency: str, decimals: int) -> str:
+        """€1,234.50, 1.234,50 €, CHF 5: CLDR's pattern, with a space between a currency's letters and the digits."""
         pattern = self.locale.currency_formats["standard"]
-        return [
-            str(
-                pattern.apply(
-                    Decimal(f"{value:.{decimals}f}"),
-                    self.locale,
-                    currency=code,
-                    currency_digits=False,
-                    force_frac=(decimals, decimals),
-                )
-            ).replace("-", MINUS)
-            for value in values
-        ]
+        symbol = str(_babel.get_currency_symbol(currency, self.locale))
+        number = self.plain(value, decimals)
+        sign, digits = (MINUS, number[1:]) if number.startswith(MINUS) else ("", number)
+        before, after = pattern.prefix[0].replace("¤", symbol), pattern.suffix[0].replace("¤", symbol)
+        if before and before[-1].isalpha():
+            before += "\u00a0"
+        if after and after[0].isalpha():
+            after = "\u00a0" + after
+        return f"{sign}{before}{digits}{after}"
 
     def _money_compact(self, value: float, currency: str, decimals: int) -> str:
-        written = format_compact_currency(Decimal(repr(value)), currency, locale=self.locale, fraction_digits=decimals)
+        written = _babel.format_compact_currency(
+            Decimal(str(float(value))), currency, locale=self.locale, fraction_digits=decimals
+        )
         return str(written).replace("-", MINUS)
 
     def _si(self, value: float, *, exact: bool, precision: int | None = None) -> str:
@@ -235,7 +268,7 @@ class Numerals:
 
     def patterned(self, value: float, pattern: NumberPattern) -> str:
         """A value by a PEP 3101 / d3 pattern whose numbers the language has bounded."""
-        sign = "+" if pattern.sign == "+" and value >= 0 else ""
+        sign = "+" if pattern.sign == "+" and value > 0 else ""
         precision = pattern.precision
         match pattern.type:
             case "%":

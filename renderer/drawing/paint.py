@@ -1,7 +1,7 @@
 """Painting: the one module that speaks matplotlib's renderer protocol (``RendererBase``).
 
-The same scene goes to Agg, where text is filled from outlines in as few calls as can be, and, as one Artist on a real Figure,
-to SVG and PDF, where text is text. What is used of the protocol: ``new_gc``, ``draw_path``, ``draw_markers``,
+The same scene goes to Agg, where text is filled from outlines in as few calls as can be, and, as one Artist on a real
+Figure, to SVG and PDF, where text is text. What is used of the protocol: ``new_gc``, ``draw_path``, ``draw_markers``,
 ``draw_path_collection``, ``draw_image``, ``draw_text``, ``flipy``, ``points_to_pixels``, ``get_canvas_width_height``.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.path import Path as MplPath
-from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, IdentityTransform
 
 from renderer.drawing import fonts, scene
 from renderer.drawing.scene import Box, Color, Floats, Scene, Stroke
@@ -37,13 +37,15 @@ def raster(drawn: Scene, scale: float) -> npt.NDArray[np.uint8]:
     """The scene as (height x scale, width x scale, 4) pixels: RGBA, not premultiplied."""
     width, height = round(drawn.width * scale), round(drawn.height * scale)
     # 72 dots per inch and scale 1 make one point of matplotlib's one CSS pixel of ours.
-    renderer = RendererAgg(width, height, 72.0 * scale)
+    renderer: Any = RendererAgg(width, height, 72.0 * scale)  # type: ignore[no-untyped-call]  # matplotlib
     Painter(renderer, scale, outlines=True).paint(drawn)
     return np.asarray(renderer.buffer_rgba())
 
 
 def figure(drawn: Scene, dpi: float) -> Figure:
-    """A Figure of the scene's size, whose one artist paints it; for the vector formats. ``dpi`` says what a CSS pixel is."""
+    """A Figure of the scene's size, whose one artist paints it; for the vector formats. ``dpi`` says what a CSS pixel
+    is.
+    """
     sheet = Figure(figsize=(drawn.width / dpi, drawn.height / dpi), dpi=dpi, frameon=False)
     sheet.add_artist(SceneArtist(drawn))
     return sheet
@@ -69,8 +71,9 @@ class Painter:
         self.scale = scale
         self.outlines = outlines
         self.height = 0.0
-        self.points = scale / renderer.points_to_pixels(1.0)  # line widths and font sizes go in as points
-        self.transform = _IDENTITY
+        # Line widths and font sizes go in as points.
+        self.points = scale / float(cast(float, renderer.points_to_pixels(1.0)))
+        self.transform: Affine2DBase = _IDENTITY
 
     def paint(self, drawn: Scene) -> None:
         self.height = drawn.height * self.scale
@@ -100,7 +103,9 @@ class Painter:
             case scene.Text():
                 self._text(item)
 
-    def _context(self, stroke: Stroke | None, fill: Color | None, clip: Box | None, *, snap: bool | None) -> GraphicsContextBase:
+    def _context(
+        self, stroke: Stroke | None, fill: Color | None, clip: Box | None, *, snap: bool | None
+    ) -> GraphicsContextBase:
         context = self.renderer.new_gc()
         context.set_snap(snap)
         if stroke is None:
@@ -135,9 +140,7 @@ class Painter:
         context = self._context(item.stroke, item.fill, item.clip, snap=True)
         if item.hatch:
             context.set_hatch(item.hatch)
-        self.renderer.draw_path(
-            context, MplPath(corners, np.tile(_CLOSED_RECTANGLE, count)), self.transform, item.fill
-        )
+        self.renderer.draw_path(context, MplPath(corners, np.tile(_CLOSED_RECTANGLE, count)), self.transform, item.fill)
         context.restore()
 
     def _segments(self, item: scene.Segments) -> None:
@@ -157,11 +160,13 @@ class Painter:
         context.restore()
 
     def _markers(self, item: scene.Markers) -> None:
-        finite = np.isfinite(item.points).all(axis=1)
+        finite = scene.finite_rows(item.points)
         if not finite.any():
             return
         sizes = np.broadcast_to(np.asarray(item.size, dtype=float), len(item.points))
-        fills = np.broadcast_to(np.asarray(item.fill if item.fill is not None else (0, 0, 0, 0), float), (len(finite), 4))
+        fills = np.broadcast_to(
+            np.asarray(item.fill if item.fill is not None else (0, 0, 0, 0), float), (len(finite), 4)
+        )
         shape_of = _marker(item.marker)
         if np.ndim(item.size) == 0:
             # Agg rasters the symbol once and stamps it, which is far faster than a collection: one call a colour.
@@ -175,7 +180,9 @@ class Painter:
         transforms[:, 0, 0] = transforms[:, 1, 1] = sizes[finite] / 2
         transforms[:, 2, 2] = 1.0
         edge: Any = np.array([stroke.color]) if stroke else np.empty((0, 4))
-        self.renderer.draw_path_collection(
+        # The stubs ask for more than the protocol: arrays of transforms and colours are what Agg takes.
+        renderer: Any = self.renderer
+        renderer.draw_path_collection(
             context,
             to_pixels,
             [shape_of],
@@ -193,7 +200,7 @@ class Painter:
         )
         context.restore()
 
-    def _stamp(self, item: scene.Markers, marker: MplPath, points: Floats, size: float, fill: npt.NDArray[np.float64]) -> None:
+    def _stamp(self, item: scene.Markers, marker: MplPath, points: Floats, size: float, fill: Floats) -> None:
         color = None if item.fill is None else (float(fill[0]), float(fill[1]), float(fill[2]), float(fill[3]))
         context = self._context(item.stroke, color, item.clip, snap=False)
         grown = Affine2D().scale(size / 2 * self.scale)
@@ -251,7 +258,7 @@ class Painter:
                 else:
                     x = round(x * self.scale) / self.scale
                     points = outline.vertices[:, ::-1] * (-item.size, -item.size)
-                vertices.append(points + (x, y))
+                vertices.append(points + np.array((x, y)))
                 codes.append(outline.codes)
             if not vertices:
                 continue
@@ -280,7 +287,7 @@ def _mpl_path(item: scene.Path) -> MplPath:
     if not item.curve and not item.closed:
         return MplPath(points)  # no codes: matplotlib breaks it at NaN and may simplify it
     codes = np.full(len(points), MplPath.CURVE4 if item.curve else MplPath.LINETO, dtype=MplPath.code_type)
-    lifted = ~np.isfinite(points).all(axis=1)
+    lifted = np.asarray(~np.isfinite(points).all(axis=1), dtype=bool)
     starts = np.zeros(len(points), dtype=bool)
     starts[0] = True
     starts[1:] = lifted[:-1]
@@ -309,15 +316,23 @@ def _marker(marker: scene.Marker) -> MplPath:
             return MplPath.unit_regular_star(5, innerCircle=0.45).transformed(Affine2D().scale(1.35))
         case "cross" | "plus":
             arm = 0.3
-            plus = [(-arm, -1), (arm, -1), (arm, -arm), (1, -arm), (1, arm), (arm, arm), (arm, 1), (-arm, 1), (-arm, arm)]
+            plus = [
+                (-arm, -1),
+                (arm, -1),
+                (arm, -arm),
+                (1, -arm),
+                (1, arm),
+                (arm, arm),
+                (arm, 1),
+                (-arm, 1),
+                (-arm, arm),
+            ]
             plus += [(-1, arm), (-1, -arm), (-arm, -arm), (-arm, -1)]
             path = MplPath(np.array(plus) * 1.1, closed=True)
             return path if marker == "plus" else path.transformed(Affine2D().rotate_deg(45))
 
 
-def _same_rows(
-    fills: npt.NDArray[np.float64], finite: npt.NDArray[np.bool_]
-) -> Iterable[tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]]:
+def _same_rows(fills: Floats, finite: scene.Bools) -> Iterable[tuple[scene.Rows, Floats]]:
     """The rows of each colour, in the order in which the colours come."""
     indices = np.flatnonzero(finite)
     if fills.strides[0] == 0:  # broadcast: one colour for all
@@ -325,6 +340,7 @@ def _same_rows(
     # Eight bits a channel is what a picture has, and one integer sorts faster than four floats.
     packed = np.round(fills[indices] * 255).astype(np.uint8).view(np.uint32).ravel()
     _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    first, inverse = np.asarray(first), np.asarray(inverse)
     order = np.argsort(inverse, kind="stable")
     cuts = np.searchsorted(inverse[order], np.arange(len(first) + 1))
     groups = [indices[order[cuts[i] : cuts[i + 1]]] for i in range(len(first))]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from renderer.data.resolve import LoadedPanel
 from renderer.drawing import axes, legend, text
@@ -15,15 +18,13 @@ from renderer.drawing.keys import Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer
 from renderer.drawing.kinds import kind_of
 from renderer.drawing.scales import CategoryScale, Scale, ScaleError, TimeScale, Wishes, fit
-from renderer.drawing.scene import Box, Path, Primitive, Segments, Stroke, Text
+from renderer.drawing.scene import Box, Primitive, Segments, Stroke, Text
 from renderer.drawing.theme import Theme
 from renderer.drawing.writing import Writer
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS
 from renderer.spec.model import Axis
 from renderer.spec.scalars import parse_date
-
-import numpy as np
 
 _TICK_ROOM = 52.0  # pixels of height for each tick of a vertical axis
 _TICK_WIDTH = 84.0  # and of width, on a horizontal one, until its labels are measured
@@ -57,24 +58,48 @@ class PanelDrawing:
         self.context = context
         self.theme = context.theme
         self.pointer = loaded.pointer
+        self.heading = loaded.panel.title or ""
         self.axes: dict[AxisName, Axis] = {"x": loaded.panel.axes.x, "y": loaded.panel.axes.y}
         alone = len(loaded.layers) == 1
-        formats = {name: axis.format for name, axis in self.axes.items()}
-        self.kinds: list[Kind] = []
+        formats: dict[str, str | None] = {name: axis.format for name, axis in self.axes.items()}
+        self.kinds: list[Kind[Any]] = []
         self._extents: dict[AxisName, Extent] = {}
         for resolved in loaded.layers:
             layer = Layer(
-                resolved, self.theme, context.writer, context.hues, alone, context.palette, dict(formats), context.warnings
+                resolved,
+                self.theme,
+                context.writer,
+                context.hues,
+                alone,
+                context.palette,
+                dict(formats),
+                context.warnings,
             )
             self.kinds.append(kind_of(resolved.mark.kind)(layer))
 
     def draw(self, box: Box) -> list[Primitive]:
         """The panel's primitives. Raises SpecError where the data do not go with the axes that were asked for."""
-        keys = [key for kind in self.kinds for key in kind.keys()]
+        heading = text.shorten(self.heading.replace("\n", " "), box.width, self.theme.subtitle, 700)
+        if not heading or box.height < 4 * self.theme.subtitle:
+            return self._draw(box)
+        label = text.place(
+            "panel-title",
+            heading,
+            box.x0,
+            box.y0,
+            size=self.theme.subtitle,
+            weight=700,
+            color=self.theme.text,
+            valign="top",
+        )
+        return [label, *self._draw(box.inset(top=self.theme.subtitle + self.theme.gap))]
+
+    def _draw(self, box: Box) -> list[Primitive]:
+        keys = [key for kind in self.kinds for key in kind.legend()]
         if not all(kind.axes for kind in self.kinds):
             placed = legend.place(keys, box, self.theme)
             nowhere = Scale(low=0.0, high=1.0)
-            area = Area(placed.box, nowhere, nowhere, lying=False)
+            area = Area(placed.box, nowhere, nowhere, lying=False, sheet=self.context.sheet)
             return [*placed.primitives, *(item for kind in self.kinds for item in kind.marks(area))]
         direct = self._direct_room(box)
         if direct:
@@ -89,7 +114,7 @@ class PanelDrawing:
 
     def _direct_room(self, box: Box) -> float:
         """How wide the names at line ends are; 0 where a legend has to name the series."""
-        named = [key for kind in self.kinds for key in kind.keys()]
+        named = [key for kind in self.kinds for key in kind.legend()]
         swatches = [key for key in named if isinstance(key, Swatches)]
         if not named or len(swatches) != len(named) or any(key.wish not in _WRITTEN for key in swatches):
             return 0.0
@@ -114,7 +139,9 @@ class PanelDrawing:
         if title_up:
             label = text.shorten(title_up, box.width, theme.label)
             if label:
-                texts.append(text.place("axis-title-y", label, box.x0, box.y0, size=theme.label, color=theme.muted, valign="top"))
+                texts.append(
+                    text.place("axis-title-y", label, box.x0, box.y0, size=theme.label, color=theme.muted, valign="top")
+                )
                 top += theme.label * 0.75 + theme.gap + 4.0
         title_level = self._title(level)
         foot = axes.TICK + 4.0 + theme.label if not self.axes[level].hide else 0.0
@@ -134,39 +161,61 @@ class PanelDrawing:
         across, labels = self._fit_level(level, plot_right - plot_left)
         foot = 0.0
         if not self.axes[level].hide and labels.depth:
-            foot = axes.TICK + 4.0 + text.cap_height(theme.label) + (labels.depth - 1) * axes.line_pitch(theme) + text.descent(theme.label)
+            foot = (
+                axes.TICK
+                + 4.0
+                + text.cap_height(theme.label)
+                + (labels.depth - 1) * axes.line_pitch(theme)
+                + text.descent(theme.label)
+            )
         ticks_foot = foot
         if title_level:
             foot += theme.label * 0.75 + theme.gap + 2.0
+        bare = False
         plot = Box(plot_left, top + (0.0 if title_up else theme.label * 0.4), plot_right, box.y1 - foot)
         if plot.height < _LEAST:
             plot = Box(plot_left, box.y0, plot_right, box.y1)
             texts, labels, side, title_level = [], axes.Labels((), ()), axes.Labels((), ()), ""
+            bare = True
         plot = Box(*(round(edge) for edge in plot))
         if plot.width < 1 or plot.height < 1:
             return []
 
         across = across.placed(plot.x0, plot.x1)
         up = up.placed(plot.y0, plot.y1) if isinstance(up, CategoryScale) else up.placed(plot.y1, plot.y0)
-        area = Area(plot, up if lying else across, across if lying else up, lying)
+        area = Area(plot, up if lying else across, across if lying else up, lying, self.context.sheet)
 
         names = self._names(area, direct)
         if names is None:
             return None
         texts += axes.beside(side, up, plot, self.context.sheet, theme)
         texts += axes.below(labels, across, plot, self.context.sheet, theme)
+        crowd = Crowd()
+        texts = [item for item in texts if crowd.claim(item.box)]
         if title_level:
             label = text.shorten(title_level, plot.width, theme.label)
             if label:
                 texts.append(
                     text.place(
-                        "axis-title-x", label, plot.center[0], plot.y1 + ticks_foot + theme.gap + 2.0, size=theme.label,
-                        color=theme.muted, align="center", valign="top",
-                    )  # fmt: skip
+                        "axis-title-x",
+                        label,
+                        plot.center[0],
+                        plot.y1 + ticks_foot + theme.gap + 2.0,
+                        size=theme.label,
+                        color=theme.muted,
+                        align="center",
+                        valign="top",
+                    )
                 )
-        return [*self._behind(area, up, across, upright, level), *self._marks(area, [*texts, *names[0]]), *texts, *names[1], *names[0]]
+        return [
+            *self._behind(area, up, across, upright, level, bare=bare),
+            *self._marks(area, [*texts, *names[0]]),
+            *texts,
+            *names[1],
+            *names[0],
+        ]
 
-    # Axes ----------------------------------------------------------------------------------------------------------------
+    # Axes -------------------------------------------------------------------------------------------------------------
 
     def _title(self, name: AxisName) -> str:
         axis = self.axes[name]
@@ -230,6 +279,8 @@ class PanelDrawing:
             while count > 1 and self._crowded(scale, width):
                 count = min(count - 1, round(count * 0.75))
                 scale = self._fit(name, count)
+            while len(scale.ticks) > 2 and self._crowded(scale, width):
+                scale = replace(scale, ticks=scale.ticks[::2])
         return scale, axes.plain_labels(scale)
 
     def _crowded(self, scale: Scale, width: float) -> bool:
@@ -242,7 +293,9 @@ class PanelDrawing:
 
     def _side_labels(self, scale: Scale, name: AxisName, box: Box, height: float) -> axes.Labels:
         if isinstance(scale, CategoryScale):
-            labels = axes.category_labels_beside(scale, box.width * axes.LABEL_SHARE, height, self.theme, LIMITS.categories)
+            labels = axes.category_labels_beside(
+                scale, box.width * axes.LABEL_SHARE, height, self.theme, LIMITS.categories
+            )
             self._thinned(scale, labels)
             return labels
         return axes.plain_labels(scale)
@@ -251,8 +304,10 @@ class PanelDrawing:
         if labels.every > 1:
             self.context.warn(f"Only every {_ordinal(labels.every)} of {len(scale.names)} category labels has room.")
 
-    def _behind(self, area: Area, up: Scale, across: Scale, upright: AxisName, level: AxisName) -> list[Primitive]:
-        """What lies under the marks: the grid for values, the ground line."""
+    def _behind(
+        self, area: Area, up: Scale, across: Scale, upright: AxisName, level: AxisName, *, bare: bool
+    ) -> list[Primitive]:
+        """What lies under the marks: the grid for values, the ground line; ``bare`` has no room for tick marks."""
         theme, plot = self.theme, area.box
         items: list[Primitive] = []
         grid_up, grid_level = self.axes[upright].grid, self.axes[level].grid
@@ -262,10 +317,10 @@ class PanelDrawing:
             items += axes.grid_down(across, plot, theme)
         anchored = self._extent("y").anchored
         if not area.lying and not self.axes[level].hide:
-            items += axes.ground(across, plot, theme, line=not anchored, marks=across.type != "category")
+            items += axes.ground(across, plot, theme, line=not anchored, marks=across.type != "category" and not bare)
         return items
 
-    # Marks ---------------------------------------------------------------------------------------------------------------
+    # Marks ------------------------------------------------------------------------------------------------------------
 
     def _marks(self, area: Area, texts: Sequence[Text]) -> list[Primitive]:
         items = [item for kind in self.kinds for item in kind.marks(area)]
@@ -275,7 +330,9 @@ class PanelDrawing:
             plot = area.box
             line = ((base, plot.y0), (base, plot.y1)) if area.lying else ((plot.x0, base), (plot.x1, base))
             # Bars stand on it, so it is drawn over their feet; what crosses it hides it.
-            items.insert(len(items) if anchored and not area.y.low < 0 < area.y.high else 0, axes.zero_line(*line, self.theme))
+            items.insert(
+                len(items) if anchored and not area.y.low < 0 < area.y.high else 0, axes.zero_line(*line, self.theme)
+            )
         crowd = Crowd(item.box for item in texts)
         for kind in self.kinds:
             items += kind.labels(area, crowd)
@@ -289,7 +346,9 @@ class PanelDrawing:
         plot, theme = area.box, self.theme
         if not ends or any(end.x < plot.x0 + plot.width * 0.9 for end in ends):
             return None
-        places = spread([end.y for end in ends], axes.line_pitch(theme), plot.y0 - theme.label / 2, plot.y1 + theme.label / 2)
+        places = spread(
+            [end.y for end in ends], axes.line_pitch(theme), plot.y0 - theme.label / 2, plot.y1 + theme.label / 2
+        )
         if places is None:
             return None
         names: list[Text] = []
@@ -298,12 +357,16 @@ class PanelDrawing:
             color = theme.text_color(end.color)
             x = plot.x1 + _END_GAP
             names.append(
-                text.place("series-label", end.name, x, place, size=theme.label, weight=500, color=color, valign="middle")
+                text.place(
+                    "series-label", end.name, x, place, size=theme.label, weight=500, color=color, valign="middle"
+                )
             )
             if abs(place - end.y) > theme.label * 0.6:
                 ends_at = np.array([[end.x + 2.0, end.y, x - 2.0, place]])
                 threads.append(
-                    Segments(role="thread", ends=ends_at, stroke=Stroke((*color[:3], 0.55), 1.0), name=end.name, crisp=False)
+                    Segments(
+                        role="thread", ends=ends_at, stroke=Stroke((*color[:3], 0.55), 1.0), name=end.name, crisp=False
+                    )
                 )
         return names, threads
 

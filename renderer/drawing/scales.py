@@ -1,7 +1,8 @@
 """Scales: from data to pixels, with their ticks. The arithmetic of ticks and of curved scales is matplotlib's.
 
-A scale is made in two steps, since the pixels are known only after its labels have been measured: ``fit`` chooses the domain
-and the ticks, ``placed`` gives it its pixels. In pixels y points down, so a vertical scale is placed from bottom to top.
+A scale is made in two steps, since the pixels are known only after its labels have been measured: ``fit`` chooses the
+domain and the ticks, ``placed`` gives it its pixels. In pixels y points down, so a vertical scale is placed from bottom
+to top.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from renderer.data.table import Column
 from renderer.drawing.extent import Extent, numbers_of
 from renderer.drawing.numerals import power_of_ten
-from renderer.drawing.scene import Floats
+from renderer.drawing.scene import Bools, Floats
 from renderer.drawing.writing import Writer
 
 ScaleName = Literal["auto", "linear", "log", "symlog", "sqrt", "time", "category"]
+_LEAST = 1e-290  # numbers below it are zero: the arithmetic of ticks runs out of digits there
 _STEPS = (1, 2, 2.5, 5, 10)
 _BAND = 0.8  # of the distance between two categories is theirs
 
@@ -105,11 +107,10 @@ class Scale:
         """1 where pixels grow with the values, else -1."""
         return 1.0 if self.end >= self.start else -1.0
 
-    def inside(self, values: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def inside(self, values: Floats) -> Bools:
         """Which values are in the domain."""
         slack = abs(self.high - self.low) * 1e-9
-        result: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (values >= self.low - slack) & (values <= self.high + slack)
-        return result
+        return (values >= self.low - slack) & (values <= self.high + slack)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +134,8 @@ class SymlogScale(Scale):
     threshold: float = 1.0
 
     def bent(self, values: Floats) -> Floats:
-        result: Floats = SymmetricalLogTransform(10, self.threshold, 1.0).transform_non_affine(values)
-        return result
+        bent = SymmetricalLogTransform(10, self.threshold, 1.0).transform_non_affine(values)
+        return np.asarray(bent, dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +201,8 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
             pass
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
+    if max(abs(low), abs(high)) < _LEAST:
+        low = high = 0.0
     low, high = _opened(low, high, anchored=extent.anchored)
     if not extent.nice or isinstance(wishes.ticks, tuple):
         low, high = _fixed(*_aired(low, high, extent.air), wishes)
@@ -265,7 +268,7 @@ def _numbers(low: float, high: float, count: int, wishes: Wishes, *, nice: bool 
     found: list[float] = []
     # A tick or two more than wished, where that leaves less of the axis empty.
     for more in range(3 if nice and not isinstance(wishes.ticks, int) else 1):
-        places = _locator(wanted + more).tick_values(low / unit, high / unit).tolist()
+        places = [float(place) for place in _locator(wanted + more).tick_values(low / unit, high / unit)]
         if not found or places[-1] - places[0] <= (found[-1] - found[0]) * 0.9:
             found = places
     return [place * unit for place in found]
@@ -311,7 +314,11 @@ def _log(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
             if -300 < exponent < 301
         ]
         low = max((place for place in places if place <= low * (1 + 1e-9)), default=low) if wishes.low is None else low
-        high = min((place for place in places if place >= high * (1 - 1e-9)), default=high) if wishes.high is None else high
+        high = (
+            min((place for place in places if place >= high * (1 - 1e-9)), default=high)
+            if wishes.high is None
+            else high
+        )
         if len(subs) == 1:
             locator = LogLocator(base=10, subs=(1.0,), numticks=max(2, _wanted(wishes, count)))
             places = [float(place) for place in locator.tick_values(low, high)]
@@ -325,12 +332,13 @@ def _log_labels(places: Sequence[float], wishes: Wishes, writer: Writer) -> list
     """1,000 where that is short, 10⁶ where it is not; never markup."""
     if wishes.format or not places:
         return writer.numbers(places, wishes.format, exact=True)
-    if 1e-4 < min(places) and max(places) < 1e6:
+    if min(places) > 1e-4 and max(places) < 1e6:
         # Each with its own decimals: 0.01, 0.1, 1, 10.
         return [writer.numbers([place], exact=True)[0] for place in places]
     if all(abs(math.log10(abs(place)) - round(math.log10(abs(place)))) < 1e-9 for place in places if place):
         return [
-            "0" if not place else ("−" if place < 0 else "") + power_of_ten(round(math.log10(abs(place)))) for place in places
+            "0" if not place else ("−" if place < 0 else "") + power_of_ten(round(math.log10(abs(place))))
+            for place in places
         ]
     return [writer.numerals.scientific(place, 3) for place in places]
 
@@ -339,6 +347,8 @@ def _curved(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale
     low, high = extent.low, extent.high
     if extent.zero if wishes.zero is None else wishes.zero:
         low, high = min(low, 0.0), max(high, 0.0)
+    if max(abs(low), abs(high)) < _LEAST:
+        low = high = 0.0
     low, high = _fixed(*_opened(low, high, anchored=extent.anchored), wishes)
     if wishes.scale == "sqrt":
         ticks = _numbers(low, high, count + 2, wishes)
@@ -347,7 +357,9 @@ def _curved(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale
                 ticks[0] if wishes.low is None and ticks[0] <= low else low,
                 ticks[-1] if wishes.high is None and ticks[-1] >= high else high,
             )
-        return SqrtScale(low=low, high=high, reverse=wishes.reverse, ticks=_ticks(ticks, low, high, wishes, writer, extent))
+        return SqrtScale(
+            low=low, high=high, reverse=wishes.reverse, ticks=_ticks(ticks, low, high, wishes, writer, extent)
+        )
     largest = max(abs(low), abs(high))
     # Four decades of powers of ten are told apart; what is nearer to zero than that is the linear part.
     threshold = 10.0 ** max(-300, math.floor(math.log10(largest)) - 3)
@@ -359,14 +371,22 @@ def _curved(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale
     if isinstance(wishes.ticks, tuple):
         shown = _numbers(low, high, count, wishes)
     else:
-        low = low if wishes.low is not None or low >= 0 else max((place for place in places if place <= low), default=low)
-        high = high if wishes.high is not None or high <= 0 else min((place for place in places if place >= high), default=high)
+        low = (
+            low if wishes.low is not None or low >= 0 else max((place for place in places if place <= low), default=low)
+        )
+        high = (
+            high
+            if wishes.high is not None or high <= 0
+            else min((place for place in places if place >= high), default=high)
+        )
         shown = [place for place in places if low <= place <= high]
         while len(shown) > max(3, _wanted(wishes, count)):
             middle = shown.index(0.0) if 0.0 in shown else 0
             shown = [place for index, place in enumerate(shown) if (index - middle) % 2 == 0]
     labels = _log_labels(shown, wishes, writer)
-    return SymlogScale(low=low, high=high, threshold=threshold, reverse=wishes.reverse, ticks=tuple(map(Tick, shown, labels)))
+    return SymlogScale(
+        low=low, high=high, threshold=threshold, reverse=wishes.reverse, ticks=tuple(map(Tick, shown, labels))
+    )
 
 
 def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:

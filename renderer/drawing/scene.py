@@ -1,8 +1,8 @@
 """A scene: what a picture consists of, as plain data.
 
-Everything is in CSS pixels with the origin in the *top left* corner and y pointing *down*, as in SVG and in images; only
-``paint`` knows that matplotlib's y points up. Primitives are painted in their order. Tests, overlap checks, alt text and
-accessibility read scenes; nothing in here draws.
+Everything is in CSS pixels with the origin in the *top left* corner and y pointing *down*, as in SVG and in images;
+only ``paint`` knows that matplotlib's y points up. Primitives are painted in their order. Tests, overlap checks, alt
+text and accessibility read scenes; nothing in here draws.
 
 ``role`` says what a primitive is for ("bar", "line", "title", "tick-label-x", "grid", ...), ``box`` what it covers.
 """
@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 Color = tuple[float, float, float, float]
 """Red, green, blue, alpha; each 0 to 1; sRGB, not premultiplied."""
 
@@ -83,8 +85,13 @@ class Stroke:
     cap: Literal["butt", "round", "projecting"] = "butt"
 
 
+def finite_rows(points: Floats) -> Bools:
+    """Which points of (n, 2) have both their coordinates."""
+    return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+
+
 def _box_of(points: Floats, margin: float) -> Box:
-    finite = points[np.isfinite(points).all(axis=1)] if len(points) else points
+    finite = points[finite_rows(points)]
     if not len(finite):
         return Box(0.0, 0.0, 0.0, 0.0)
     (x0, y0), (x1, y1) = finite.min(axis=0), finite.max(axis=0)
@@ -93,7 +100,9 @@ def _box_of(points: Floats, margin: float) -> Box:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Rects:
-    """Upright rectangles of one style; ``boxes`` is (n, 4): x0, y0, x1, y1. ``values`` are the n data values they show."""
+    """Upright rectangles of one style; ``boxes`` is (n, 4): x0, y0, x1, y1. ``values`` are the n data values they
+    show.
+    """
 
     role: str
     boxes: Floats
@@ -111,7 +120,9 @@ class Rects:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Segments:
-    """Separate straight strokes of one style; ``ends`` is (n, 4): x0, y0, x1, y1. ``crisp`` puts them on whole pixels."""
+    """Separate straight strokes of one style; ``ends`` is (n, 4): x0, y0, x1, y1. ``crisp`` puts them on whole
+    pixels.
+    """
 
     role: str
     ends: Floats
@@ -150,7 +161,9 @@ class Path:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Markers:
-    """Many small symbols: ``points`` (n, 2), ``size`` diameters in CSS pixels (one or n), ``fill`` one colour or (n, 4)."""
+    """Many small symbols: ``points`` (n, 2), ``size`` diameters in CSS pixels (one or n), ``fill`` one colour or (n,
+    4).
+    """
 
     role: str
     points: Floats

@@ -3,8 +3,8 @@
 Shaping a string in matplotlib costs about 0.3 ms, and drawing it glyph by glyph in Agg 1 ms more; text is therefore the
 largest cost of a chart. Two things make it cheap here:
 
-- A line of plain characters is put together from the outline of each character and the kerning of each pair, both asked of
-  FreeType once in the life of a process. Only what really needs a shaper (Arabic, Hindi, combining marks, ligatures,
+- A line of plain characters is put together from the outline of each character and the kerning of each pair, both asked
+  of FreeType once in the life of a process. Only what really needs a shaper (Arabic, Hindi, combining marks, ligatures,
   characters that come from a fallback font) goes through matplotlib's.
 - Outlines have no size and no colour, so one cache entry serves every size, colour, theme and scale; many labels are
   filled by Agg in one call.
@@ -17,6 +17,7 @@ import unicodedata
 import warnings
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,8 @@ _SUBPIXEL = 64.0  # FreeType counts in 26.6 fixed point
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u00ad")
 _CACHE_BYTES = 16 * 1024 * 1024
 
+Codes = npt.NDArray[Any]  # matplotlib's path codes: unsigned bytes
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
@@ -43,7 +46,7 @@ class Outline:
     top: float
     bottom: float
     vertices: Floats
-    codes: npt.NDArray[np.uint8]
+    codes: Codes
     missing: str
 
 
@@ -51,7 +54,7 @@ class Outline:
 class _Glyph:
     advance: float
     vertices: Floats
-    codes: npt.NDArray[np.uint8]
+    codes: Codes
 
 
 class Face:
@@ -88,7 +91,7 @@ class Face:
         """Characters side by side; None where a pair makes something new."""
         x = 0.0
         vertices: list[Floats] = []
-        codes: list[npt.NDArray[np.uint8]] = []
+        codes: list[Codes] = []
         before = ""
         for character in text:
             if before:
@@ -98,7 +101,7 @@ class Face:
                 x += kerning
             glyph = self._glyph(character)
             if len(glyph.vertices):
-                vertices.append(glyph.vertices + (x, 0.0))
+                vertices.append(glyph.vertices + np.array((x, 0.0)))
                 codes.append(glyph.codes)
             x += glyph.advance
             before = character
@@ -121,7 +124,9 @@ class Face:
         positions = self._font().set_text(pair, 0.0, flags=LoadFlags.NO_HINTING)
         kerning = None
         # Letters that join, or that stand on top of each other, are the shaper's business.
-        simple = unicodedata.combining(pair[1]) == 0 and all(unicodedata.bidirectional(c) not in {"R", "AL"} for c in pair)
+        simple = unicodedata.combining(pair[1]) == 0 and all(
+            unicodedata.bidirectional(c) not in {"R", "AL"} for c in pair
+        )
         if len(positions) == 2 and simple and positions[1][1] == 0 and positions[0][0] == 0:
             kerning = float(positions[1][0]) / _SUBPIXEL / EM - self._glyph(pair[0]).advance
         self._pairs[pair] = kerning
@@ -149,12 +154,12 @@ class Face:
         for name, x, y, scale in glyphs:
             points, kinds = shapes[name]
             if len(points):
-                vertices.append((points * scale + (x, y)) / EM)
+                vertices.append((points * scale + np.array((x, y))) / EM)
                 codes.append(kinds)
         return _outline(width, vertices, codes, missing)
 
 
-def _outline(width: float, vertices: list[Floats], codes: list[npt.NDArray[np.uint8]], missing: str) -> Outline:
+def _outline(width: float, vertices: list[Floats], codes: list[Codes], missing: str) -> Outline:
     if not vertices:
         return Outline(width, 0.0, 0.0, np.empty((0, 2)), np.empty(0, Path.code_type), missing)
     points = np.concatenate(vertices)

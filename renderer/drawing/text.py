@@ -30,6 +30,11 @@ def cap_height(size: float, weight: int = 400) -> float:
     return face(weight).cap_height * size
 
 
+def height_above(text: str, size: float, weight: int = 400) -> float:
+    """How far this very text reaches above its baseline."""
+    return shape(text, weight).top * size
+
+
 def line_height(size: float) -> float:
     """From one baseline to the next."""
     return size * LINE_HEIGHT
@@ -69,7 +74,17 @@ def place(
         x, y = x + across, y - along
         box = Box(x - top, y - advance, x - bottom, y)
     return Text(
-        role=role, text=text, x=x, y=y, size=size, box=box, color=color, weight=weight, angle=angle, halo=halo, clip=clip
+        role=role,
+        text=text,
+        x=x,
+        y=y,
+        size=size,
+        box=box,
+        color=color,
+        weight=weight,
+        angle=angle,
+        halo=halo,
+        clip=clip,
     )
 
 
@@ -115,7 +130,9 @@ def wrap(text: str, room: float, size: float, weight: int = 400, *, lines: int =
 
 
 def balance(text: str, room: float, size: float, weight: int = 400, *, lines: int = 2) -> list[str]:
-    """Like ``wrap``, with lines of about the same length: "Gross domestic / product", not "Gross domestic prod / uct"."""
+    """Like ``wrap``, with lines of about the same length: "Gross domestic / product", not "Gross domestic prod /
+    uct".
+    """
     wrapped = wrap(text, room, size, weight, lines=lines)
     if len(wrapped) < 2:
         return wrapped

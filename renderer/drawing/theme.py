@@ -16,8 +16,9 @@ _SMALL = (480, 300)  # a picture narrower or lower than this is drawn in smaller
 
 
 def _petroff() -> tuple[Color, ...]:
-    """petroff10 (Petroff 2021) with the greys moved last: no two of its first six colours are close, under protan, deutan and
-    tritan vision neither (13.0 CIEDE2000 for the worst pair; tab10 1.3)."""
+    """petroff10 (Petroff 2021) with the greys moved last: no two of its first six colours are close, under protan,
+    deutan and tritan vision neither (13.0 CIEDE2000 for the worst pair; tab10 1.3).
+    """
     colors = [parse_color(text) for text in color_sequences["petroff10"]]
     grays = [colors[3], colors[8]]
     return tuple(color for color in colors if color not in grays) + tuple(grays)
@@ -63,7 +64,14 @@ class Theme:
             return self
         smallest = min(width, height)
         return replace(
-            self, title=15.0, subtitle=12.0, label=11.0, caption=10.0, margin=max(2.0, min(12.0, smallest / 14)), gap=6.0, line=1.75
+            self,
+            title=15.0,
+            subtitle=12.0,
+            label=11.0,
+            caption=10.0,
+            margin=max(2.0, min(12.0, smallest / 14)),
+            gap=6.0,
+            line=1.75,
         )
 
     def line_color(self, color: Color) -> Color:

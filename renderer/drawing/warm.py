@@ -1,4 +1,6 @@
-"""Warming up: what a worker's parent does once, so that its forked children draw their first chart as fast as any other."""
+"""Warming up: what a worker's parent does once, so that its forked children draw their first chart as fast as any
+other.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,
 
 
 def warm() -> None:
-    """Load fonts, kinds and locales, and draw one small chart in each format. Takes a second or two; touches no file of yours."""
+    """Load fonts, kinds and locales, and draw one small chart in each format. Takes a second or two; touches no file of
+    yours.
+    """
     fonts.ensure()
     for weight in fonts.WEIGHTS:
         shape(_CHARACTERS, weight)
@@ -26,7 +30,13 @@ def warm() -> None:
         {
             "kind": "line",
             "title": "Warm",
-            "data": {"columns": {"day": ["2026-01-01", "2026-02-01", "2026-03-01"], "value": [1, 3, 2], "name": ["a", "b", "b"]}},
+            "data": {
+                "columns": {
+                    "day": ["2026-01-01", "2026-02-01", "2026-03-01"],
+                    "value": [1, 3, 2],
+                    "name": ["a", "b", "b"],
+                }
+            },
             "x": "day",
             "y": "value",
             "color": "name",

@@ -1,4 +1,6 @@
-"""Writing values: numbers, dates and categories as text, each in the chart's locale and the format that was asked for."""
+"""Writing values: numbers, dates and categories as text, each in the chart's locale and the format that was asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class Writer:
     calendar: Calendar
 
     def numbers(self, values: Sequence[float], style: str | None = None, *, exact: bool = False) -> list[str]:
-        """Numbers that are shown together, in one manner. ``exact`` for ticks; a date's format on numbers is left aside."""
+        """Numbers that are shown together, in one manner. ``exact`` for ticks; a date's format on numbers is left
+        aside.
+        """
         chosen: Format = parse_format(style) if style else NumberStyle("auto")
         shown = [value for value in values if math.isfinite(value)]
         if isinstance(chosen, NumberPattern):

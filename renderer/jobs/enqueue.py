@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -77,21 +76,15 @@ def enqueue(
                 if schedule and RenderJob.objects.filter(schedule=schedule, due_at=due_at).exists():
                     raise  # another beat made this run
                 continue  # somebody asked for the same picture in this moment: join
-            transaction.on_commit(partial(dispatch.publish, [job]), robust=True)
+            _publish_on_commit(job)
             return Enqueued(job, created=True)
 
 
-def again(job: RenderJob, *, trigger: Trigger = Trigger.RETRY, request_id: str = "") -> Enqueued:
-    """Ask once more for what a final job was about."""
-    return enqueue(
-        Recipe.from_json(job.recipe),
-        Target.of_job(job),
-        trigger=trigger,
-        owner=job.owner,
-        queue=Queue(job.queue),
-        request_id=request_id,
-        force=True,
-    )
+def _publish_on_commit(job: RenderJob) -> None:
+    def publish() -> None:  # a function with a name: Django logs it when it raises
+        dispatch.publish([job])
+
+    transaction.on_commit(publish, robust=True)
 
 
 def _active(target: Target, key: str) -> RenderJob | None:

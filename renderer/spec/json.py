@@ -21,7 +21,7 @@ _ESCAPED: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 """U+0000, and surrogates, of which one without the other is no character."""
 
 
-class BodyTooLarge(ValueError):  # noqa: N818 -- a state of the body, as Django names its own
+class BodyTooLarge(ValueError):
     """A document has more bytes than may be sent."""
 
     def __init__(self, limit: int) -> None:

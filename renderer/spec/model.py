@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, model_validator
+from pydantic.json_schema import JsonSchemaValue
 
 from renderer.spec.axis import Axes, Axis
 from renderer.spec.base import Model
 from renderer.spec.channel import Bin, Channel, ColorChannel
 from renderer.spec.errors import pointer, show
-from renderer.spec.limits import LIMITS
+from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark, XYMark
 from renderer.spec.marks import AnyMark
 from renderer.spec.scalars import (
     AltText,
     Background,
     Between,
+    Checked,
     CurrencyCode,
     LocaleName,
     Palette,
@@ -64,14 +66,27 @@ Layers = Annotated[
 ]
 
 
+class _Side(Checked):
+    """Pixels of one side. Its upper end is a limit that an operator may change."""
+
+    least = 16
+
+    def check(self, value: Any, limits: Limits) -> Any:
+        return Between(self.least, limits.side).check(value, limits)
+
+    def schema(self) -> JsonSchemaValue:
+        return Between(self.least, LIMITS.side).schema()
+
+
+Side = Annotated[int, _Side()]
+
+
 class Image(Model):
     """The picture. Its file has exactly width x scale by height x scale pixels."""
 
-    MIN_SIDE: ClassVar[int] = 16
-
-    width: Annotated[int, Between(16, 8192)] = 800
+    width: Side = 800
     """In CSS pixels."""
-    height: Annotated[int, Between(16, 8192)] = 500
+    height: Side = 500
     """In CSS pixels."""
     scale: Annotated[float, Between(0.5, 4.0)] = 2.0
     """Pixels of the file for each CSS pixel; 2 is sharp on most screens."""

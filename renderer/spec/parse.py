@@ -30,7 +30,9 @@ def parse(document: object, *, limits: Limits = LIMITS) -> Chart:
         sent = {name: value for name, value in sent.items() if name in Chart.model_fields}
     flat = "layers" not in sent
     try:
-        chart = Chart.model_validate(_spread(sent) if flat else sent, context=limits)
+        # The picture's default size is held against the limits as well: they may have been made smaller.
+        whole = {"image": {}, **(_spread(sent) if flat else sent)}
+        chart = Chart.model_validate(whole, context=limits)
     except ValidationError as error:
         found = error.errors(include_url=False)
         seen = {problem.pointer for problem in problems}

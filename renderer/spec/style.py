@@ -19,6 +19,7 @@ class Style(Model):
     color: Color | None = None
     """The one colour of the layer, where no color channel gives it."""
     opacity: Annotated[float, Between(0.0, 1.0)] | None = None
+    """From 0 (invisible) to 1."""
 
 
 class PointStyle(Style):

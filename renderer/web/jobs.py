@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from renderer.jobs import lifecycle
-from renderer.jobs.enqueue import again
+from renderer.jobs.again import again
 from renderer.models import Chart, RenderJob
 from renderer.models.job import ACTIVE, Status
 from renderer.web import words

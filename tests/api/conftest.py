@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Chart, RenderJob
 from renderer.models.job import Reason, Trigger
 from renderer.recipe import Recipe
-from renderer.storage import store
+from renderer.storage import StoredFile, store
 
 API = "/api/v1"
 
@@ -77,15 +77,13 @@ def spec() -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _figures(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """One figure function, and none of the installation's."""
     monkeypatch.setattr(registry, "_figures", {})
 
     @figure("test.sales")
     def sales(fig: object, *, year: int, region: str = "EU") -> None:
         """Sales of a year."""
-
-    yield
 
 
 @pytest.fixture
@@ -165,7 +163,7 @@ def draw(media: object) -> Callable[..., RenderJob]:
         assert claim
         target = Target.of_job(job)
         row = target.row().get()
-        stored = []
+        stored: list[StoredFile] = []
         for name, data in (files or {"png": PNG}).items():
             onto = (target.image_field, row) if not stored else None
             stored.append(store(Drawn(data, name), job_id=job.pk, attempt=1, onto=onto))  # type: ignore[arg-type]  # of the encoder's shape

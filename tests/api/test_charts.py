@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -88,6 +88,11 @@ def test_two_named_charts_may_be_alike(api: Any, spec: dict[str, Any]) -> None:
         ({"spec": 7}, "/spec", "object"),
         ({"spec": {"kind": "bra"}}, "/spec/kind", "did you mean 'bar'"),
         ({"spec": {"kind": "bar", "hue": "x"}}, "/spec/hue", "did you mean 'color'"),
+        (
+            {"spec": {"kind": "bar", "data": {"values": [{"q": "a", "n": 1}]}, "x": "r", "y": "n"}},
+            "/spec/x",
+            "no column 'r'",
+        ),
         ({"figure": "test.sale"}, "/figure", "did you mean 'test.sales'"),
         ({"figure": 7}, "/figure", "must be a text, not 7"),
         ({"figure": "test.sales"}, "/params/year", "'year' is required"),
@@ -118,7 +123,10 @@ def test_wrong_fields_are_named(api: Any, body: object, pointer: str, message: s
 def test_all_wrong_fields_are_named_at_once(api: Any) -> None:
     answer = api.post("/charts", {"spec": {"kind": "bra"}, "formats": ["gif"], "nmae": "x", "params": {}})
 
-    assert {"/spec/kind", "/formats/0", "/nmae", "/params"} <= {e["pointer"] for e in answer.body["errors"]}
+    errors = answer.body["errors"]
+    assert {"/spec/kind", "/formats/0", "/nmae", "/params"} <= {e["pointer"] for e in errors}
+    first = f"{errors[0]['pointer']}: {errors[0]['message']}"
+    assert answer.body["detail"] == f"{first} (and {len(errors) - 1} more)"
 
 
 def test_one_chart_with_its_recipe_and_its_newest_job(api: Any, chart: Chart, drawn: RenderJob) -> None:
@@ -160,7 +168,8 @@ def test_a_page_of_charts_takes_few_queries(
 
 
 @pytest.mark.parametrize(
-    ("query", "pointer"), [("cursor=x!", "/cursor"), ("limit=0", "/limit"), ("limit=1000", "/limit"), ("limit=x", "/limit")]
+    ("query", "pointer"),
+    [("cursor=x!", "/cursor"), ("limit=0", "/limit"), ("limit=1000", "/limit"), ("limit=x", "/limit")],
 )
 def test_wrong_parameters_are_named(api: Any, query: str, pointer: str) -> None:
     answer = api.get(f"/charts?{query}")
@@ -230,7 +239,9 @@ def test_render_answers_with_what_is_there_unless_forced(api: Any, chart: Chart,
     assert api.post(f"/charts/{chart.pk}/render", {"force": 1}).body["errors"][0]["pointer"] == "/force"
 
 
-@pytest.mark.parametrize("tail", ["01A202C6-3138-7593-A6D6-3000AA267B1B", "x", "١", "01a202c6-3138-7593-a6d6-3000aa267b1b "])
+@pytest.mark.parametrize(
+    "tail", ["01A202C6-3138-7593-A6D6-3000AA267B1B", "x", "١", "01a202c6-3138-7593-a6d6-3000aa267b1b "]
+)
 def test_ids_are_lower_case_uuids(api: Any, tail: str) -> None:
     answer = api.get(f"/charts/{tail}")
     assert (answer.status, answer.body["code"]) == (404, "not_found")

@@ -101,7 +101,8 @@ def test_a_failure_is_told_as_a_sentence(api: Any, failed: RenderJob, chart: Cha
 
 
 @pytest.mark.parametrize(
-    ("fixture", "text"), [("queued", "Waiting to be drawn"), ("failed", "Could not be drawn"), ("chart", "Not drawn yet")]
+    ("fixture", "text"),
+    [("queued", "Waiting to be drawn"), ("failed", "Could not be drawn"), ("chart", "Not drawn yet")],
 )
 def test_a_browser_gets_a_placeholder_that_it_does_not_keep(
     request: pytest.FixtureRequest, browser: Any, chart: Chart, fixture: str, text: str

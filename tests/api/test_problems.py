@@ -27,6 +27,12 @@ def is_problem(answer: Any, status: int, code: str) -> bool:
     return bool((answer.status, answer.body["status"], answer.body["code"]) == (status, status, code))
 
 
+def test_a_host_that_is_not_ours(nobody: Any) -> None:
+    answer = nobody.get("/figures", Host="evil.example")
+
+    assert is_problem(answer, 400, "bad_request")
+
+
 @pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/nothing", "/api/v1/charts/", "/api/v2/charts", "/api/"])
 def test_a_path_that_is_none(api: Any, path: str) -> None:
     assert is_problem(api.get(path, Accept="text/html"), 404, "not_found")
@@ -43,7 +49,9 @@ def test_an_encoded_body_is_not_inflated(api: Any) -> None:
     assert is_problem(api.post("/charts", b"\x1f\x8b", Content_Encoding="gzip"), 415, "encoded_body")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
 def test_a_body_that_is_not_said_to_be_json(api: Any, kind: str) -> None:
     response = api.client.post("/api/v1/charts", data=b'{"spec": {}}', content_type=kind, headers=api.headers)
 
@@ -95,7 +103,12 @@ def test_json_that_is_none(api: Any, raw: bytes, pointer: str, message: str) -> 
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_an_error_of_ours_tells_nothing(
-    api: Any, queued: RenderJob, settings: Any, debug: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: Any,
+    queued: RenderJob,
+    settings: Any,
+    debug: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def broken(_: object) -> int:
         raise ZeroDivisionError("the secret ingredient")
@@ -146,7 +159,7 @@ def test_every_url_is_inside_the_boundary() -> None:
 
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
-        assert pattern.callback.__wrapped__, pattern
+        assert vars(pattern.callback)["__wrapped__"], pattern
 
 
 def test_the_language_is_published_for_editors(nobody: Any) -> None:

@@ -67,7 +67,7 @@ class Live:
         self.processes.append(process)
         return process
 
-    def start_worker(self, *, concurrency: int = 2, queues: str = "", **env: str) -> local.Process:
+    def start_worker(self, *, concurrency: int = 2, queues: str = "", **env: Any) -> local.Process:
         """Start a worker, for all queues or for these, and wait until it takes work."""
         name = f"test{len(self.processes)}@localhost"
         env = {"WORKER_NAME": name, "WORKER_CONCURRENCY": str(concurrency), "WORKER_QUEUES": queues, **env}

@@ -1,10 +1,13 @@
-"""The kinds of charts. A module in here is a kind: ``kinds/bar.py`` draws marks of kind "bar". No list of them is kept."""
+"""The kinds of charts. A module in here is a kind: ``kinds/bar.py`` draws marks of kind "bar". No list of them is
+kept.
+"""
 
 from __future__ import annotations
 
 import pkgutil
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from renderer.drawing.kind import Kind
 
@@ -16,9 +19,9 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def kind_of(name: str) -> type[Kind]:
+def kind_of(name: str) -> type[Kind[Any]]:
     """The class that draws a kind; raises KeyError for one that does not exist."""
     if name not in names():
         raise KeyError(name)
-    found: type[Kind] = import_module(f"{__name__}.{name}").KIND
+    found: type[Kind[Any]] = import_module(f"{__name__}.{name}").KIND
     return found

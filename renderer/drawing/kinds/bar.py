@@ -1,4 +1,6 @@
-"""Bars. Channels: x (categories, dates, numbers), y (numbers), color (categories; stacked, side by side, as shares, ...)."""
+"""Bars. Channels: x (categories, dates, numbers), y (numbers), color (categories; stacked, side by side, as shares,
+...).
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ _PAD = 5.0  # pixels between a bar's end and its label
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bars:
-    """The bars of one series in the units of the axes; ``offset`` and ``share`` place them within their band (0 to 1)."""
+    """The bars of one series in the units of the axes; ``offset`` and ``share`` place them within their band (0 to
+    1).
+    """
 
     series: Series
     start: Floats  # where each begins along y
@@ -46,14 +50,11 @@ class _Bars:
     share: float
 
 
-class BarKind(Kind):
+class BarKind(Kind[Bar]):
     """One compound path for each colour, however many bars there are."""
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
-        mark = layer.resolved.mark
-        assert isinstance(mark, Bar)
-        self.mark = mark
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
         if len(self.y) > LIMITS.bars:
@@ -62,13 +63,13 @@ class BarKind(Kind):
             names = layer.names("color")
             layer.hues.give(names, _two_sided(len(names), self.theme))
         self.series = layer.series()
-        self.opacity = mark.style.opacity if mark.style and mark.style.opacity is not None else 1.0
+        self.opacity = self.mark.style.opacity if self.mark.style and self.mark.style.opacity is not None else 1.0
 
-    # Geometry in the units of the axes -------------------------------------------------------------------------------------
+    # Geometry in the units of the axes --------------------------------------------------------------------------------
 
     @cached_property
     def places(self) -> Floats:
-        """Where along x each row stands: a category's index, a number, or the middle of its unit of time."""
+        """Where along x each row stands: a category's index, a number, or a date."""
         if self.x.type == "category":
             index = {name: place for place, name in enumerate(self.layer.names("x"))}
             return np.array([index.get(name, math.nan) for name in self.x.values.tolist()], dtype=float)
@@ -148,7 +149,7 @@ class BarKind(Kind):
             result.append(_Bars(one, np.array(starts), np.array(ends), 0.0, 1.0))
         return result
 
-    # What the panel asks -----------------------------------------------------------------------------------------------
+    # What the panel asks ----------------------------------------------------------------------------------------------
 
     def extent(self, axis: AxisName) -> Extent:
         if axis == "x":
@@ -156,19 +157,15 @@ class BarKind(Kind):
                 return Extent("category", categories=self.layer.names("x"))
             places = self.places[np.isfinite(self.places)]
             half = self.step / 2
-            shift = self._shift
-            edges = np.concatenate([places - half + shift, places + half + shift])
+            edges = np.concatenate([places - half, places + half])
             return extent_of_values(edges, self.x.type)
-        ends = np.concatenate([np.concatenate([bars.start, bars.end]) for bars in self.bars]) if self.bars else np.empty(0)
+        ends = (
+            np.concatenate([np.concatenate([bars.start, bars.end]) for bars in self.bars]) if self.bars else np.empty(0)
+        )
         normalized = self.mark.stack == "normalized"
         air = _AIR if self.mark.labels is not None and not normalized else 0.0
         found = extent_of_values(ends, zero=True, anchored=True, air=air, nice=True, percent=normalized)
         return replace(found, absolute=self.mark.stack == "diverging" and len(self.series) > 1)
-
-    @property
-    def _shift(self) -> float:
-        """A bar of a month stands on the whole of it, from its first day on; one of a single date, on that date."""
-        return self.step / 2 if self.x.type == "time" and "x" in self.layer.resolved.units else 0.0
 
     def lies(self, box: Box) -> bool:
         if self.mark.horizontal is not None:
@@ -180,9 +177,8 @@ class BarKind(Kind):
             return False
         return not fits_below(names, box.width * (1 - LABEL_SHARE / 4), self.theme)
 
-    def keys(self) -> tuple[Key, ...]:
-        keys = self.layer.swatches(self.series, Entry("", self.theme.text))
-        return keys
+    def legend(self) -> tuple[Key, ...]:
+        return self.layer.swatches(self.series, Entry("", self.theme.text))
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         for bars in self.bars:
@@ -193,7 +189,9 @@ class BarKind(Kind):
             color = self._color(bars.series)
             values = self.y[bars.series.rows][known]
             if self.mark.shape == "lollipop":
-                yield from self._lollipops(area, ((x0 + x1) / 2)[known], start[known], end[known], color, values, bars.series.name)
+                yield from self._lollipops(
+                    area, ((x0 + x1) / 2)[known], start[known], end[known], color, values, bars.series.name
+                )
                 continue
             yield Rects(
                 role="bar",
@@ -201,16 +199,26 @@ class BarKind(Kind):
                 fill=color,
                 values=values,
                 name=bars.series.name,
-                clip=area.box,
+                clip=area.clip(),
             )
 
     def _lollipops(
         self, area: Area, x: Floats, start: Floats, end: Floats, color: Color, values: Floats, name: str
     ) -> Iterator[Primitive]:
         ends = np.concatenate([area.points(x, start), area.points(x, end)], axis=1)
-        yield Segments(role="stem", ends=ends, stroke=Stroke(color, 2.0), values=values, name=name, clip=area.box, crisp=False)
+        yield Segments(
+            role="stem", ends=ends, stroke=Stroke(color, 2.0), values=values, name=name, clip=area.clip(), crisp=False
+        )
         size = min(_DOT, max(4.0, self._band(area) * 0.8))
-        yield Markers(role="bar", points=area.points(x, end), size=size, fill=color, values=values, name=name, clip=area.box.grown(size))
+        yield Markers(
+            role="bar",
+            points=area.points(x, end),
+            size=size,
+            fill=color,
+            values=values,
+            name=name,
+            clip=area.clip(size),
+        )
 
     def _color(self, series: Series) -> Color:
         return (*series.color[:3], series.color[3] * self.opacity)
@@ -232,7 +240,7 @@ class BarKind(Kind):
             lookup = np.array([known[name] for name in names], dtype=float)
             places = lookup[places.astype(int)] if len(lookup) else places
         band = self._band(area)
-        middle = area.x(places + self._shift)
+        middle = area.x(places)
         first = middle - band / 2 + bars.offset * band
         return first, first + bars.share * band
 
@@ -246,7 +254,7 @@ class BarKind(Kind):
             boxes[:, side[1]] -= _GAP / 2
         return boxes
 
-    # Value labels --------------------------------------------------------------------------------------------------------
+    # Value labels -----------------------------------------------------------------------------------------------------
 
     def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
         options = self.mark.labels
@@ -254,7 +262,9 @@ class BarKind(Kind):
             return
         count = int(np.isfinite(self.y).sum())
         if count > LIMITS.value_labels:
-            self.layer.warn(f"{count:,} value labels are more than the {LIMITS.value_labels:,} that a chart can hold: there are none.")
+            self.layer.warn(
+                f"{count:,} value labels are more than the {LIMITS.value_labels:,} of a chart: there are none."
+            )
             return
         style = options.format or self.layer.formats.get("y")
         shown = self.y
@@ -275,8 +285,10 @@ class BarKind(Kind):
             for row, box, growth in zip(bars.series.rows.tolist(), boxes.tolist(), grows.tolist(), strict=True):
                 if not math.isfinite(sum(box)):
                     continue
-                label = self._label(written[row], Box(*box), ink, area, growth >= 0, stacked=stacked, wish=options.position)
-                if label is not None and crowd.claim(label.box, 1.0):
+                label = self._label(
+                    written[row], Box(*box), ink, area, growth >= 0, stacked=stacked, wish=options.position
+                )
+                if label is not None and label.box.inside(area.sheet) and crowd.claim(label.box, 1.0):
                     yield label
                 elif not stacked:
                     left_out += 1
@@ -284,7 +296,15 @@ class BarKind(Kind):
             self.layer.warn(f"{left_out} of {count} value labels have no room.")
 
     def _label(
-        self, words: str, box: Box, ink: Color | None, area: Area, forward: bool, *, stacked: bool, wish: str  # noqa: FBT001
+        self,
+        words: str,
+        box: Box,
+        ink: Color | None,
+        area: Area,
+        forward: bool,
+        *,
+        stacked: bool,
+        wish: str,
     ) -> Text | None:
         """Inside the bar if it fits, else beyond its end, else None."""
         width, capital = text.width(words, _LABEL), text.cap_height(_LABEL)
@@ -306,39 +326,49 @@ class BarKind(Kind):
         if area.lying:
             x = box.x1 + beyond if forward else box.x0 - beyond
             label = text.place(
-                "value-label", words, x, box.center[1], size=_LABEL, color=color, align="left" if forward else "right", valign="middle"
+                "value-label",
+                words,
+                x,
+                box.center[1],
+                size=_LABEL,
+                color=color,
+                align="left" if forward else "right",
+                valign="middle",
             )
         else:
             y = box.y0 - beyond if forward else box.y1 + beyond
             label = text.place(
-                "value-label", words, box.center[0], y, size=_LABEL, color=color, align="center", valign="baseline" if forward else "top"
+                "value-label",
+                words,
+                box.center[0],
+                y,
+                size=_LABEL,
+                color=color,
+                align="center",
+                valign="baseline" if forward else "top",
             )
         return label if label.box.inside(area.box.grown(_PAD), 1.0) else None
 
-    # Alternative text ------------------------------------------------------------------------------------------------------
+    # Alternative text -------------------------------------------------------------------------------------------------
 
     def facts(self) -> str:
         write = self.layer.writer
         style = self.layer.formats.get("y")
-        title_x, title_y = self.layer.title("x"), self.layer.title("y")
         known = np.flatnonzero(np.isfinite(self.y))
         kind = "Lollipop chart" if self.mark.shape == "lollipop" else "Bar chart"
         if not len(known):
-            return f"{kind} of {title_y} by {title_x} without values."
+            return f"{kind} of {self.layer.subject} without values."
         names = [series.name for series in self.series if series.name]
-        sentence = f"{kind} of {title_y} by {title_x}"
+        sentence = f"{kind} of {self.layer.subject}"
         if names:
             sentence += f", split into {listing(names)}"
         highest, lowest = int(known[np.argmax(self.y[known])]), int(known[np.argmin(self.y[known])])
         high, low = write.numbers([float(self.y[highest]), float(self.y[lowest])], style)
-        return f"{sentence}. The highest value is {high} ({self._where(highest)}), the lowest {low} ({self._where(lowest)})."
+        extremes = f"The highest value is {high} ({self._where(highest)}), the lowest {low} ({self._where(lowest)})"
+        return f"{sentence}. {extremes}."
 
     def _where(self, row: int) -> str:
-        if self.x.type == "category":
-            place = str(self.x.values[row])
-        else:
-            number = float(numbers_of(self.x)[row])
-            place = self.layer.writer.dates([number])[0] if self.x.type == "time" else self.layer.writer.number(number)
+        place = self.layer.place("x", row)
         series = next((one.name for one in self.series if one.name and row in one.rows), "")
         return f"{place}, {series}" if series else place
 
@@ -348,7 +378,10 @@ def _two_sided(count: int, theme: Theme) -> list[Color]:
     colors = ramp(None, theme, diverging=True)
     samples = [colors(0.12 + 0.76 * (1.0 - index / max(1, count - 1))) for index in range(count)]
     pale = mix(theme.background, theme.text, 0.22)
-    return [pale if 2 * index + 1 == count else (float(r), float(g), float(b), 1.0) for index, (r, g, b, _) in enumerate(samples)]
+    return [
+        pale if 2 * index + 1 == count else (float(r), float(g), float(b), 1.0)
+        for index, (r, g, b, _) in enumerate(samples)
+    ]
 
 
 KIND = BarKind

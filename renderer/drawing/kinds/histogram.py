@@ -30,22 +30,19 @@ class _Heights:
     end: Floats
 
 
-class HistogramKind(Kind):
+class HistogramKind(Kind[Histogram]):
     """Bars over bins with round limits, as high as there are values in them."""
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
-        mark = layer.resolved.mark
-        assert isinstance(mark, Histogram)
-        self.mark = mark
         self.values = numbers_of(layer.resolved.table["x"])
         self.series = layer.series()
         known = self.values[np.isfinite(self.values)]
-        wanted = None if mark.bins == "auto" else min(int(mark.bins), LIMITS.bins)
+        wanted = None if self.mark.bins == "auto" else min(self.mark.bins, LIMITS.bins)
         self.edges = round_edges(known, wanted) if len(known) else np.array([0.0, 1.0])
-        style = mark.style
-        layered = len(self.series) > 1 and mark.stack == "overlay"
-        usual = _OVERLAY_OPACITY if layered else _UNDER_CURVE if mark.density else 1.0
+        style = self.mark.style
+        layered = len(self.series) > 1 and self.mark.stack == "overlay"
+        usual = _OVERLAY_OPACITY if layered else _UNDER_CURVE if self.mark.density else 1.0
         self.opacity = style.opacity if style and style.opacity is not None else usual
 
     @cached_property
@@ -113,9 +110,11 @@ class HistogramKind(Kind):
             return self.layer.title("x")
         return ("Cumulative " + _TITLES[self.mark.stat].lower()) if self.mark.cumulative else _TITLES[self.mark.stat]
 
-    def keys(self) -> tuple[Key, ...]:
+    def legend(self) -> tuple[Key, ...]:
         symbol = "line" if self.mark.stack == "step" else "block"
-        return self.layer.swatches(self.series, Entry("", self.theme.text, symbol="line" if symbol == "line" else "block"))
+        return self.layer.swatches(
+            self.series, Entry("", self.theme.text, symbol="line" if symbol == "line" else "block")
+        )
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         edges = area.x(self.edges)
@@ -133,7 +132,7 @@ class HistogramKind(Kind):
                 fill=with_alpha(heights.series.color, self.opacity),
                 values=(heights.end - heights.start)[filled],
                 name=heights.series.name,
-                clip=area.box,
+                clip=area.clip(),
             )
         for series, x, y in self.curves:
             yield Path(
@@ -142,7 +141,7 @@ class HistogramKind(Kind):
                 stroke=Stroke(self.theme.line_color(series.color), self.theme.line, cap="round"),
                 values=y,
                 name=series.name,
-                clip=area.box.grown(self.theme.line),
+                clip=area.clip(self.theme.line),
             )
 
     def _outline(self, heights: _Heights, edges: Floats, area: Area) -> Path:
@@ -158,7 +157,7 @@ class HistogramKind(Kind):
             stroke=Stroke(with_alpha(color, self.opacity), self.theme.line),
             values=heights.end,
             name=heights.series.name,
-            clip=area.box.grown(self.theme.line),
+            clip=area.clip(self.theme.line),
         )
 
     def facts(self) -> str:
@@ -176,7 +175,8 @@ class HistogramKind(Kind):
         split = f", split into {listing(names)}" if names else ""
         number = write.number(float(len(known)))
         return (
-            f"Histogram of {number} values of {title}{split}. They range from {low} to {high} with a median of {middle}; "
+            f"Histogram of {number} values of {title}{split}. "
+            f"They range from {low} to {high} with a median of {middle}; "
             f"the most, {write.number(float(counts[peak]))}, lie from {start} to {end}."
         )
 

@@ -13,7 +13,7 @@ from renderer.drawing.decimate import thin_line
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer, Series, group_rows
-from renderer.drawing.scene import Dash, Floats, Markers, Path, Primitive, Stroke
+from renderer.drawing.scene import Dash, Floats, Markers, Path, Primitive, Rows, Stroke
 from renderer.spec.marks.line import Line
 
 # Multiples of the line's width; the first is solid.
@@ -29,18 +29,15 @@ class _Strand:
     dash: Dash
 
 
-class LineKind(Kind):
+class LineKind(Kind[Line]):
     """One path for each colour and dash, reduced to what its pixels can show."""
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
-        mark = layer.resolved.mark
-        assert isinstance(mark, Line)
-        self.mark = mark
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
         self.series = layer.series()
-        style = mark.style
+        style = self.mark.style
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
         self.dash = _scaled(_DASHES[_NAMED[style.dash]], self.width) if style and style.dash else ()
@@ -68,21 +65,22 @@ class LineKind(Kind):
             return extent_of(self.x)
         return extent_of_values(self.y, nice=True)
 
-    def keys(self) -> tuple[Key, ...]:
+    def legend(self) -> tuple[Key, ...]:
         look = Entry("", self.theme.text, symbol="line", dash=self.dash)
         keys = self.layer.swatches(self.series, look)
         column = self.layer.column("dash")
         if column is not None and self.layer.title("dash") != self.layer.title("color"):
             names = self.layer.names("dash")
             dashed = tuple(
-                Entry(name, self.theme.muted, "line", _scaled(_DASHES[index % len(_DASHES)], self.width)) for index, name in enumerate(names)
+                Entry(name, self.theme.muted, "line", _scaled(_DASHES[index % len(_DASHES)], self.width))
+                for index, name in enumerate(names)
             )
             keys = (*keys, Swatches(self.layer.title("dash"), dashed))
         return keys
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         x, y = area.x.column(self.x), area.y(self.y)
-        clip = area.box.grown(self.width + self.theme.marker / 2)
+        clip = area.clip(self.width + self.theme.marker / 2)
         for strand in self.strands:
             rows = strand.series.rows
             if not self.mark.gaps:
@@ -92,7 +90,9 @@ class LineKind(Kind):
                 continue
             kept = rows[thin_line(x[rows], y[rows])]
             if len(kept) < len(rows):
-                self.layer.warn(f"{len(rows):,} points are drawn as the {len(kept):,} that the picture's pixels can show.")
+                self.layer.warn(
+                    f"{len(rows):,} points are drawn as the {len(kept):,} that the picture's pixels can show."
+                )
             color = self.theme.line_color(strand.series.color)
             color = (*color[:3], color[3] * self.opacity)
             points, curve = self._path(x[kept], y[kept])
@@ -120,13 +120,17 @@ class LineKind(Kind):
                     clip=clip,
                 )
 
-    def _marked(self, rows: np.ndarray[tuple[int], np.dtype[np.intp]], y: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    def _marked(self, rows: Rows, y: Floats) -> Rows:
         """The points that get a marker: all, or none but those that no line would show."""
-        if self.mark.markers or (self.mark.markers is None and self.x.type == "category" and len(rows) <= _MARKED_UP_TO):
-            return rows[np.isfinite(y[rows])]
+        if self.mark.markers or (
+            self.mark.markers is None and self.x.type == "category" and len(rows) <= _MARKED_UP_TO
+        ):
+            marked: Rows = rows[np.isfinite(y[rows])]
+            return marked
         finite = np.isfinite(y[rows])
         before, after = np.concatenate([[False], finite[:-1]]), np.concatenate([finite[1:], [False]])
-        return rows[finite & ~before & ~after]
+        alone: Rows = rows[finite & ~before & ~after]
+        return alone
 
     def _path(self, x: Floats, y: Floats) -> tuple[Floats, bool]:
         if self.mark.interpolate == "step":
@@ -152,19 +156,17 @@ class LineKind(Kind):
 
     def facts(self) -> str:
         write = self.layer.writer
-        title_x, title_y = self.layer.title("x"), self.layer.title("y")
         finite = self.y[np.isfinite(self.y)]
         if not len(finite):
-            return f"Line chart of {title_y} by {title_x} without values."
+            return f"Line chart of {self.layer.subject} without values."
         style = self.layer.formats.get("y")
         names = [series.name for series in self.series if series.name]
-        parts = [f"Line chart of {title_y} by {title_x}"]
+        parts = [f"Line chart of {self.layer.subject}"]
         if names:
             parts[0] += f", one line for each of {listing(names)}"
         if self.x.type != "category":
             places = numbers_of(self.x)
-            low, high = float(np.nanmin(places)), float(np.nanmax(places))
-            first, last = write.dates([low, high]) if self.x.type == "time" else write.numbers([low, high])
+            first, last = (self.layer.place("x", int(row)) for row in (np.nanargmin(places), np.nanargmax(places)))
             parts[0] += f", from {first} to {last}"
         low, high = write.numbers([float(finite.min()), float(finite.max())], style)
         parts.append(f"Values range from {low} to {high}")
@@ -174,7 +176,7 @@ class LineKind(Kind):
             if len(values) > 1:
                 start, end = write.numbers([float(values[0]), float(values[-1])], style)
                 change = "ends where it starts" if start == end else f"goes from {start} to {end}"
-                parts.append(f"{series.name or title_y} {change}")
+                parts.append(f"{series.name or self.layer.title('y') or 'It'} {change}")
         return ". ".join(parts) + "."
 
 

@@ -1,4 +1,6 @@
-"""Points. Channels: x (anything), y (numbers), color (categories or numbers), size (numbers, as area), shape (categories)."""
+"""Points. Channels: x (anything), y (numbers), color (categories or numbers), size (numbers, as area), shape
+(categories).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from renderer.drawing.color import with_alpha
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, group_rows
-from renderer.drawing.scene import Color, Floats, Image, Marker, Markers, Primitive, Stroke
+from renderer.drawing.scene import Bools, Color, Floats, Image, Marker, Markers, Primitive, Rows, Stroke, finite_rows
 from renderer.drawing.theme import ramp
 from renderer.spec.marks.scatter import Scatter
 
@@ -28,29 +30,28 @@ _CELL = 1.5  # CSS pixels of such a cell
 _RIMMED_UP_TO = 600  # points that get a rim in the colour of the background
 
 
-class ScatterKind(Kind):
+class ScatterKind(Kind[Scatter]):
     """Many markers in few calls; beyond 50,000 points, a picture of how many there are."""
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
-        mark = layer.resolved.mark
-        assert isinstance(mark, Scatter)
-        self.mark = mark
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
         column = layer.column("color")
         self.amounts = numbers_of(column) if column is not None and column.type != "category" else None
         self.series = layer.series()
-        style = mark.style
+        style = self.mark.style
         self.marker: Marker = (style.marker if style else None) or "circle"
         count = len(self.y)
-        self.diameter = (style.size if style else None) or (8.5 if count <= 200 else 7.5 if count <= _RIMMED_UP_TO else 6.0 if count <= 2000 else 4.0)
+        self.diameter = (style.size if style else None) or (
+            8.5 if count <= 200 else 7.5 if count <= _RIMMED_UP_TO else 6.0 if count <= 2000 else 4.0
+        )
         usual = 0.9 if count <= 100 else 0.8 if count <= 1000 else 0.6
         if "size" in layer.resolved.table:
             usual = 0.75
         self.opacity = style.opacity if style and style.opacity is not None else usual
 
-    # Scales of colour and size ---------------------------------------------------------------------------------------------
+    # Scales of colour and size ----------------------------------------------------------------------------------------
 
     @cached_property
     def _colors(self) -> Colormap:
@@ -87,7 +88,7 @@ class ScatterKind(Kind):
     def _largest(self) -> float:
         return _LARGEST if len(self.y) <= 200 else _LARGEST * 0.65
 
-    # What the panel asks ---------------------------------------------------------------------------------------------------
+    # What the panel asks ----------------------------------------------------------------------------------------------
 
     def extent(self, axis: AxisName) -> Extent:
         if axis == "y":
@@ -96,7 +97,7 @@ class ScatterKind(Kind):
             return Extent("category", categories=self.layer.names("x"))
         return extent_of(self.x, air=_AIR, nice=True)
 
-    def keys(self) -> tuple[Key, ...]:
+    def legend(self) -> tuple[Key, ...]:
         keys: list[Key] = []
         if self.amounts is not None:
             keys.append(self._ramp())
@@ -108,7 +109,9 @@ class ScatterKind(Kind):
             by_name = {name: _MARKERS[index % len(_MARKERS)] for index, name in enumerate(names)}
             first = keys[0] if keys else None
             if isinstance(first, Swatches) and self.layer.title("shape") == self.layer.title("color"):
-                entries = tuple(Entry(e.name, e.color, "point", marker=by_name.get(e.name, "circle")) for e in first.entries)
+                entries = tuple(
+                    Entry(e.name, e.color, "point", marker=by_name.get(e.name, "circle")) for e in first.entries
+                )
                 keys[0] = Swatches(first.title, entries, first.wish)
             else:
                 entries = tuple(Entry(name, self.theme.muted, "point", marker=by_name[name]) for name in names)
@@ -121,7 +124,10 @@ class ScatterKind(Kind):
         low, high = self._range
         unit = max(abs(low), abs(high))
         unit = unit if unit > 1e100 or unit < 1e-100 else 1.0
-        places = [float(place) * unit for place in MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit)]
+        places = [
+            float(place) * unit
+            for place in MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit)
+        ]
         places = [place for place in places if low <= place <= high]
         column = self.layer.column("color")
         if column is not None and column.type == "time":
@@ -130,7 +136,9 @@ class ScatterKind(Kind):
             style = self.mark.color.format if self.mark.color else None
             written = self.layer.writer.numbers(places, style, exact=True)
         # Halved, since the difference of two huge numbers overflows.
-        ticks = tuple(((place / 2 - low / 2) / (high / 2 - low / 2), label) for place, label in zip(places, written, strict=True))
+        ticks = tuple(
+            ((place / 2 - low / 2) / (high / 2 - low / 2), label) for place, label in zip(places, written, strict=True)
+        )
         wish = self.mark.color.legend if self.mark.color else "auto"
         return Ramp(self.layer.title("color"), self._colors, ticks, wish)
 
@@ -143,21 +151,24 @@ class ScatterKind(Kind):
         style = self.mark.size.format if self.mark.size else None
         written = self.layer.writer.numbers(places, style)
         entries = [
-            (label, max(_SMALLEST, self._largest * math.sqrt(place / largest))) for place, label in zip(places, written, strict=True)
+            (label, max(_SMALLEST, self._largest * math.sqrt(place / largest)))
+            for place, label in zip(places, written, strict=True)
         ]
         return Sizes(self.layer.title("size"), tuple(entries), self.theme.muted)
 
-    # Drawing -------------------------------------------------------------------------------------------------------------
+    # Drawing ----------------------------------------------------------------------------------------------------------
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         points = area.points(area.x.column(self.x), area.y(self.y))
-        known = np.isfinite(points).all(axis=1)
+        known = finite_rows(points)
         if self._diameters is None and len(points) > _BINNED_FROM:
-            self.layer.warn(f"{int(known.sum()):,} points are drawn as how many there are in cells of {_CELL:g} pixels.")
+            self.layer.warn(
+                f"{int(known.sum()):,} points are drawn as how many there are in cells of {_CELL:g} pixels."
+            )
             yield self._binned(points, known, area)
             return
         largest = float(np.max(self._diameters)) if self._diameters is not None and len(points) else self.diameter
-        clip = area.box.grown(largest / 2 + 1.0)
+        clip = area.clip(largest / 2 + 1.0)
         rim = Stroke(self.theme.background, 0.9) if len(points) <= _RIMMED_UP_TO else None
         for rows, marker in self._by_marker():
             rows = rows[known[rows]]
@@ -178,7 +189,7 @@ class ScatterKind(Kind):
                 clip=clip,
             )
 
-    def _by_marker(self) -> list[tuple[np.ndarray[tuple[int], np.dtype[np.intp]], Marker]]:
+    def _by_marker(self) -> list[tuple[Rows, Marker]]:
         column = self.layer.column("shape")
         if column is None:
             return [(np.arange(len(self.y)), self.marker)]
@@ -204,7 +215,7 @@ class ScatterKind(Kind):
     def _color(self, color: Color) -> Color:
         return with_alpha(self.theme.line_color(color), self.opacity)
 
-    def _binned(self, points: Floats, known: np.ndarray[tuple[int], np.dtype[np.bool_]], area: Area) -> Image:
+    def _binned(self, points: Floats, known: Bools, area: Area) -> Image:
         """Cells coloured by the mean of their points, the denser the more opaque."""
         box = area.box
         columns, rows = max(1, round(box.width / _CELL)), max(1, round(box.height / _CELL))
@@ -225,13 +236,12 @@ class ScatterKind(Kind):
         image = np.round(pixels * 255).astype(np.uint8).reshape(rows, columns, 4)
         return Image(role="points", pixels=image, box=box, clip=box)
 
-    # Alternative text ------------------------------------------------------------------------------------------------------
+    # Alternative text -------------------------------------------------------------------------------------------------
 
     def facts(self) -> str:
         write = self.layer.writer
         known = np.isfinite(self.y)
-        title_x, title_y = self.layer.title("x"), self.layer.title("y")
-        sentence = f"Scatter plot of {write.number(float(known.sum()))} points, {title_y} by {title_x}"
+        sentence = f"Scatter plot of {write.number(float(known.sum()))} points, {self.layer.subject}"
         names = [series.name for series in self.series if series.name]
         if names:
             sentence += f", coloured by {self.layer.title('color')}: {listing(names)}"
@@ -240,7 +250,7 @@ class ScatterKind(Kind):
         if not known.any():
             return sentence + "."
         low, high = write.numbers([float(self.y[known].min()), float(self.y[known].max())], self.layer.formats.get("y"))
-        sentence += f". {title_y} ranges from {low} to {high}"
+        sentence += f". {self.layer.title('y') or 'It'} ranges from {low} to {high}"
         if self.x.type == "number":
             x = numbers_of(self.x)
             both = known & np.isfinite(x)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from socket import gethostname
-from typing import Any, ClassVar
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     """Look at every part of the installation. Ends with 1 if something does not work."""
 
     help = "Says what works and what to start: database, broker, worker, beat, storage, static files, typeface."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """For health checks of containers: only one part, only this machine."""
@@ -75,7 +75,10 @@ def examine(parts: Sequence[str], *, here: bool = False) -> Iterator[Finding]:
     for name in parts:
         if name in ("worker", "beat") and not healthy:
             continue
-        finding = look_at_workers(here=here) if name == "worker" else PARTS[name]()
+        try:
+            finding = look_at_workers(here=here) if name == "worker" else PARTS[name]()
+        except DatabaseError as error:
+            finding = Finding(name, f"cannot be seen: {_line(error)}", "Run: python manage.py doctor --only database")
         if name == "database":
             healthy = not finding.todo
         yield finding
@@ -87,16 +90,11 @@ def look_at_database() -> Finding:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
-        where = (
-            "DATABASE_URL"
-            if "DATABASE_URL" in os.environ
-            else "the DATABASES setting, or the folder of the SQLite file"
-        )
-        return Finding("database", f"does not answer: {_line(error)}", f"Start it, or correct {where}.")
+        todo = "Start it, or correct DATABASE_URL (for SQLite: make its folder writable)."
+        return Finding("database", f"does not answer: {_line(error)}", todo)
     if missing:
-        return Finding(
-            "database", f"{connection.display_name}; {missing} migrations are missing", "Run: python manage.py migrate"
-        )
+        says = f"{connection.display_name} lacks {missing} migration{'s' if missing > 1 else ''}"
+        return Finding("database", says, "Run: python manage.py migrate")
     return Finding("database", f"{connection.display_name} answers, and all tables are there")
 
 
@@ -140,16 +138,13 @@ def look_at_workers(*, here: bool = False) -> Finding:
 def look_at_beat() -> Finding:
     """Whether somebody ticks: nothing that is on a schedule is late."""
     active = Schedule.objects.filter(is_active=True, next_due_at__isnull=False)
-    late = active.filter(next_due_at__lt=timezone.now() - OVERDUE).count()
+    total, late = active.count(), active.filter(next_due_at__lt=timezone.now() - OVERDUE).count()
     if late:
-        return Finding(
-            "beat",
-            f"{late} of {active.count()} schedules are late",
-            f"Start the ticker: celery -A {_project()} beat (it needs a worker, too)",
-        )
-    if not active:
-        return Finding("beat", "nothing is on a schedule, so nothing shows whether it ticks")
-    return Finding("beat", f"{active.count()} schedules, none is late")
+        todo = f"Start the ticker: celery -A {_project()} beat (it needs a worker, too)"
+        return Finding("beat", f"{late} of {total} scheduled charts {'is' if late == 1 else 'are'} late", todo)
+    if not total:
+        return Finding("beat", "no chart is on a schedule, so nothing shows whether it ticks")
+    return Finding("beat", f"{total} scheduled chart{'s' if total > 1 else ''}, none is late")
 
 
 def look_at_storage() -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     """Draw one chart spec into a file. Ends with 2, and every error at its place in the spec, if it is wrong."""
 
     help = "Draw one chart spec into a file, without a server and without a database."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The spec, where to draw it, and its rows if they lie beside it."""

@@ -26,6 +26,7 @@ class Line(XYMark):
     dash: Channel | None = None
     """A column whose categories are told apart by dashes."""
     interpolate: Literal["linear", "step", "smooth"] = "linear"
+    """How points are joined: straight, holding each value until the next, or by a curve through all of them."""
     markers: bool | None = None
     """A marker at each point. By default only where points are few."""
     gaps: bool = True

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from renderer.jobs import charts, dispatch, executor, lifecycle
-from renderer.jobs.enqueue import again, enqueue
+from renderer.jobs.again import again
+from renderer.jobs.enqueue import enqueue
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob
@@ -128,3 +129,9 @@ def test_a_changed_recipe_keeps_the_picture_until_it_is_drawn(
     chart.refresh_from_db()
     assert chart.image.name != picture
     assert chart.drawn_by == asked.job
+
+
+def test_a_chart_is_retried_with_the_recipe_it_has_now(chart: Chart, claim: Claim, spec: dict[str, Any]) -> None:
+    lifecycle.fail(claim, Reason.INTERNAL, "no")
+    charts.change(chart, recipe=Recipe.from_spec(spec | {"title": "Vegetables"}))
+    assert again(claim.job).job.recipe["spec"]["title"] == "Vegetables"

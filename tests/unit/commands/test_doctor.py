@@ -1,0 +1,163 @@
+"""manage.py doctor: each part well and sick, and what it says to do."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from socket import gethostname
+
+import pytest
+from celery import current_app
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import DatabaseError
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+from pytest_django import Settings
+
+from renderer.drawing import fonts
+from renderer.management.commands import doctor
+from renderer.models import Chart, RenderJob, Schedule, Worker
+from renderer.models.job import Queue, Trigger
+
+pytestmark = pytest.mark.django_db
+
+
+def _worker(name: str = "figpress@elsewhere#7", queues: str = ",".join(Queue.values), age: float = 0) -> Worker:
+    now = timezone.now()
+    return Worker.objects.create(
+        name=name, queues=queues, concurrency=2, started_at=now, seen_at=now - timedelta(seconds=age)
+    )
+
+
+def _schedule(due_in: timedelta) -> Schedule:
+    owner = User.objects.create(username="ada")
+    chart = Chart.objects.create(owner=owner, name="c", figure="shop.best_sellers", recipe_key="k")
+    return Schedule.objects.create(owner=owner, chart=chart, cron="* * * * *", next_due_at=timezone.now() + due_in)
+
+
+def _waiting_job(target: str, age: timedelta) -> RenderJob:
+    return RenderJob.objects.create(
+        trigger=Trigger.CODE, recipe={}, content_key="k", pure=False, target_model="a.b", target_id=target,
+        target_field="image", available_at=timezone.now() - age,
+    )  # fmt: skip
+
+
+def _doctor(*options: str) -> tuple[int, str]:
+    out = StringIO()
+    try:
+        call_command("doctor", *options, stdout=out, no_color=True)
+    except SystemExit as end:
+        return int(end.code or 0), out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_all_is_well_where_all_is(media: Path) -> None:
+    _worker()
+    status, said = _doctor()
+    assert status == 0, said
+    assert said.endswith("\nAll is well.\n")
+    assert re.findall(r"^✓ (\w+(?: \w+)?) ", said, re.MULTILINE) == list(doctor.PARTS)
+    assert "1 alive, 2 jobs at a time" in said
+
+
+def test_a_missing_worker_is_said_with_the_command_that_starts_one(media: Path) -> None:
+    status, said = _doctor()
+    assert status == 1
+    assert re.search(r"✗ worker +none is alive\n +Start one: celery -A \w+ worker\n", said)
+    assert said.endswith("\n1 of these needs attention.\n")
+
+
+def test_a_dead_worker_does_not_count() -> None:
+    _worker(age=60)
+    assert doctor.look_at_workers().says == "none is alive"
+
+
+def test_jobs_that_wait_are_counted() -> None:
+    _waiting_job("1", timedelta(minutes=5))
+    _waiting_job("2", timedelta(seconds=5))
+    assert doctor.look_at_workers().says == "none is alive; 1 job has been waiting for more than a minute"
+    _worker()
+    finding = doctor.look_at_workers()
+    assert "1 job has been waiting" in finding.says
+    assert "on another machine" in finding.todo
+
+
+def test_a_queue_that_nobody_serves_is_named() -> None:
+    _worker(queues="interactive,upkeep")
+    finding = doctor.look_at_workers()
+    assert finding.says == "nobody draws from bulk and scheduled"
+    assert finding.todo.endswith("-Q bulk,scheduled")
+
+
+@pytest.mark.parametrize(("name", "status"), [(f"figpress@{gethostname()}#7", 0), ("figpress@elsewhere#7", 1)])
+def test_a_container_asks_for_its_own_worker(name: str, status: int) -> None:
+    _worker(name)
+    assert _doctor("--only", "worker", "--here")[0] == status
+
+
+def test_beat_is_known_by_what_is_late() -> None:
+    assert not doctor.look_at_beat().todo
+    schedule = _schedule(timedelta(hours=1))
+    assert doctor.look_at_beat().says == "1 scheduled chart, none is late"
+    Schedule.objects.filter(pk=schedule.pk).update(next_due_at=timezone.now() - timedelta(minutes=3))
+    finding = doctor.look_at_beat()
+    assert finding.says == "1 of 1 scheduled charts is late"
+    assert "beat" in finding.todo
+
+
+def test_missing_migrations_are_counted() -> None:
+    MigrationRecorder.Migration.objects.filter(app="renderer").delete()
+    finding = doctor.look_at_database()
+    assert re.search(r"lacks \d+ migrations?$", finding.says)
+    assert finding.todo == "Run: python manage.py migrate"
+
+
+def test_a_database_that_is_away_hides_what_is_read_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseError("could not connect\nto the server")
+
+    monkeypatch.setattr(doctor, "MigrationExecutor", away)
+    findings = {finding.name: finding for finding in doctor.examine(list(doctor.PARTS))}
+    assert findings["database"].says == "does not answer: could not connect to the server"
+    assert "worker" not in findings
+    assert "beat" not in findings
+
+
+def test_a_broker_that_is_away_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = current_app.connection("redis://:secret@127.0.0.1:1/0", connect_timeout=1)
+    monkeypatch.setattr(current_app, "connection_for_write", lambda: connection)
+    finding = doctor.look_at_broker()
+    assert finding.says.startswith("redis://:**@127.0.0.1:1/0 does not answer")
+    assert "secret" not in finding.says + finding.todo
+    assert "redis-server" in finding.todo
+
+
+def test_a_storage_that_takes_nothing(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    settings.MEDIA_ROOT = tmp_path / "file"
+    finding = doctor.look_at_storage()
+    assert "takes no files" in finding.says
+    assert "MEDIA_ROOT" in finding.todo
+
+
+def test_the_storage_is_left_as_it_was(media: Path) -> None:
+    assert not doctor.look_at_storage().todo
+    assert list(media.iterdir()) == []
+
+
+def test_static_files_that_were_not_collected(settings: Settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+    assert doctor.look_at_static_files().todo == "Run: python manage.py collectstatic"
+
+
+def test_a_typeface_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "ensure", lambda: False)
+    finding = doctor.look_at_typeface()
+    assert "DejaVu Sans" in finding.says
+    assert "Charts are drawn all the same" in finding.todo

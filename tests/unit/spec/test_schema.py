@@ -1,0 +1,71 @@
+"""The published schema: valid, closed, and as open as the parser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from renderer.spec import json_schema
+from renderer.spec.marks import KINDS
+
+
+def references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        here = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return here.union(*(references(child) for child in node.values()))
+    return set().union(*(references(child) for child in node)) if isinstance(node, list) else set()
+
+
+@pytest.mark.parametrize("kind", [None, *KINDS])
+def test_every_reference_is_defined(kind: str | None) -> None:
+    schema = json_schema(kind)
+    names = {reference.removeprefix("#/$defs/") for reference in references(schema)}
+    assert names <= set(schema["$defs"])
+    assert schema["$schema"].endswith("2020-12/schema")
+
+
+def test_every_object_is_closed() -> None:
+    for definition in json_schema()["$defs"].values():
+        options = definition.get("anyOf", [definition])
+        for option in options:
+            if "properties" in option:
+                assert option["additionalProperties"] is False
+
+
+def test_null_is_nowhere_accepted() -> None:
+    assert '"null"' not in json.dumps(json_schema())
+    assert ": null" not in json.dumps(json_schema())
+
+
+def test_the_short_form_has_the_fields_of_chart_and_layer() -> None:
+    schema = json_schema("bar")
+    assert {"title", "image", "axes", "stack", "x", "labels"} <= set(schema["properties"])
+    assert "layers" not in schema["properties"]
+    assert schema["properties"]["kind"] == {"const": "bar"}
+    assert schema["required"] == ["kind", "x", "y"]
+    assert "Histogram" not in schema["$defs"]
+
+
+def test_channels_may_be_texts() -> None:
+    assert json_schema()["$defs"]["Channel"]["anyOf"][0] == {"type": "string", "minLength": 1}
+
+
+def test_a_schema_is_the_callers_own() -> None:
+    json_schema()["$defs"].clear()
+    assert json_schema()["$defs"]
+
+
+def test_an_unknown_kind_has_none() -> None:
+    with pytest.raises(KeyError, match="no chart kind 'pie3d'"):
+        json_schema("pie3d")
+
+
+def test_every_field_is_described_or_speaks_for_itself() -> None:
+    plain = {"kind", "x", "y", "color", "data", "axes", "image", "layers", "theme", "style", "title", "subtitle"}
+    plain |= {"version", "scale", "min", "max", "format", "marker", "shape", "dash", "locale", "types"}
+    for name, definition in json_schema()["$defs"].items():
+        for option in definition.get("anyOf", [definition]):
+            for field, schema in option.get("properties", {}).items():
+                assert schema.get("description") or field in plain, f"{name}.{field}"
