@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 # What Django refuses before any view (a foreign Host header, for one) is a problem below /api/, too.
 handler400 = "renderer.api.boundary.bad_request"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/", include("renderer.api.urls")),
 ]

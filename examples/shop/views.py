@@ -35,6 +35,6 @@ def sell(request: HttpRequest) -> HttpResponse:
 @require_safe
 def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     """One of the shop's pictures. Each drawing has a name of its own, so it may be kept for good."""
-    response = serve(request, path, document_root=PublicPictures().location)
+    response = serve(request, path, document_root=str(PublicPictures().location))
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,16 +31,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 
 SPEC = {"kind": "bar", "title": "Fruit", "data": {"columns": {"x": ["a", "b"], "y": [1, 2]}}, "x": "x", "y": "y"}
-HAZARDS = {"FIGPRESS_APPS": "tests.live.hazards"}
+HAZARDS: Any = {"FIGPRESS_APPS": "tests.live.hazards"}
 
 
 @pytest.fixture(autouse=True)
 def _hazards() -> None:
     """Register the hazards in the test's own process too: it makes jobs of them."""
     if "hazards.gated" not in {figure.name for figure in registry.all_figures()}:
-        from tests.live.hazards import figures
-
-        assert figures
+        import_module("tests.live.hazards.figures")
 
 
 @pytest.fixture
@@ -100,7 +99,7 @@ def assert_nothing_left_over(live: Live) -> None:
     named = {live.folder / "media" / name for name in Rendition.objects.values_list("file", flat=True)}
     assert set(files(live)) == named
     for chart in Chart.objects.exclude(image=""):
-        assert live.folder / "media" / chart.image.name in named
+        assert Path(chart.image.path) in named
     assert not Attempt.objects.filter(ended_at=None, job__finished_at__isnull=False).exists()
 
 
@@ -171,6 +170,7 @@ def test_a_child_killed_in_the_middle_of_a_picture(live: Live, gate: Path) -> No
     for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split():
         os.kill(int(child), signal.SIGKILL)
 
+    live.wait_for(lambda: is_drawing(job) and job.attempt == 2, what="the second attempt")
     open_gate(live, gate)
     ends(live, job)
 
