@@ -1,4 +1,4 @@
-"""Whatever the table: no text overlaps text, nothing leaves the canvas, the picture is as large as it was asked to be."""
+"""Whatever the table: no text overlaps text, nothing leaves the canvas, the picture has the size that was asked for."""
 
 from __future__ import annotations
 
