@@ -1,4 +1,4 @@
-"""Whatever the table: no text overlaps text, nothing leaves the canvas, the picture has its size, bars their heights."""
+"""Whatever the table: no text overlaps text, nothing leaves the canvas; bars have the heights of their values."""
 
 from __future__ import annotations
 
