@@ -45,6 +45,7 @@ def resolve(mark: Mark, table: SourceTable, *, at: str, zone: str, locale: str, 
     """
     bounds = _bind(mark, table, at)
     rows = _read(mark, bounds, table, Place(zone, locale, limits))
+    rows.ranked_by = mark.ranked_by
     warnings = _drop_missing(mark, bounds, rows)
     _each(bounds, rows, lambda bound: cut_to_top(bound, bounds, rows))
     _each(bounds, rows, lambda bound: sort(bound, bounds, rows, table))
@@ -111,6 +112,8 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     for name, bound in bounds.items():
         accepts = mark.accepts.get(name, ())
         try:
+            if bound.agg is not None and name in mark.raw:
+                raise ChannelError(f"a {mark.kind} shows how all rows are spread: {_as_they_are(bound)}", "agg")
             if bound.agg is not None:
                 rows.measures[name] = (bound.agg, _measured(bound, bound.agg, table, accepts))
             else:
@@ -122,6 +125,10 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     if problems:
         raise SpecError(problems)
     return rows
+
+
+def _as_they_are(bound: Bound) -> str:
+    return "give a column" if bound.field is None else f"give {show(bound.field)} without {bound.agg}"
 
 
 def _measured(bound: Bound, agg: Aggregate, table: SourceTable, accepts: tuple[ColumnKind, ...]) -> Column | None:

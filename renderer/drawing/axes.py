@@ -16,6 +16,8 @@ TICK = 4.0  # length of a tick mark
 _LINES = 3  # of a wrapped category
 _LYING_LINES = 2
 LABEL_SHARE = 0.36  # of the panel's width, at most, for labels at the side
+_LONG = 12  # characters: longer names turn a chart on its side, where they do not fit below it
+_LEAST_ROW = 15.0  # pixels that a lying shape and its name need
 
 
 def line_pitch(theme: Theme) -> float:
@@ -63,6 +65,13 @@ def category_labels_below(scale: CategoryScale, width: float, theme: Theme, most
     room = max(step * every - 8.0, 0.0)
     lines = [tuple(text.wrap(tick.label, room, theme.label, lines=2)) for tick in kept]
     return Labels(kept, tuple(lines), every)
+
+
+def better_lying(names: Sequence[str], box: Box, theme: Theme) -> bool:
+    """Whether a chart of these names is better laid on its side: some are long, do not fit below, and do beside."""
+    if not any(len(name) > _LONG for name in names) or box.height < len(names) * _LEAST_ROW:
+        return False
+    return not fits_below(names, box.width * (1 - LABEL_SHARE / 4), theme)
 
 
 def fits_below(labels: Sequence[str], width: float, theme: Theme) -> bool:

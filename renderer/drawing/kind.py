@@ -21,7 +21,7 @@ from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, names_of, numbers_of
 from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Entry, Key, Swatches
-from renderer.drawing.scales import Scale
+from renderer.drawing.scales import Scale, ScaleName
 from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
 from renderer.drawing.theme import Theme
 from renderer.drawing.writing import NO_VALUE, Writer
@@ -90,6 +90,7 @@ class Layer:
     alone: bool  # whether it is the only layer of its panel
     palette: str | tuple[str, ...] | None  # the chart's
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
+    scales: dict[str, ScaleName] = field(default_factory=dict)  # that the author asked for, by channel
     warnings: list[str] = field(default_factory=list)
 
     def column(self, channel: str) -> Column | None:

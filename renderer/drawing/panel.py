@@ -73,6 +73,7 @@ class PanelDrawing:
                 alone,
                 context.palette,
                 dict(formats),
+                {name: axis.scale for name, axis in self.axes.items()},
                 context.warnings,
             )
             self.kinds.append(kind_of(resolved.mark.kind)(layer))
