@@ -28,7 +28,6 @@ from renderer.spec.marks.bar import Bar
 _SHARE = 0.8  # of the distance between two places is the bars'
 _GAP = 1.0  # pixels between bars of one group, and between the parts of a stack
 _OVERLAY = 0.62  # of the width of the bar behind it
-_ROOM = 150.0  # pixels of a picture's height that are not bars, about
 _DOT = 11.0  # diameter of a lollipop's head
 _LABEL = 11.5  # size of value labels
 _AIR = 0.05  # of the axis, for labels beyond the bars' ends
