@@ -50,7 +50,7 @@ def category_labels_below(scale: CategoryScale, width: float, theme: Theme, most
     """Names below a plot ``width`` pixels wide: wrapped, and where that does not do, shortened and thinned."""
     if not scale.ticks:
         return Labels((), ())
-    step = width / max(1, len(scale.names))
+    step = width / max(1.0, scale.high - scale.low)
     room = step - 8.0
     wrapped = [tuple(text.balance(tick.label, room, theme.label, lines=_LINES)) for tick in scale.ticks]
     if (
@@ -88,7 +88,7 @@ def category_labels_beside(scale: CategoryScale, room: float, height: float, the
     """Names at the left of a plot ``height`` pixels high."""
     if not scale.ticks:
         return Labels((), ())
-    step = height / max(1, len(scale.names))
+    step = height / max(1.0, scale.high - scale.low)
     every = max(thin(scale.ticks, step, line_pitch(theme)), -(-len(scale.ticks) // most))
     deep = max(1, min(_LYING_LINES, int(step * every // line_pitch(theme))))
     kept = scale.ticks[::every]

@@ -24,7 +24,8 @@ class Extent:
     names in their order. ``percent`` has its ticks written as shares, ``absolute`` without a sign. ``zero`` asks for
     zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it), ``air`` the share of the
     domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above
-    zero.
+    zero. ``headroom`` and ``footroom`` are how many categories would have room before the first and after the last, for
+    shapes that reach beyond their own place, or do not fill it.
     """
 
     type: AxisType
@@ -38,6 +39,8 @@ class Extent:
     positive: float = math.nan
     percent: bool = False
     absolute: bool = False
+    headroom: float = 0.0
+    footroom: float = 0.0
 
     @property
     def empty(self) -> bool:
@@ -106,4 +109,6 @@ def join(extents: Iterable[Extent]) -> Extent:
         positive=min(positive, default=math.nan),
         percent=all(extent.percent for extent in same),
         absolute=all(extent.absolute for extent in same),
+        headroom=max(extent.headroom for extent in same),
+        footroom=max(extent.footroom for extent in same),
     )

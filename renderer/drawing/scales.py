@@ -173,7 +173,7 @@ class CategoryScale(Scale):
     @property
     def step(self) -> float:
         """Pixels from one name to the next."""
-        return abs(self.end - self.start) / max(1, len(self.names))
+        return abs(self.end - self.start) / max(1.0, self.high - self.low)
 
     @property
     def band(self) -> float:
@@ -418,6 +418,6 @@ def _category(extent: Extent, wishes: Wishes) -> Scale:
     shown = set(wishes.ticks) if isinstance(wishes.ticks, tuple) else None
     ticks = tuple(Tick(index, name) for index, name in enumerate(names) if shown is None or name in shown)
     return CategoryScale(
-        low=-0.5, high=len(names) - 0.5, names=names, ticks=() if wishes.ticks == 0 else ticks, reverse=wishes.reverse,
-        _places=places,
+        low=-0.5 - extent.headroom, high=len(names) - 0.5 + extent.footroom, names=names,
+        ticks=() if wishes.ticks == 0 else ticks, reverse=wishes.reverse, _places=places,
     )  # fmt: skip
