@@ -27,8 +27,6 @@ class Mark(Model):
     sorted_by: ClassVar[str | None] = None
     """The channel along which rows are put in order, if it holds numbers or times."""
 
-    raw: ClassVar[tuple[str, ...]] = ()
-    """The channels that take no aggregate, because the shape itself shows how their rows are spread."""
     ranked_by: ClassVar[Aggregate] = "sum"
     """What the rows of a category come to, where they are put in order or cut to the top by an amount as it is."""
 
@@ -41,6 +39,11 @@ class Mark(Model):
     data: Source | None = None
     """Rows of its own; by default those of the panel or the chart."""
     style: Style | None = None
+
+    @property
+    def raw(self) -> tuple[str, ...]:
+        """The channels that take no aggregate, because the shape itself shows how their rows are spread."""
+        return ()
 
     def channels(self) -> Iterator[tuple[str, Channel]]:
         """The channels that are given, by name, in the order of the model."""
