@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def test_a_low_picture_drops_its_caption_first_and_its_title_last(draw_spec: Cal
         drawing = draw_spec({**SPEC, **words, "image": {"width": 300, "height": height}})
         seen.append({role for role in words if _words(drawing, role)})
     assert seen[0] == set(words)
-    assert all(after <= before for before, after in zip(seen, seen[1:], strict=False))
+    assert all(after <= before for before, after in itertools.pairwise(seen))
     assert "caption" not in seen[2]
 
 
