@@ -126,7 +126,7 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
     room = box.width * _SHARE
     width = min(room, max(_width(key, room, theme) for key in keys))
     gap = theme.gap * 2.5
-    if width < 24 or box.width - width - gap < 40:
+    if box.width - width - gap < 40:
         return Legend([], box)
     x, y = box.x1 - width, box.y0
     primitives: list[Primitive] = []

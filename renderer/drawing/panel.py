@@ -114,9 +114,9 @@ class PanelDrawing:
 
     def _direct_room(self, box: Box) -> float:
         """How wide the names at line ends are; 0 where a legend has to name the series."""
-        named = [key for kind in self.kinds for key in kind.legend()]
+        named = legend.merge([key for kind in self.kinds for key in kind.legend()])
         swatches = [key for key in named if isinstance(key, Swatches)]
-        if not named or len(swatches) != len(named) or any(key.wish not in _WRITTEN for key in swatches):
+        if len(named) != 1 or len(swatches) != 1 or any(key.wish not in _WRITTEN for key in swatches):
             return 0.0
         entries = [entry for key in swatches for entry in key.entries]
         if any(entry.symbol != "line" for entry in entries) or len({entry.name for entry in entries}) < len(entries):

@@ -379,9 +379,9 @@ def test_every_page_fits_and_can_be_read(
     broken, _ = charts.create(ada, Recipe.from_figure("tests.broken"), name="A long name " * 12)
     failed = charts.render(broken, trigger=Trigger.WEB).job
     draw()
-    for starter in STARTERS:
-        waiting, _ = charts.create(ada, Recipe.from_spec(starter.document))
-        charts.render(waiting, trigger=Trigger.API)
+    waiting = [charts.create(ada, Recipe.from_spec(starter.document))[0] for starter in STARTERS]
+    for chart in waiting:
+        charts.render(chart, trigger=Trigger.API)
     charts.render(drawn, trigger=Trigger.WEB, force=True)
     schedules.pause(schedules.create(ada, drawn, cron="0 7 * * *"))
     schedules.create(ada, broken, cron="0 7 * * *", tz="America/Argentina/ComodRivadavia")
@@ -394,7 +394,7 @@ def test_every_page_fits_and_can_be_read(
     visitor.sign_in(ada)
     paths = ["/", "/charts/new/", "/charts/new/figures/", "/charts/new/figures/tests.revenue/", "/jobs/", "/schedules/"]
     paths += ["/jobs/?status=failed", "/jobs/?status=expired", "/tokens/"]
-    paths += [reverse("chart", args=[chart.pk]) for chart in (drawn, broken, waiting)]
+    paths += [reverse("chart", args=[chart.pk]) for chart in (drawn, broken, waiting[0])]
     paths += [reverse("edit-chart", args=[drawn.pk]), reverse("job", args=[failed.pk])]
     paths += [reverse("job", args=[drawn.drawn_by_id])]
     _look(visitor, paths)
