@@ -27,5 +27,6 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _own_media(request: pytest.FixtureRequest) -> None:
     """A test that uses the database may store pictures: never where another test looks."""
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if uses_database or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("media")
