@@ -48,6 +48,8 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
         return np.array([low, high])
     # The locator may go one bin beyond on either side, and may stop a rounding error short of the outermost values.
     edges = edges[inside[0] : inside[-1] + 2]
+    while len(edges) - 1 > wanted:  # one more than were asked for, where that are few: two become one
+        edges = np.append(edges[:-1:2], edges[-1] if len(edges) % 2 else 2 * edges[-1] - edges[-2])
     edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
     return edges
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from renderer.drawing.density import bandwidth, scott, smooth_density
-from renderer.drawing.scales import ScaleName
 from renderer.drawing.scene import Floats
+from renderer.spec.axis import ScaleName
 
 _TAIL = 3.0  # bandwidths beyond the outermost values: what is left out there is a tenth of a percent
 _ALONE = 0.02  # of a value that nothing stands beside: its curve's bandwidth

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ from renderer.data.resolve import LoadedChart, load
 from renderer.drawing import kinds
 from renderer.drawing.draw import Drawing, draw
 from renderer.drawing.kind import Kind
+from renderer.drawing.scene import Rects
 from renderer.drawing.warm import warm
 from renderer.spec import parse
 from renderer.spec.errors import SpecError
+from renderer.spec.limits import LIMITS
 
 Spec = dict[str, Any]
 SPEC: Spec = {"kind": "line", "data": {"columns": {"x": [1, 2, 3], "y": [3, 1, 2]}}, "x": "x", "y": "y"}
@@ -42,7 +46,7 @@ def test_a_low_picture_drops_its_caption_first_and_its_title_last(draw_spec: Cal
         drawing = draw_spec({**SPEC, **words, "image": {"width": 300, "height": height}})
         seen.append({role for role in words if _words(drawing, role)})
     assert seen[0] == set(words)
-    assert all(after <= before for before, after in zip(seen, seen[1:], strict=False))
+    assert all(after <= before for before, after in pairwise(seen))
     assert "caption" not in seen[2]
 
 
@@ -108,3 +112,30 @@ def test_only_paint_speaks_to_renderers_and_nobody_to_pyplot() -> None:
         modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         assert not any(module.startswith(("django", "matplotlib.pyplot")) for module in modules), file
+
+
+def test_panels_coloured_by_the_same_share_their_colours() -> None:
+    def chart(names: list[str], title: str) -> LoadedChart:
+        columns = {"x": ["p", "q"], "y": [1, 2], title: names}
+        return load(parse({"kind": "bar", "data": {"columns": columns}, "x": "x", "y": "y", "color": title}))
+
+    charts = [chart(["a", "b"], "region"), chart(["b", "c"], "region"), chart(["d", "e"], "team")]
+    drawing = draw(LoadedChart(charts[0].chart, tuple(panel for one in charts for panel in one.panels)))
+    fills: dict[str, set[object]] = {}
+    for item in drawing.scene.by_role("bar"):
+        assert isinstance(item, Rects)
+        fills.setdefault(item.name, set()).add(item.fill)
+    assert len(fills["b"]) == 1
+    assert fills["d"] == fills["a"]
+
+
+def test_a_column_of_a_stack_is_listed_from_the_top_down(draw_spec: Callable[..., Drawing]) -> None:
+    columns = {"x": ["p"] * 3, "y": [1, 2, 3], "c": ["low", "middle", "high"]}
+    spec = {"kind": "bar", "data": {"columns": columns}, "x": "x", "y": "y", "color": {"field": "c", "legend": "right"}}
+    assert _words(draw_spec(spec), "legend-label") == ["high", "middle", "low"]
+
+
+def test_the_operator_sets_the_limits() -> None:
+    loaded = load(parse({"kind": "bar", "data": {"columns": {"x": ["p", "q"], "y": [1, 2]}}, "x": "x", "y": "y"}))
+    with pytest.raises(SpecError, match="1 that a chart can show"):
+        draw(loaded, limits=replace(LIMITS, bars=1))

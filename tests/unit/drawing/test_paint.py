@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -145,9 +146,9 @@ def test_many_rectangles_are_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     from matplotlib.backends.backend_agg import RendererAgg
 
     calls = []
-    real = RendererAgg.draw_path
+    real: Any = RendererAgg.draw_path
 
-    def count(self: RendererAgg, *args: object) -> None:
+    def count(self: RendererAgg, *args: Any) -> None:
         calls.append(args)
         real(self, *args)
 
@@ -162,7 +163,7 @@ def test_a_scene_goes_beside_axes_on_a_figure() -> None:
     figure.add_subplot(1, 2, 2).plot([1, 2])
     drawn = Scene(400, 200, None, (Rects(role="bar", boxes=np.array([[0.0, 0, 100, 50]]), fill=RED),))
     figure.add_artist(paint.SceneArtist(drawn))
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())
     assert tuple(pixels[10, 10]) == (255, 0, 0, 255)
