@@ -31,7 +31,9 @@ class Curve:
 
     def at(self, values: Floats) -> Floats:
         """The density at some values; 0 beyond the curve."""
-        result: Floats = np.interp(values, self.x, self.y, left=0.0, right=0.0)
+        # In units of the largest numbers: the slopes of huge densities of tiny numbers overflow.
+        unit, peak = float(np.abs(self.x).max()) or 1.0, self.peak or 1.0
+        result: Floats = np.interp(values / unit, self.x / unit, self.y / peak, left=0.0, right=0.0) * peak
         return result
 
 
@@ -86,9 +88,9 @@ class Smoothing:
             return low, high
         start, end = low - _TAIL * width, high + _TAIL * width
         # There are no negative weights: a tail never crosses zero where no value does.
-        if self.scale != "log" and low >= 0:
+        if self.scale != "log" and low >= 0 and high > 0:
             start = max(start, 0.0)
-        if self.scale != "log" and high <= 0:
+        if self.scale != "log" and high <= 0 and low < 0:
             end = min(end, 0.0)
         return start, end
 
