@@ -215,6 +215,10 @@ class Kind(ABC, Generic[MarkT]):
         """Where its series can be named directly; () if a legend must do it."""
         return ()
 
+    def names(self, area: Area) -> tuple[Text, ...] | None:
+        """The names of its series, written on the marks themselves; None where a legend must say them."""
+        return None
+
     def lies(self, box: Box) -> bool:
         """Whether x runs down the side, in a panel of this size."""
         return False

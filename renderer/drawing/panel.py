@@ -16,7 +16,7 @@ from renderer.drawing.dates import to_days
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.hues import Hues
-from renderer.drawing.keys import Swatches
+from renderer.drawing.keys import Key, Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer
 from renderer.drawing.kinds import kind_of
 from renderer.drawing.scales import CategoryScale, Scale, TimeScale
@@ -115,6 +115,10 @@ class PanelDrawing:
             nowhere = Scale(low=0.0, high=1.0)
             area = Area(placed.box, nowhere, nowhere, lying=False, sheet=self.context.sheet)
             return [*placed.primitives, *(item for kind in self.kinds for item in kind.marks(area))]
+        if self._named_on_marks(keys):
+            drawn = self._draw_with_axes(box, 0.0, on_marks=True)
+            if drawn is not None:
+                return drawn
         direct = self._direct_room(box)
         if direct:
             drawn = self._draw_with_axes(box, direct)
@@ -125,6 +129,12 @@ class PanelDrawing:
             self.context.warn(f"The legend has no room for {placed.left_out} of its entries.")
         drawn = self._draw_with_axes(placed.box, 0.0)
         return [*(drawn or []), *placed.primitives]
+
+    def _named_on_marks(self, keys: Sequence[Key]) -> bool:
+        """Whether a layer that stands alone may write the names of its series on its marks."""
+        if len(self.kinds) != 1 or type(self.kinds[0]).names is Kind.names:
+            return False
+        return len(keys) == 1 and isinstance(keys[0], Swatches) and keys[0].wish in _WRITTEN
 
     def _direct_room(self, box: Box) -> float:
         """How wide the names at line ends are; 0 where a legend has to name the series."""
@@ -140,8 +150,8 @@ class PanelDrawing:
         widest = text.widest((entry.name for entry in entries), self.theme.label, 500)
         return widest + _END_GAP if widest + _END_GAP <= box.width * _END_SHARE else 0.0
 
-    def _draw_with_axes(self, box: Box, direct: float) -> list[Primitive] | None:
-        """None where the names at line ends do not find their places."""
+    def _draw_with_axes(self, box: Box, direct: float, *, on_marks: bool = False) -> list[Primitive] | None:
+        """None where the names at line ends, or on the marks, do not find their places."""
         theme = self.theme
         lying = any(kind.lies(box) for kind in self.kinds)
         level: AxisName = "y" if lying else "x"
@@ -199,7 +209,8 @@ class PanelDrawing:
         up = up.placed(plot.y0, plot.y1) if isinstance(up, CategoryScale) else up.placed(plot.y1, plot.y0)
         area = Area(plot, up if lying else across, across if lying else up, lying, self.context.sheet)
 
-        names = self._names(area, direct)
+        written = self.kinds[0].names(area) if on_marks else None
+        names = (list(written), []) if written else None if on_marks else self._names(area, direct)
         if names is None:
             return None
         texts += axes.beside(side, up, plot, self.context.sheet, theme)
