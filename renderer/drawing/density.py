@@ -66,14 +66,15 @@ def smooth_density(values: Floats, low: float, high: float) -> tuple[Floats, Flo
     """
     # In units of the largest value: the squares of huge ones overflow.
     unit = max(abs(low), abs(high))
-    if unit > 1e100 or unit < 1e-100:
+    if unit > 1e100 or 1e-290 < unit < 1e-100:
         grid, density = smooth_density(values / unit, low / unit, high / unit)
         return grid * unit, density / unit
     spread = float(values.std())
     upper, lower = np.percentile(values, [75, 25])
     robust = min(spread, float(upper - lower) / 1.34) or spread
     grid = np.linspace(low, high, _GRID)
-    if robust == 0 or not math.isfinite(robust):
+    # A spike too thin to be seen has no curve, nor has a single value.
+    if not robust > 1e-9 * (high - low):
         return grid, np.zeros(_GRID)
     width = 0.9 * robust * len(values) ** -0.2
     counts, edges = np.histogram(values, bins=int(min(2048.0, max(256.0, 8.0 * (high - low) / width))))
