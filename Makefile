@@ -42,11 +42,13 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+# dev first: what base and local choose is what the tests run with.
 lock: $(VENV)/.dev
-	cd requirements && for name in dev local base; do \
-		[ $$name = dev ] && constraint= || constraint="--constraint dev.txt"; \
-		../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-			--no-emit-index-url --annotation-style line $$constraint $$name.in --output-file $$name.txt || exit 1; \
+	@for name in dev local base; do \
+		[ $$name = dev ] && constraint= || constraint="--constraint requirements/dev.txt"; \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-emit-index-url --annotation-style line $$constraint \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 clean:
