@@ -37,7 +37,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy project renderer tasks workers examples tests
 	$(BIN)/lint-imports
 	SECRET_KEY=lint FIGPRESS_EXAMPLES=1 DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/djlint --check --lint --quiet renderer/templates examples/shop/templates
+	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates
 
 bench: $(VENV)/.dev
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
