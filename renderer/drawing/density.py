@@ -24,7 +24,7 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
     unit = max(abs(low), abs(high))
     if unit > 1e100 or 0 < unit < 1e-100:
         # The differences of huge numbers overflow, those of tiny ones vanish.
-        return round_edges(values / unit, wanted) * unit if unit > 1e-290 else np.array([-1.0, 1.0])
+        return _around(round_edges(values / unit, wanted) * unit if unit > 1e-290 else np.array([-1.0, 1.0]), low, high)
     if low == high:
         half = abs(low) * 0.05 or 0.5
         return np.array([low - half, low + half])
@@ -50,6 +50,11 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
     edges = edges[inside[0] : inside[-1] + 2]
     while len(edges) - 1 > wanted:  # one more than were asked for, where that are few: two become one
         edges = np.append(edges[:-1:2], edges[-1] if len(edges) % 2 else 2 * edges[-1] - edges[-2])
+    return _around(edges, low, high)
+
+
+def _around(edges: Floats, low: float, high: float) -> Floats:
+    """The edges with the outer ones moved out to the outermost values, where they stop short of them."""
     edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
     return edges
 
@@ -84,14 +89,14 @@ def smooth_density(values: Floats, low: float, high: float, width: float | None 
     """
     # In units of the largest value: the squares of huge ones overflow.
     unit = max(abs(low), abs(high))
-    if unit > 1e100 or unit < 1e-100:
+    if unit > 1e100 or 1e-290 < unit < 1e-100:
         grid, density = smooth_density(values / unit, low / unit, high / unit, width and width / unit)
         return grid * unit, density / unit
     width = bandwidth(values) if width is None else width
-    places = _GRID if width <= 0 else int(min(_FINEST, max(_GRID, 4.0 * (high - low) / width)))
-    grid = np.linspace(low, high, places)
-    if width <= 0 or not math.isfinite(width):
-        return grid, np.zeros(places)
+    # A spike too thin to be seen has no curve, nor has a single value.
+    if not width > 1e-9 * (high - low):
+        return np.linspace(low, high, _GRID), np.zeros(_GRID)
+    grid = np.linspace(low, high, int(min(_FINEST, max(_GRID, 4.0 * (high - low) / width))))
     if len(values) <= _COUNTED_FROM:
         middles, counts = np.unique(values, return_counts=True)
     else:
