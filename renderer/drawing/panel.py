@@ -75,6 +75,7 @@ class PanelDrawing:
         formats: dict[str, str | None] = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind[Any]] = []
         self._extents: dict[AxisName, Extent] = {}
+        self._right = 0.0  # of the panel, legend and all
         hues = context.hues_of({resolved.titles["color"] for resolved in loaded.layers if "color" in resolved.table})
         for resolved in loaded.layers:
             layer = Layer(
@@ -108,7 +109,13 @@ class PanelDrawing:
         )
         return [label, *self._draw(box.inset(top=self.theme.subtitle + self.theme.gap))]
 
+    def _level_room(self, box: Box) -> Box:
+        """How far the labels along the bottom may reach beyond the plot: into the margin, but not into a legend."""
+        sheet = self.context.sheet
+        return sheet if box.x1 >= self._right else sheet._replace(x1=box.x1 + self.theme.gap)
+
     def _draw(self, box: Box) -> list[Primitive]:
+        self._right = box.x1
         keys = [key for kind in self.kinds for key in kind.legend()]
         if not all(kind.axes for kind in self.kinds):
             placed = legend.place(keys, box, self.theme)
@@ -214,7 +221,7 @@ class PanelDrawing:
         if names is None:
             return None
         texts += axes.beside(side, up, plot, self.context.sheet, theme)
-        texts += axes.below(labels, across, plot, self.context.sheet, theme)
+        texts += axes.below(labels, across, plot, self._level_room(box), theme)
         crowd = Crowd()
         texts = [item for item in texts if crowd.claim(item.box)]
         if title_level:
