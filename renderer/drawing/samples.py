@@ -56,6 +56,11 @@ class Seat:
         return self.middle + self.width / 2
 
 
+def small_enough(diameter: float, area: Area) -> float:
+    """The diameter of points, no more than a thumbnail can hold."""
+    return min(diameter, max(3.0, min(area.box.width, area.box.height) / 22))
+
+
 SamplesT = TypeVar("SamplesT", bound=SamplesMark)
 
 

@@ -12,6 +12,7 @@ from renderer.drawing.scene import Floats
 from renderer.spec.axis import ScaleName
 
 _TAIL = 3.0  # bandwidths beyond the outermost values: what is left out there is a tenth of a percent
+_LEAST = 1e-290
 _ALONE = 0.02  # of a value that nothing stands beside: its curve's bandwidth
 
 
@@ -73,7 +74,8 @@ class Smoothing:
 
     def _bend(self, values: Floats) -> Floats:
         if self.scale != "log":
-            return values
+            # What an axis shows as zero is zero: a density of tinier numbers would overflow.
+            return np.where(np.abs(values) < _LEAST, 0.0, values)
         above = values[values > 0]
         return np.log10(above) if len(above) else np.zeros(1)
 

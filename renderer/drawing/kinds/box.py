@@ -13,7 +13,7 @@ from renderer.drawing.color import mix, with_alpha
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.keys import Entry
 from renderer.drawing.kind import Area, Layer, Series
-from renderer.drawing.samples import Sample, SamplesKind, Seat
+from renderer.drawing.samples import Sample, SamplesKind, Seat, small_enough
 from renderer.drawing.scene import Box as Rectangle
 from renderer.drawing.scene import Color, Floats, Markers, Path, Primitive, Segments, Stroke, Text
 from renderer.drawing.summary import FiveNumbers, five_numbers, mean_and_deviation
@@ -131,7 +131,8 @@ class BoxKind(SamplesKind[Box]):
         if not len(values):
             return
         style = self.mark.style
-        size = (style.size if style else None) or min(_OUTLIER, max(2.0, found[0][2].width * 0.6))
+        fitting = min(small_enough(_OUTLIER, area), max(2.0, found[0][2].width * 0.6))
+        size = (style.size if style else None) or fitting
         points = area.points(
             np.concatenate([np.full(len(five.beyond), seat.middle) for _, five, seat in found]), area.y(values)
         )

@@ -154,7 +154,7 @@ class ECDFKind(Kind[ECDF]):
             for x, y in points.tolist():
                 words = next(written)
                 for label in self._beside(words, x, y, color):
-                    if label.box.inside(area.clip(_PAD), 1.0) and crowd.claim(label.box, 1.0):
+                    if label.box.inside(area.clip(3.0)) and crowd.claim(label.box, 1.0):
                         yield label
                         break
                 else:

@@ -19,7 +19,7 @@ from renderer.drawing.dashes import dash_of
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry
 from renderer.drawing.kind import Area, AxisName, Layer, Series
-from renderer.drawing.samples import Sample, SamplesKind, Seat
+from renderer.drawing.samples import Sample, SamplesKind, Seat, small_enough
 from renderer.drawing.scene import Box, Floats, Marker, Markers, Primitive, Rows, Segments, Stroke, Text
 from renderer.drawing.summary import margin, mean_and_deviation
 from renderer.spec.marks.interval import Interval
@@ -57,7 +57,6 @@ class IntervalKind(SamplesKind[Interval]):
         style = self.mark.style
         self.marker: Marker = (style.marker if style else None) or "circle"
         self.look = Entry("", self.theme.text, symbol="point", marker=self.marker)
-        self.size = (style.size if style and style.size else None) or _DOT
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.dash = dash_of(style.dash if style else None, self.width)
         self.center = self.mark.center or "mean"
@@ -176,7 +175,7 @@ class IntervalKind(SamplesKind[Interval]):
             area.y(np.array([getattr(one, part) for one, _ in found])) for part in ("low", "middle", "high")
         )
         known = np.isfinite(low) & np.isfinite(high)
-        size = min(self.size, max(3.0, found[0][1].width * 0.9))
+        size = min(self.diameter(area), max(3.0, found[0][1].width * 0.9))
         width = min(self.width, size * 0.6)
         clip = area.clip(size)
         stroke = Stroke(color, width, self.dash, cap="butt" if self.dash or self.mark.caps else "round")
@@ -208,21 +207,36 @@ class IntervalKind(SamplesKind[Interval]):
         if options is None:
             return
         written = self.layer.writer.numbers([one.middle for one in self.ranges], options.format or self.style)
+        shapes = Crowd(box for one in self.ranges for box in self._covered(area, one))
         left_out = 0
         for words, one in zip(written, self.ranges, strict=True):
             seat = self.seat(area, one.sample)
             label = self._label(area, words, one, seat)
-            if label.box.inside(area.clip(_PAD), 1.0) and crowd.claim(label.box, 1.0):
+            if label.box.inside(area.clip(3.0)) and shapes.free(label.box, 1.0) and crowd.claim(label.box, 1.0):
                 yield label
             else:
                 left_out += 1
         if left_out:
             self.layer.warn(f"{left_out} of {len(self.ranges)} values have no room for their labels.")
 
+    def _covered(self, area: Area, one: _Range) -> Iterator[Box]:
+        """What a point and its line take."""
+        middle = np.array([self.seat(area, one.sample).middle])
+        low, y, high = (np.array([value]) for value in area.y([one.low, one.middle, one.high]))
+        dot, line = self.diameter(area) / 2, self.width / 2
+        yield Box(*area.boxes(middle - dot, middle + dot, y - dot, y + dot)[0].tolist())
+        if math.isfinite(float(low[0] + high[0])):
+            yield Box(*area.boxes(middle - line, middle + line, low, high)[0].tolist())
+
+    def diameter(self, area: Area) -> float:
+        """Of the points: smaller where there is little room."""
+        style = self.mark.style
+        return style.size if style and style.size else small_enough(_DOT, area)
+
     def _label(self, area: Area, words: str, one: _Range, seat: Seat) -> Text:
         """Beside the point, where its line is not: on the outer side of a group, above where the range lies."""
         y = area.y.one(one.middle)
-        beyond = self.size / 2 + _PAD
+        beyond = self.diameter(area) / 2 + _PAD
         outer = one.sample.slots > 1 and 2 * one.sample.slot < one.sample.slots - 1
         if area.lying:
             below = not outer and one.sample.slots > 1

@@ -107,15 +107,17 @@ class RidgeKind(Kind[Ridge]):
         for row in rows:
             base = scale.one(float(order[row.place])) + drop
             peak = top if self.mark.heights == "common" else row.curve.peak or 1.0
-            yield from self._ridge(area, row, base, highest / peak)
+            yield from self._ridge(area, row, base, highest / peak, scale.step)
 
-    def _ridge(self, area: Area, row: _Row, base: float, unit: float) -> Iterator[Primitive]:
+    def _ridge(self, area: Area, row: _Row, base: float, unit: float, pitch: float) -> Iterator[Primitive]:
         x, y = area.x(row.curve.x), base - row.curve.y * unit
         known = np.isfinite(x)
         x, y = x[known], y[known]
         color = self.theme.line_color(row.series.color)
         clip = area.clip(self.width)
         name = ", ".join(dict.fromkeys(part for part in (row.place, row.series.name) if part))
+        # Many low ridges would be nothing but lines.
+        width = min(self.width, max(0.6, pitch / 10))
         several = len({other.series.name for other in self.rows if other.place == row.place}) > 1
         yield Path(
             role="ridge",
@@ -131,8 +133,8 @@ class RidgeKind(Kind[Ridge]):
         yield Path(
             role="line",
             points=np.column_stack([x, y]),
-            # A thin rim in the colour of the background keeps the ridges apart; it is their own hue, but deeper.
-            stroke=Stroke(mix(color, self.theme.text, 0.25), self.width, self.dash, cap="round"),
+            # The same hue, but deeper, keeps a ridge apart from those behind it.
+            stroke=Stroke(mix(color, self.theme.text, 0.25), width, self.dash, cap="round"),
             values=row.curve.y,
             name=name,
             clip=clip,

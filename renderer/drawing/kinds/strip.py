@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from renderer.drawing.kind import Area
 from renderer.drawing.points import PointsKind
+from renderer.drawing.samples import small_enough
 from renderer.drawing.scene import Floats
 from renderer.drawing.swarms import jittered
 from renderer.spec.marks.strip import Strip
@@ -20,7 +21,7 @@ class StripKind(PointsKind[Strip]):
         style, fullest = self.mark.style, max((len(sample.values) for sample in self.samples), default=0)
         usual = 7.5 if fullest <= 60 else 6.5 if fullest <= 300 else 5.0 if fullest <= 1000 else 3.5
         steps: list[Floats] = []
-        size = style.size if style and style.size else usual
+        size = style.size if style and style.size else small_enough(usual, area)
         for sample, seat in self.seats(area):
             if not (style and style.size):
                 size = min(size, max(2.0, seat.width * 0.6))

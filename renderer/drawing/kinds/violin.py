@@ -11,7 +11,7 @@ import numpy as np
 from renderer.drawing.color import mix, with_alpha
 from renderer.drawing.keys import Entry
 from renderer.drawing.kind import Area, Layer
-from renderer.drawing.samples import Sample, SamplesKind, Seat
+from renderer.drawing.samples import Sample, SamplesKind, Seat, small_enough
 from renderer.drawing.scene import Color, Floats, Markers, Path, Primitive, Rects, Segments, Stroke
 from renderer.drawing.smoothing import Curve, Smoothing
 from renderer.drawing.summary import five_numbers
@@ -168,17 +168,18 @@ class ViolinKind(SamplesKind[Violin]):
     def _points(self, area: Area, sample: Sample, curve: Curve, seat: Seat, share: float, color: Color) -> Primitive:
         half = curve.at(sample.values) / (curve.peak or 1.0) * share * seat.width / 2
         left, right = self._sides(sample)
-        room = np.maximum(half - _POINT / 2 - 1.5, 0.0)
+        size = small_enough(_POINT, area)
+        room = np.maximum(half - size / 2 - 1.5, 0.0)
         shift = jittered(len(sample.values))
         shift = (shift + 0.5) * (right - left) if self.mark.split else shift * 2.0
         return Markers(
             role="point",
             points=area.points(seat.middle + shift * room, area.y(sample.values)),
-            size=_POINT,
+            size=size,
             fill=with_alpha(color, 0.85),
             values=sample.values,
             name=sample.name,
-            clip=area.clip(_POINT),
+            clip=area.clip(size),
         )
 
     def facts(self) -> str:
