@@ -211,9 +211,11 @@ class IntervalKind(SamplesKind[Interval]):
         left_out = 0
         for words, one in zip(written, self.ranges, strict=True):
             seat = self.seat(area, one.sample)
-            label = self._label(area, words, one, seat)
-            if label.box.inside(area.clip(3.0)) and shapes.free(label.box, 1.0) and crowd.claim(label.box, 1.0):
-                yield label
+            for label in self._labels(area, words, one, seat):
+                free = label.box.inside(area.clip(3.0)) and shapes.free(label.box, 1.0)
+                if free and crowd.claim(label.box, 1.0):
+                    yield label
+                    break
             else:
                 left_out += 1
         if left_out:
@@ -233,22 +235,28 @@ class IntervalKind(SamplesKind[Interval]):
         style = self.mark.style
         return style.size if style and style.size else small_enough(_DOT, area)
 
-    def _label(self, area: Area, words: str, one: _Range, seat: Seat) -> Text:
-        """Beside the point, where its line is not: on the outer side of a group, above where the range lies."""
+    def _labels(self, area: Area, words: str, one: _Range, seat: Seat) -> Iterator[Text]:
+        """Beside the point, where its line is not: on the outer side of a group first, else above or on the right."""
         y = area.y.one(one.middle)
         beyond = self.diameter(area) / 2 + _PAD
-        outer = one.sample.slots > 1 and 2 * one.sample.slot < one.sample.slots - 1
-        if area.lying:
-            below = not outer and one.sample.slots > 1
-            place = seat.middle + (beyond if below else -beyond)
-            return text.place(
-                "value-label", words, y, place, size=_LABEL, weight=500, color=self.theme.text, align="center",
-                valign="top" if below else "baseline",
-            )  # fmt: skip
-        return text.place(
-            "value-label", words, seat.middle + (-beyond if outer else beyond), y, size=_LABEL, weight=500,
-            color=self.theme.text, align="right" if outer else "left", valign="middle",
-        )  # fmt: skip
+        slot, slots = one.sample.slot, one.sample.slots
+        first = 2 * slot < slots - 1 or (area.lying and slots == 1)
+        for before in (first, not first):
+            across = seat.middle + (-beyond if before else beyond)
+            x, place = (y, across) if area.lying else (across, y)
+            align: text.Align = "center" if area.lying else "right" if before else "left"
+            valign: text.Valign = "middle" if not area.lying else "baseline" if before else "top"
+            yield text.place(
+                "value-label",
+                words,
+                x,
+                place,
+                size=_LABEL,
+                weight=500,
+                color=self.theme.text,
+                align=align,
+                valign=valign,
+            )
 
     # Alternative text -------------------------------------------------------------------------------------------------
 

@@ -364,3 +364,22 @@ def test_axes_must_suit_their_columns(problems: Problems, axes: dict[str, Any], 
 def test_axes_that_suit_are_accepted(layer: Layer, axes: dict[str, Any]) -> None:
     data = {"columns": {"day": ["2024-01-01", "2024-01-02"], "v": [3, -1]}}
     assert len(layer(kind="line", data=data, x="day", y="v", axes=axes).table) == 2
+
+
+def test_marks_of_samples_rank_by_medians_and_pool_the_rest(layer: Callable[..., Resolved]) -> None:
+    columns = {"c": ["a"] * 5 + ["b"] * 2 + ["d"], "v": [1, 1, 1, 1, 90, 5, 7, 2]}
+    fields = {"kind": "box", "data": {"columns": columns}, "y": "v"}
+    assert layer(**fields, x={"field": "c", "sort": "-y"}).orders["x"] == ("b", "d", "a")
+    assert layer(**fields, x={"field": "c", "top": 2}).orders["x"] == ("b", "d")
+    pooled = layer(**fields, x={"field": "c", "top": 1, "other": "others"})
+    assert pooled.orders["x"] == ("b", "others")
+    assert len(pooled.table) == 8
+
+
+def test_marks_of_samples_take_no_aggregates(problems: Problems) -> None:
+    assert problems(kind="violin", x="region", y="mean(revenue)") == {
+        "/y": "a violin shows how all rows are spread: give 'revenue' without mean"
+    }
+    assert problems(kind="density", x={"agg": "count"}) == {
+        "/x/agg": "a density shows how all rows are spread: give a column"
+    }
