@@ -87,7 +87,7 @@ class Layer:
     theme: Theme
     writer: Writer
     hues: Hues
-    alone: bool  # whether it is the only layer of its panel
+    alone: bool  # whether it is the only layer of its panel, but for those that accompany it
     palette: str | tuple[str, ...] | None  # the chart's
     limits: Limits = LIMITS
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
@@ -186,7 +186,15 @@ class Kind(ABC, Generic[MarkT]):
     """
 
     axes: ClassVar[bool] = True
-    """False for kinds that have no x and y (pies, trees, gauges): their area is the whole panel."""
+    """False for kinds that have no x and y (pies, trees, gauges): their area is the whole panel. What they say of an
+    axis in ``extent`` gives its scale a domain and ticks; its pixels are 0 to 1, for the kind to bend around a middle.
+    """
+    named_at_ends: ClassVar[bool] = False
+    """Whether its series may be named where they end, at the right of the panel, instead of in a legend."""
+    named_inside: ClassVar[bool] = False
+    """Whether they may be named within its marks, which is tried first."""
+    accompanies: ClassVar[bool] = False
+    """Whether it says something of another layer, as error bars do: beside it, that layer needs no name."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
@@ -211,6 +219,10 @@ class Kind(ABC, Generic[MarkT]):
 
     def ends(self, area: Area) -> tuple[End, ...]:
         """Where its series can be named directly; () if a legend must do it."""
+        return ()
+
+    def inner_names(self, area: Area) -> tuple[Text, ...]:
+        """The names of its series, written within its marks where it is ``named_inside``; () if they do not all fit."""
         return ()
 
     def lies(self, box: Box) -> bool:

@@ -16,7 +16,7 @@ from renderer.drawing.dates import to_days
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.hues import Hues
-from renderer.drawing.keys import Swatches
+from renderer.drawing.keys import Key, Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer
 from renderer.drawing.kinds import kind_of
 from renderer.drawing.scales import CategoryScale, Scale, TimeScale
@@ -35,6 +35,8 @@ _END_GAP = 8.0  # between the end of a line and its name
 _END_SHARE = 0.3  # of the panel's width, at most, for names at line ends
 _LEAST = 24.0  # pixels of an area that is worth its axes
 _WRITTEN = ("auto", "direct")
+_ROUND_TICKS = 4  # of an axis that runs from a middle outwards
+_BOTH: tuple[AxisName, AxisName] = ("x", "y")
 
 
 @dataclass(eq=False)
@@ -71,12 +73,14 @@ class PanelDrawing:
         self.pointer = loaded.pointer
         self.heading = loaded.panel.title or ""
         self.axes: dict[AxisName, Axis] = {"x": loaded.panel.axes.x, "y": loaded.panel.axes.y}
-        alone = len(loaded.layers) == 1
+        drawn = [kind_of(resolved.mark.kind) for resolved in loaded.layers]
+        leading = sum(not kind.accompanies for kind in drawn)
         formats: dict[str, str | None] = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind[Any]] = []
         self._extents: dict[AxisName, Extent] = {}
         hues = context.hues_of({resolved.titles["color"] for resolved in loaded.layers if "color" in resolved.table})
-        for resolved in loaded.layers:
+        for kind, resolved in zip(drawn, loaded.layers, strict=True):
+            alone = len(drawn) == 1 or (leading == 1 and not kind.accompanies)
             layer = Layer(
                 resolved,
                 self.theme,
@@ -88,7 +92,7 @@ class PanelDrawing:
                 dict(formats),
                 context.warnings,
             )
-            self.kinds.append(kind_of(resolved.mark.kind)(layer))
+            self.kinds.append(kind(layer))
 
     def draw(self, box: Box) -> list[Primitive]:
         """The panel's primitives. Raises SpecError where the data do not go with the axes that were asked for."""
@@ -110,37 +114,62 @@ class PanelDrawing:
     def _draw(self, box: Box) -> list[Primitive]:
         keys = [key for kind in self.kinds for key in kind.legend()]
         if not all(kind.axes for kind in self.kinds):
-            placed = legend.place(keys, box, self.theme)
-            nowhere = Scale(low=0.0, high=1.0)
-            area = Area(placed.box, nowhere, nowhere, lying=False, sheet=self.context.sheet)
-            return [*placed.primitives, *(item for kind in self.kinds for item in kind.marks(area))]
-        direct = self._direct_room(box)
+            return self._draw_without_axes(box, keys)
+        if self._written(keys) and all(kind.named_inside for kind in self.kinds if kind.legend()):
+            drawn = self._draw_with_axes(box, 0.0, inner=True)
+            if drawn is not None:
+                return drawn
+        direct = self._direct_room(box, keys)
         if direct:
             drawn = self._draw_with_axes(box, direct)
             if drawn is not None:
                 return drawn
-        placed = legend.place(keys, box, self.theme)
-        if placed.left_out:
-            self.context.warn(f"The legend has no room for {placed.left_out} of its entries.")
+        placed = self._legend(box, keys)
         drawn = self._draw_with_axes(placed.box, 0.0)
         return [*(drawn or []), *placed.primitives]
 
-    def _direct_room(self, box: Box) -> float:
+    def _draw_without_axes(self, box: Box, keys: Sequence[Key]) -> list[Primitive]:
+        placed = self._legend(box, keys)
+        x, y = (self._bent(name) for name in _BOTH)
+        area = Area(placed.box, x, y, lying=False, sheet=self.context.sheet)
+        items = [item for kind in self.kinds for item in kind.marks(area)]
+        crowd = Crowd(item.box for item in (*placed.primitives, *items) if isinstance(item, Text))
+        for kind in self.kinds:
+            items += kind.labels(area, crowd)
+        return [*placed.primitives, *items]
+
+    def _bent(self, name: AxisName) -> Scale:
+        """The scale of an axis that is not drawn as one."""
+        if all(kind.extent(name).empty for kind in self.kinds):
+            return Scale(low=0.0, high=1.0)
+        return self._fit(name, _ROUND_TICKS)
+
+    def _legend(self, box: Box, keys: Sequence[Key]) -> legend.Legend:
+        placed = legend.place(keys, box, self.theme)
+        if placed.left_out:
+            self.context.warn(f"The legend has no room for {placed.left_out} of its entries.")
+        return placed
+
+    @staticmethod
+    def _written(keys: Sequence[Key]) -> bool:
+        """Whether all that a legend would explain may be written beside the marks."""
+        return bool(keys) and all(isinstance(key, Swatches) and key.wish in _WRITTEN for key in keys)
+
+    def _direct_room(self, box: Box, keys: Sequence[Key]) -> float:
         """How wide the names at line ends are; 0 where a legend has to name the series."""
-        named = legend.merge([key for kind in self.kinds for key in kind.legend()])
-        swatches = [key for key in named if isinstance(key, Swatches)]
-        if len(named) != 1 or len(swatches) != 1 or any(key.wish not in _WRITTEN for key in swatches):
+        swatches = [key for key in legend.merge(keys) if isinstance(key, Swatches)]
+        if not self._written(keys) or not all(kind.named_at_ends for kind in self.kinds if kind.legend()):
             return 0.0
         entries = [entry for key in swatches for entry in key.entries]
-        if any(entry.symbol != "line" for entry in entries) or len({entry.name for entry in entries}) < len(entries):
+        if len({entry.name for entry in entries}) < len(entries):
             return 0.0
         if len(entries) * axes.line_pitch(self.theme) > box.height * 0.7:
             return 0.0
         widest = text.widest((entry.name for entry in entries), self.theme.label, 500)
         return widest + _END_GAP if widest + _END_GAP <= box.width * _END_SHARE else 0.0
 
-    def _draw_with_axes(self, box: Box, direct: float) -> list[Primitive] | None:
-        """None where the names at line ends do not find their places."""
+    def _draw_with_axes(self, box: Box, direct: float, *, inner: bool = False) -> list[Primitive] | None:
+        """None where the names at line ends, or those within the marks, do not find their places."""
         theme = self.theme
         lying = any(kind.lies(box) for kind in self.kinds)
         level: AxisName = "y" if lying else "x"
@@ -198,7 +227,7 @@ class PanelDrawing:
         up = up.placed(plot.y0, plot.y1) if isinstance(up, CategoryScale) else up.placed(plot.y1, plot.y0)
         area = Area(plot, up if lying else across, across if lying else up, lying, self.context.sheet)
 
-        names = self._names(area, direct)
+        names = self._inner_names(area) if inner else self._names(area, direct)
         if names is None:
             return None
         texts += axes.beside(side, up, plot, self.context.sheet, theme)
@@ -351,11 +380,18 @@ class PanelDrawing:
             items += kind.labels(area, crowd)
         return items
 
+    def _inner_names(self, area: Area) -> tuple[list[Text], list[Primitive]] | None:
+        """Names within the marks; None where a layer cannot have all of its own there."""
+        written = [kind.inner_names(area) for kind in self.kinds if kind.legend()]
+        return ([name for names in written for name in names], []) if all(written) else None
+
     def _names(self, area: Area, direct: float) -> tuple[list[Text], list[Primitive]] | None:
         """Names at the ends of lines, moved apart, with a thread to the line where they had to move far."""
         if not direct:
             return [], []
-        ends: list[End] = sorted((end for kind in self.kinds for end in kind.ends(area)), key=lambda end: end.y)
+        # A band and the line in it end in one name; the upper layer has it.
+        by_name = {end.name: end for kind in self.kinds for end in kind.ends(area)}
+        ends: list[End] = sorted(by_name.values(), key=lambda end: end.y)
         plot, theme = area.box, self.theme
         if not ends or any(end.x < plot.x0 + plot.width * 0.9 for end in ends):
             return None
