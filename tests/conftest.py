@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from renderer.drawing import fonts
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make the typeface once, before any test or process waits for it."""
+    if not hasattr(session.config, "workerinput"):  # in the process that starts the workers of xdist
+        fonts.install(fonts.folder())
+
 
 @pytest.fixture
 def media(settings: Settings, tmp_path: Path) -> Path:

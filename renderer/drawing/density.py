@@ -20,6 +20,10 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
     one outlier would make millions of bins.
     """
     low, high = float(values.min()), float(values.max())
+    unit = max(abs(low), abs(high))
+    if unit > 1e100 or 0 < unit < 1e-100:
+        # The differences of huge numbers overflow, those of tiny ones vanish.
+        return round_edges(values / unit, wanted) * unit if unit > 1e-290 else np.array([-1.0, 1.0])
     if low == high:
         half = abs(low) * 0.05 or 0.5
         return np.array([low - half, low + half])
@@ -37,17 +41,16 @@ def round_edges(values: Floats, wanted: int | None) -> Floats:
             return np.arange(low - 0.5, high + 1.0)
         # Round widths are at most 2.5 times apart: nearer to the wanted number from above than from below.
         wanted = math.ceil(wanted * 1.4)
-    unit = max(abs(low), abs(high))
-    unit = unit if unit > 1e100 or unit < 1e-100 else 1.0
-    edges = (
-        np.asarray(MaxNLocator(nbins=max(1, wanted), steps=[1, 2, 2.5, 5, 10]).tick_values(low / unit, high / unit))
-        * unit
-    )
+    edges = np.asarray(MaxNLocator(nbins=max(1, wanted), steps=[1, 2, 2.5, 5, 10]).tick_values(low, high))
     inside = np.flatnonzero((edges[1:] > low) & (edges[:-1] < high))
     if not len(inside):
         return np.array([low, high])
-    # The locator may go one bin beyond on either side.
-    return np.asarray(edges[inside[0] : inside[-1] + 2], dtype=float)
+    # The locator may go one bin beyond on either side, and may stop a rounding error short of the outermost values.
+    edges = edges[inside[0] : inside[-1] + 2]
+    while len(edges) - 1 > wanted:  # one more than were asked for, where that are few: two become one
+        edges = np.append(edges[:-1:2], edges[-1] if len(edges) % 2 else 2 * edges[-1] - edges[-2])
+    edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
+    return edges
 
 
 def smooth_density(values: Floats, low: float, high: float) -> tuple[Floats, Floats]:

@@ -32,6 +32,7 @@ ENVIRONMENT = "FIGPRESS_FONTS_DIR"
 _VERSION = 1  # of the instances: a change of the cut below makes new files
 
 _log = logging.getLogger(__name__)
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table that it cuts
 
 
 @dataclass(frozen=True, slots=True)
