@@ -111,7 +111,11 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     for name, bound in bounds.items():
         accepts = mark.accepts.get(name.partition("/")[0], ())
         try:
-            if bound.agg is not None:
+            if bound.agg is not None and name.partition("/")[0] in mark.reduces:
+                column = _measured(bound, bound.agg, table, accepts)
+                if column is not None:
+                    rows.dimensions[name] = Dimension(column)
+            elif bound.agg is not None:
                 rows.measures[name] = (bound.agg, _measured(bound, bound.agg, table, accepts))
             else:
                 rows.dimensions[name] = _dimension(bound, table, accepts, place)
@@ -160,7 +164,8 @@ def _dimension(bound: Bound, table: SourceTable, accepts: tuple[ColumnKind, ...]
 def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]:
     """Leave out the rows that have no place, and say so."""
     warnings: list[str] = []
-    for name in [name for name in rows.dimensions if name not in mark.may_miss]:
+    needed = [name for name in rows.dimensions if name.partition("/")[0] not in mark.may_miss]
+    for name in needed:
         missing = rows.dimensions[name].column.missing
         count = int(missing.sum())
         if count:
@@ -168,7 +173,7 @@ def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]
             noun = "row" if count == 1 else "rows"
             warnings.append(f"{count:,} {noun} without a value for {show(bounds[name].field)} left out")
     if not rows.length:
-        emptied = next(bounds[name] for name in rows.dimensions if name not in mark.may_miss)
+        emptied = bounds[needed[0]]
         raise SpecError.at(emptied.at, f"column {show(emptied.field)} is empty where a value is needed")
     return warnings
 

@@ -34,6 +34,10 @@ class Mark(Model):
     """The channels that show every row even if others are aggregated, unless one of these is aggregated itself: the
     trend beside "last(price)". The aggregates are then those of all rows, and stand in each of them."""
 
+    reduces: ClassVar[tuple[str, ...]] = ()
+    """The channels whose aggregate the kind works out itself, because only it knows the groups (the cells of a grid);
+    it is given all rows."""
+
     kind: str
     name: Name | None = None
     """What the layer is called in legends."""

@@ -12,9 +12,10 @@ from renderer.data.zones import to_local
 from renderer.drawing.almanac import Almanac, Days, Names, Page
 from renderer.drawing.cells import Words, shaded, written
 from renderer.drawing.color import with_alpha
-from renderer.drawing.extent import Extent, numbers_of
+from renderer.drawing.extent import numbers_of
+from renderer.drawing.free import FreeKind
 from renderer.drawing.keys import Entry, Key
-from renderer.drawing.kind import Area, AxisName, Kind, Layer
+from renderer.drawing.kind import Area, Layer
 from renderer.drawing.scene import Bools, Color, Floats, Primitive, Rects, Segments, Stroke
 from renderer.drawing.shades import Shades
 from renderer.spec.marks.calendar import Calendar
@@ -24,10 +25,8 @@ _EMPTY = 0.06  # of the text's colour, for days without a value
 _WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
 
 
-class CalendarKind(Kind[Calendar]):
+class CalendarKind(FreeKind[Calendar]):
     """Squares for days in strips of weeks, or in blocks of months."""
-
-    axes = False
 
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
@@ -45,9 +44,6 @@ class CalendarKind(Kind[Calendar]):
     def shades(self) -> Shades:
         amounts = self.amounts if self.amounts is not None else np.empty(0)
         return Shades(amounts, self.layer, self.mark.color, title=self.layer.title("color"))
-
-    def extent(self, axis: AxisName) -> Extent:
-        return Extent("number")
 
     def legend(self) -> tuple[Key, ...]:
         if self.amounts is None:
