@@ -186,6 +186,8 @@ class Kind(ABC, Generic[MarkT]):
 
     axes: ClassVar[bool] = True
     """False for kinds that have no x and y (pies, trees, gauges): their area is the whole panel."""
+    writes: ClassVar[tuple[AxisName, ...]] = ()
+    """The axes whose labels the kind writes itself, in the room that it asks for with ``beside``."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
@@ -211,6 +213,10 @@ class Kind(ABC, Generic[MarkT]):
     def ends(self, area: Area) -> tuple[End, ...]:
         """Where its series can be named directly; () if a legend must do it."""
         return ()
+
+    def beside(self, box: Box) -> tuple[float, float]:
+        """The room at the left and at the right of the plot, in pixels, for what it writes there itself."""
+        return 0.0, 0.0
 
     def lies(self, box: Box) -> bool:
         """Whether x runs down the side, in a panel of this size."""

@@ -64,6 +64,7 @@ class PanelDrawing:
         formats: dict[str, str | None] = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind[Any]] = []
         self._extents: dict[AxisName, Extent] = {}
+        self._written: set[AxisName] = set()
         for resolved in loaded.layers:
             layer = Layer(
                 resolved,
@@ -76,6 +77,7 @@ class PanelDrawing:
                 context.warnings,
             )
             self.kinds.append(kind_of(resolved.mark.kind)(layer))
+        self._written.update(name for kind in self.kinds for name in kind.writes)
 
     def draw(self, box: Box) -> list[Primitive]:
         """The panel's primitives. Raises SpecError where the data do not go with the axes that were asked for."""
@@ -155,7 +157,9 @@ class PanelDrawing:
         left = max((text.widest(lines, theme.label) for lines in side.lines), default=0.0)
         left = left + theme.gap if left else 0.0
         # Half a label above the highest tick and below the lowest has to fit as well.
-        plot_left, plot_right = box.x0 + left, box.x1 - direct
+        asked = [kind.beside(box) for kind in self.kinds]
+        left, right = max([left, *(side for side, _ in asked)]), max([direct, *(side for _, side in asked)])
+        plot_left, plot_right = box.x0 + left, box.x1 - right
         if plot_right - plot_left < _LEAST:
             plot_left, side = box.x0, axes.Labels((), ())
         across, labels = self._fit_level(level, plot_right - plot_left)
@@ -221,8 +225,8 @@ class PanelDrawing:
         axis = self.axes[name]
         if axis.hide:
             return ""
-        if axis.title is not None:
-            return axis.title
+        if axis.title is not None or name in self._written:
+            return axis.title or ""
         titles = list(dict.fromkeys(title for kind in self.kinds if (title := kind.title(name))))
         # Dates and the names of categories say themselves what they are.
         return titles[0] if len(titles) == 1 and self._extent(name).type == "number" else ""
@@ -250,12 +254,13 @@ class PanelDrawing:
             zero=axis.zero,
             reverse=axis.reverse,
             format=axis.format or self._channel_format(name),
-            ticks=0 if axis.hide else places,
+            ticks=0 if axis.hide or name in self._written else places,
         )
 
     def _channel_format(self, name: AxisName) -> str | None:
         for kind in self.kinds:
-            channel = getattr(kind.layer.resolved.mark, name, None)
+            mark = kind.layer.resolved.mark
+            channel = getattr(mark, mark.on_axes.get(name, name), None)
             if channel is not None and channel.format:
                 return str(channel.format)
         return None
@@ -313,7 +318,8 @@ class PanelDrawing:
         grid_up, grid_level = self.axes[upright].grid, self.axes[level].grid
         if grid_up or (grid_up is None and up.type != "category"):
             items += axes.grid_across(up, plot, theme)
-        if grid_level or (grid_level is None and area.lying and across.type != "category"):
+        rows = area.lying or up.type == "category"
+        if grid_level or (grid_level is None and rows and across.type != "category"):
             items += axes.grid_down(across, plot, theme)
         anchored = self._extent("y").anchored
         if not area.lying and not self.axes[level].hide:
@@ -325,7 +331,8 @@ class PanelDrawing:
     def _marks(self, area: Area, texts: Sequence[Text]) -> list[Primitive]:
         items = [item for kind in self.kinds for item in kind.marks(area)]
         anchored = self._extent("y").anchored
-        if area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high) and not self.axes["y"].hide:
+        hidden = self.axes["y"].hide or "y" in self._written
+        if area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high) and not hidden:
             base = area.y.one(area.y.baseline)
             plot = area.box
             line = ((base, plot.y0), (base, plot.y1)) if area.lying else ((plot.x0, base), (plot.x1, base))

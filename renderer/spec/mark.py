@@ -30,6 +30,9 @@ class Mark(Model):
     may_miss: ClassVar[tuple[str, ...]] = ()
     """The channels whose values may be missing, which leaves a gap; without another's, a row cannot be drawn."""
 
+    on_axes: ClassVar[dict[str, str]] = {"x": "x", "y": "y"}
+    """The channel that says what each axis holds: of a bar in a plan it is the one for its start."""
+
     kind: str
     name: Name | None = None
     """What the layer is called in legends."""
