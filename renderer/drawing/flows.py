@@ -19,6 +19,7 @@ Align = Literal["justify", "left", "right"]
 
 _SWEEPS = 12  # of reordering
 _ROUNDS = 24  # of moving
+_PASSES = 300  # columns that flows pass; where there are more, they go straight over what is in their way
 _GAPS = 0.45  # of a column's height, at most, lies between its nodes
 
 
@@ -101,9 +102,10 @@ def _with_passes(nodes: list[Node], links: Sequence[Link]) -> tuple[list[Node], 
     chains: list[list[Link]] = []
     for node in nodes:
         node.incoming, node.outgoing = [], []
+    straight = sum(nodes[link.target].column - nodes[link.source].column - 1 for link in links) > _PASSES
     for link in links:
         stops = [link.source]
-        for column in range(nodes[link.source].column + 1, nodes[link.target].column):
+        for column in range(nodes[link.source].column + 1, nodes[link.target].column if not straight else 0):
             everywhere.append(Node(column, link.value))
             stops.append(len(everywhere) - 1)
         stops.append(link.target)
