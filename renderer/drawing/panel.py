@@ -11,12 +11,12 @@ import numpy as np
 from renderer.data.resolve import LoadedPanel
 from renderer.drawing import axes, legend, text
 from renderer.drawing.crowd import Crowd, spread
-from renderer.drawing.dates import to_days
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer
 from renderer.drawing.kinds import kind_of
+from renderer.drawing.places import position
 from renderer.drawing.scales import CategoryScale, Scale, ScaleError, TimeScale, Wishes, fit
 from renderer.drawing.scene import Box, Primitive, Segments, Stroke, Text
 from renderer.drawing.theme import Theme
@@ -24,7 +24,6 @@ from renderer.drawing.writing import Writer
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS
 from renderer.spec.model import Axis
-from renderer.spec.scalars import parse_date
 
 _TICK_ROOM = 52.0  # pixels of height for each tick of a vertical axis
 _TICK_WIDTH = 84.0  # and of width, on a horizontal one, until its labels are measured
@@ -242,15 +241,15 @@ class PanelDrawing:
         ticks = axis.ticks
         places: int | tuple[float | str, ...] | None
         if isinstance(ticks, tuple):
-            places = tuple(place if extent.type == "category" else _position(place) for place in ticks)
+            places = tuple(place if extent.type == "category" else position(place) for place in ticks)
             if extent.type == "category":
                 places = tuple(str(place) for place in ticks)
         else:
             places = ticks
         return Wishes(
             scale=axis.scale,
-            low=None if axis.min is None else _position(axis.min),
-            high=None if axis.max is None else _position(axis.max),
+            low=None if axis.min is None else position(axis.min),
+            high=None if axis.max is None else position(axis.max),
             zero=axis.zero,
             reverse=axis.reverse,
             format=axis.format or self._channel_format(name),
@@ -376,17 +375,6 @@ class PanelDrawing:
                     )
                 )
         return names, threads
-
-
-def _position(value: bool | int | float | str) -> float:
-    """A place that the author wrote on an axis: a number, or a date as days since 1970."""
-    if isinstance(value, str):
-        moment = parse_date(value)
-        if moment is None:
-            return float("nan")
-        naive = moment.replace(tzinfo=None) - (moment.utcoffset() or moment - moment)
-        return float(to_days(np.array([np.datetime64(naive, "us")]))[0])
-    return float(value)
 
 
 def _ordinal(number: int) -> str:
