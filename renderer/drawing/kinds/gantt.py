@@ -116,7 +116,7 @@ class GanttKind(Kind[Gantt]):
     @cached_property
     def keys(self) -> list[str]:
         """The line of each row."""
-        tasks = self.layer.resolved.table["task"].values.tolist()
+        tasks: list[str] = self.layer.resolved.table["task"].values.tolist()
         group = self.layer.column("group")
         if group is None:
             return tasks

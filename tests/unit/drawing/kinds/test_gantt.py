@@ -16,7 +16,7 @@ Spec = dict[str, Any]
 Draw = Callable[..., Drawing]
 
 _HEADER = ["phase", "task", "from", "to", "done", "who"]
-_ROWS = [
+_ROWS: list[list[Any]] = [
     ["Plan", "Ask", "2026-01-05", "2026-01-15", 1, "Ana"],
     ["Plan", "Draw", "2026-01-12", "2026-02-01", 0.5, "Ben"],
     ["Make", "Build", "2026-02-01", "2026-03-01", 0, "Chloé"],
