@@ -153,6 +153,11 @@ def _values_to_sort_by(
             known = ["asc", "desc", "data", *bounds, *table.names]
             raise ChannelError(no_column(field, table.names, suggest(field, known)), "sort")
         column = rows.of(table.column(field)) if field is not None else None
+    if column is not None and column.type == "time" and how in ("sum", "mean", "min", "max"):
+        # A time as such is the first of its category's: tasks in the order in which they start.
+        how = "max" if how == "max" else "min"
+        moments = column.values.astype("datetime64[us]").astype(np.float64)
+        column = replace(column, type="number", values=np.where(column.missing, np.nan, moments))
     if column is not None and column.type != "number" and how not in ANY_TYPE:
         raise ChannelError(f"{how} needs numbers, and {describe(column)}", "sort")
     return aggregate(how, column, _groups_of(dimension))

@@ -17,8 +17,9 @@ def axis_problems(axes: Axes, layers: Sequence[Resolved], at: str) -> Iterator[P
     for name in ("x", "y"):
         axis: Axis = getattr(axes, name)
         for layer in layers:
-            if name in layer.table:
-                yield from _problems(axis, layer, name, f"{at}/{name}")
+            channel = layer.mark.on_axes.get(name, name)
+            if channel in layer.table:
+                yield from _problems(axis, layer, channel, f"{at}/{name}")
 
 
 def _problems(axis: Axis, layer: Resolved, name: str, at: str) -> Iterator[Problem]:

@@ -21,7 +21,9 @@ class Extent:
     """The part of an axis that a layer covers.
 
     ``low`` and ``high`` are numbers, or dates as days since 1970; NaN where there are no values. ``categories`` are the
-    names in their order. ``percent`` has its ticks written as shares, ``absolute`` without a sign. ``zero`` asks for
+    names in their order, ``tight`` where the first and the last of them stand at the ends. ``sessions`` are the days
+    that a time axis consists of, if those between them (weekends) are to have no width. ``percent`` has its ticks
+    written as shares, ``absolute`` without a sign. ``zero`` asks for
     zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it), ``air`` the share of the
     domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above
     zero. ``covered`` says that the layer fills the area, so that grid and ground line would only be in its way.
@@ -39,6 +41,8 @@ class Extent:
     percent: bool = False
     absolute: bool = False
     covered: bool = False
+    tight: bool = False
+    sessions: tuple[float, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -109,4 +113,6 @@ def join(extents: Iterable[Extent]) -> Extent:
         percent=all(extent.percent for extent in same),
         absolute=all(extent.absolute for extent in same),
         covered=any(extent.covered for extent in same),
+        tight=all(extent.tight for extent in same),
+        sessions=tuple(sorted({day for extent in same for day in extent.sessions})),
     )

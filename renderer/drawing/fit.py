@@ -16,7 +16,17 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from renderer.drawing.extent import Extent
 from renderer.drawing.numerals import power_of_ten
-from renderer.drawing.scales import CategoryScale, LogScale, Scale, SqrtScale, SymlogScale, Tick, TimeScale
+from renderer.drawing.scales import (
+    CategoryScale,
+    LogScale,
+    Scale,
+    SessionScale,
+    SqrtScale,
+    SymlogScale,
+    Tick,
+    TimeScale,
+)
+from renderer.drawing.scene import Floats
 from renderer.drawing.writing import Writer
 
 ScaleName = Literal["auto", "linear", "log", "symlog", "sqrt", "time", "category"]
@@ -269,6 +279,8 @@ def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
         places = np.empty(0)
     else:
         places = writer.calendar.ticks(low, high, _wanted(wishes, count))
+    if extent.sessions:
+        return _sessions(extent, low, high, places, wishes, writer)
     if wishes.format:
         labels = [(text, "") for text in writer.dates(places.tolist(), wishes.format)]
     else:
@@ -277,12 +289,34 @@ def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
     return TimeScale(low=low, high=high, ticks=ticks, reverse=wishes.reverse)
 
 
+def _sessions(extent: Extent, low: float, high: float, places: Floats, wishes: Wishes, writer: Writer) -> Scale:
+    """An axis of trading days. A month that begins on a weekend begins with its first session."""
+    sessions = np.array(extent.sessions)
+    index = np.searchsorted(sessions, places, side="right") - 1
+    here = (index >= 0) & (places < sessions[np.maximum(index, 0)] + 1.0)
+    following = np.where(here, index, index + 1)
+    known = following < len(sessions)
+    # Two days of one weekend are one place; the names of months are those of the round dates.
+    _, first = np.unique(following[known], return_index=True)
+    places, following = places[known][first], following[known][first]
+    opened = np.where(here[known][first], places, sessions[following])
+    whole_months = all(writer.calendar.moment(place).day == 1 for place in places.tolist())
+    named = (places if whole_months else opened).tolist()
+    if wishes.format:
+        labels = [(text, "") for text in writer.dates(named, wishes.format)]
+    else:
+        labels = writer.calendar.labels(named)
+    ticks = tuple(Tick(place, line, below) for place, (line, below) in zip(opened.tolist(), labels, strict=True))
+    return SessionScale(low=low, high=high, ticks=ticks, reverse=wishes.reverse, sessions=sessions)
+
+
 def _category(extent: Extent, wishes: Wishes) -> Scale:
     names = extent.categories
     places = {name: index for index, name in enumerate(names)}
     shown = set(wishes.ticks) if isinstance(wishes.ticks, tuple) else None
     ticks = tuple(Tick(index, name) for index, name in enumerate(names) if shown is None or name in shown)
+    half = 0.0 if extent.tight and len(names) > 1 else 0.5
     return CategoryScale(
-        low=-0.5, high=len(names) - 0.5, names=names, ticks=() if wishes.ticks == 0 else ticks, reverse=wishes.reverse,
-        _places=places,
+        low=-half, high=len(names) - 1 + half, names=names, ticks=() if wishes.ticks == 0 else ticks,
+        reverse=wishes.reverse, _places=places,
     )  # fmt: skip

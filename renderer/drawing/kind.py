@@ -206,6 +206,8 @@ class Kind(ABC, Generic[MarkT]):
     """Whether they may be named within its marks, which is tried first."""
     accompanies: ClassVar[bool] = False
     """Whether it says something of another layer, as error bars do: beside it, that layer needs no name."""
+    writes: ClassVar[tuple[AxisName, ...]] = ()
+    """The axes whose labels the kind writes itself, in the room that it asks for with ``beside``."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
@@ -235,6 +237,10 @@ class Kind(ABC, Generic[MarkT]):
     def inner_names(self, area: Area) -> tuple[Text, ...]:
         """The names of its series, written within its marks where it is ``named_inside``; () if they do not all fit."""
         return ()
+
+    def beside(self, box: Box) -> tuple[float, float]:
+        """The room at the left and at the right of the plot, in pixels, for what it writes there itself."""
+        return 0.0, 0.0
 
     def lies(self, box: Box) -> bool:
         """Whether x runs down the side, in a panel of this size."""

@@ -12,13 +12,13 @@ import numpy as np
 from renderer.data.resolve import LoadedPanel
 from renderer.drawing import axes, legend, text
 from renderer.drawing.crowd import Crowd, spread
-from renderer.drawing.dates import to_days
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Key, Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer
 from renderer.drawing.kinds import kind_of
+from renderer.drawing.places import position
 from renderer.drawing.scales import CategoryScale, Scale, TimeScale
 from renderer.drawing.scene import Box, Color, Primitive, Segments, Stroke, Text
 from renderer.drawing.theme import Theme
@@ -26,7 +26,6 @@ from renderer.drawing.writing import Writer
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import Limits
 from renderer.spec.model import Axis
-from renderer.spec.scalars import parse_date
 
 _TICK_ROOM = 52.0  # pixels of height for each tick of a vertical axis
 _TICK_WIDTH = 84.0  # and of width, on a horizontal one, until its labels are measured
@@ -93,6 +92,7 @@ class PanelDrawing:
                 context.warnings,
             )
             self.kinds.append(kind(layer))
+        self._written = {name for kind in self.kinds for name in kind.writes}
 
     def draw(self, box: Box) -> list[Primitive]:
         """The panel's primitives. Raises SpecError where the data do not go with the axes that were asked for."""
@@ -115,7 +115,7 @@ class PanelDrawing:
         keys = [key for kind in self.kinds for key in kind.legend()]
         if not all(kind.axes for kind in self.kinds):
             return self._draw_without_axes(box, keys)
-        if self._written(keys) and all(kind.named_inside for kind in self.kinds if kind.legend()):
+        if self._all_named(keys) and all(kind.named_inside for kind in self.kinds if kind.legend()):
             drawn = self._draw_with_axes(box, 0.0, inner=True)
             if drawn is not None:
                 return drawn
@@ -151,14 +151,14 @@ class PanelDrawing:
         return placed
 
     @staticmethod
-    def _written(keys: Sequence[Key]) -> bool:
+    def _all_named(keys: Sequence[Key]) -> bool:
         """Whether all that a legend would explain may be written beside the marks."""
         return bool(keys) and all(isinstance(key, Swatches) and key.wish in _WRITTEN for key in keys)
 
     def _direct_room(self, box: Box, keys: Sequence[Key]) -> float:
         """How wide the names at line ends are; 0 where a legend has to name the series."""
         swatches = [key for key in legend.merge(keys) if isinstance(key, Swatches)]
-        if not self._written(keys) or not all(kind.named_at_ends for kind in self.kinds if kind.legend()):
+        if not self._all_named(keys) or not all(kind.named_at_ends for kind in self.kinds if kind.legend()):
             return 0.0
         entries = [entry for key in swatches for entry in key.entries]
         if len({entry.name for entry in entries}) < len(entries):
@@ -197,7 +197,9 @@ class PanelDrawing:
         left = max((text.widest(lines, theme.label) for lines in side.lines), default=0.0)
         left = left + theme.gap if left else 0.0
         # Half a label above the highest tick and below the lowest has to fit as well.
-        plot_left, plot_right = box.x0 + left, box.x1 - direct
+        asked = [kind.beside(box) for kind in self.kinds]
+        left, right = max([left, *(side for side, _ in asked)]), max([direct, *(side for _, side in asked)])
+        plot_left, plot_right = box.x0 + left, box.x1 - right
         if plot_right - plot_left < _LEAST:
             plot_left, side = box.x0, axes.Labels((), ())
         across, labels = self._fit_level(level, plot_right - plot_left)
@@ -263,8 +265,8 @@ class PanelDrawing:
         axis = self.axes[name]
         if axis.hide:
             return ""
-        if axis.title is not None:
-            return axis.title
+        if axis.title is not None or name in self._written:
+            return axis.title or ""
         titles = list(dict.fromkeys(title for kind in self.kinds if (title := kind.title(name))))
         # Dates and the names of categories say themselves what they are.
         return titles[0] if len(titles) == 1 and self._extent(name).type == "number" else ""
@@ -280,24 +282,25 @@ class PanelDrawing:
         ticks = axis.ticks
         places: int | tuple[float | str, ...] | None
         if isinstance(ticks, tuple):
-            places = tuple(place if extent.type == "category" else _position(place) for place in ticks)
+            places = tuple(place if extent.type == "category" else position(place) for place in ticks)
             if extent.type == "category":
                 places = tuple(str(place) for place in ticks)
         else:
             places = ticks
         return Wishes(
             scale=axis.scale,
-            low=None if axis.min is None else _position(axis.min),
-            high=None if axis.max is None else _position(axis.max),
+            low=None if axis.min is None else position(axis.min),
+            high=None if axis.max is None else position(axis.max),
             zero=axis.zero,
             reverse=axis.reverse,
             format=axis.format or self._channel_format(name),
-            ticks=0 if axis.hide else places,
+            ticks=0 if axis.hide or name in self._written else places,
         )
 
     def _channel_format(self, name: AxisName) -> str | None:
         for kind in self.kinds:
-            channel = getattr(kind.layer.resolved.mark, name, None)
+            mark = kind.layer.resolved.mark
+            channel = getattr(mark, mark.on_axes.get(name, name), None)
             if channel is not None and channel.format:
                 return str(channel.format)
         return None
@@ -356,7 +359,8 @@ class PanelDrawing:
         covered = self._extent("x").covered or self._extent("y").covered
         if grid_up or (grid_up is None and up.type != "category" and not covered):
             items += axes.grid_across(up, plot, theme)
-        if grid_level or (grid_level is None and area.lying and across.type != "category" and not covered):
+        rows = area.lying or up.type == "category"
+        if grid_level or (grid_level is None and rows and across.type != "category" and not covered):
             items += axes.grid_down(across, plot, theme)
         anchored = self._extent("y").anchored
         if not area.lying and not self.axes[level].hide:
@@ -371,7 +375,7 @@ class PanelDrawing:
         anchored = self._extent("y").anchored
         covered = self._extent("x").covered or self._extent("y").covered
         crossed = area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high)
-        if crossed and not covered and not self.axes["y"].hide:
+        if crossed and not covered and not self.axes["y"].hide and "y" not in self._written:
             base = area.y.one(area.y.baseline)
             plot = area.box
             line = ((base, plot.y0), (base, plot.y1)) if area.lying else ((plot.x0, base), (plot.x1, base))
@@ -422,17 +426,6 @@ class PanelDrawing:
                     )
                 )
         return names, threads
-
-
-def _position(value: bool | int | float | str) -> float:
-    """A place that the author wrote on an axis: a number, or a date as days since 1970."""
-    if isinstance(value, str):
-        moment = parse_date(value)
-        if moment is None:
-            return float("nan")
-        naive = moment.replace(tzinfo=None) - (moment.utcoffset() or moment - moment)
-        return float(to_days(np.array([np.datetime64(naive, "us")]))[0])
-    return float(value)
 
 
 def _ordinal(number: int) -> str:

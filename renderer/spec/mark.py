@@ -37,6 +37,8 @@ class Mark(Model):
     reduces: ClassVar[tuple[str, ...]] = ()
     """The channels whose aggregate the kind works out itself, because only it knows the groups (the cells of a grid);
     it is given all rows."""
+    on_axes: ClassVar[dict[str, str]] = {"x": "x", "y": "y"}
+    """The channel that says what each axis holds: of a bar in a plan it is the one for its start."""
 
     kind: str
     name: Name | None = None
