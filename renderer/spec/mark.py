@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from renderer.spec.base import Model
 from renderer.spec.channel import Channel, ColorChannel
 from renderer.spec.scalars import Name
 from renderer.spec.source import ColumnKind, Source
 from renderer.spec.style import Style
+
+YAxis = Literal["left", "right"]
 
 
 class Mark(Model):
@@ -47,6 +49,11 @@ class Mark(Model):
     """Rows of its own; by default those of the panel or the chart."""
     style: Style | None = None
 
+    def side(self) -> YAxis:
+        """The axis that the amounts of the layer belong to."""
+        side: YAxis = getattr(self, "y_axis", "left")
+        return side
+
     def channels(self) -> Iterator[tuple[str, Channel]]:
         """The channels that are given, by name, in the order of the model; those of a list are "path/0", "path/1"."""
         for name in type(self).model_fields:
@@ -65,3 +72,5 @@ class XYMark(Mark):
     x: Channel
     y: Channel
     color: ColorChannel | None = None
+    y_axis: YAxis = "left"
+    """The axis that y belongs to; `axes.right` says how the right one looks."""
