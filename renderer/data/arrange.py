@@ -31,9 +31,13 @@ class Bound:
     agg: Aggregate | None
     unit: Unit | None
     at: str
+    sort_at: str = ""
+    """The pointer of its order, where that stands elsewhere."""
 
     def option(self, name: str) -> str:
         """The pointer of an option of the channel, which is the channel itself where it was written as a text."""
+        if name == "sort" and self.sort_at:
+            return self.sort_at
         return f"{self.at}/{name}" if name and self.channel.shorthand is None else self.at
 
 

@@ -1,4 +1,6 @@
-"""Annotations: what an author writes on a chart to say what it shows. They stand at places of the axes, not in pixels."""
+"""Annotations: what an author writes on a chart to say what it shows. They stand at places of the axes, not of the
+picture.
+"""
 
 from __future__ import annotations
 
