@@ -95,8 +95,8 @@ def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
         raise SpecError(problems, limit=limits.problems)
     if chart.facet is None:
         return LoadedChart(chart, tuple(panels))
-    found, parts = split(panels[0].layers, chart.facet, limits)
+    split_by, parts = split(panels[0].layers, chart.facet, limits)
     one = panels[0].panel
     return LoadedChart(
-        chart, tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts), found
+        chart, tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts), split_by
     )

@@ -61,8 +61,6 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
         return _category(extent, wishes)
     if extent.type == "time":
         return _time(extent, wishes, count, writer)
-    low, high = extent.low, extent.high
-    zero = extent.zero if wishes.zero is None else wishes.zero
     match wishes.scale:
         case "log":
             return _log(extent, wishes, count, writer)
@@ -70,11 +68,7 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
             return _curved(extent, wishes, count, writer)
         case _:
             pass
-    if zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    if max(abs(low), abs(high)) < _LEAST:
-        low = high = 0.0
-    low, high = _opened(low, high, anchored=extent.anchored)
+    low, high = _shown(extent, wishes)
     if not extent.nice or isinstance(wishes.ticks, tuple):
         low, high = _fixed(*_aired(low, high, extent.air), wishes)
         ticks = _numbers(low, high, count, wishes)
@@ -89,6 +83,22 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
         low = ticks[0] if wishes.low is None and len(ticks) > 1 else first
         high = ticks[-1] if wishes.high is None and len(ticks) > 1 else last
     return Scale(low=low, high=high, ticks=_ticks(ticks, low, high, wishes, writer, extent), reverse=wishes.reverse)
+
+
+def _shown(extent: Extent, wishes: Wishes) -> tuple[float, float]:
+    """What a linear axis shows at least: the data, and zero where it has to be in sight."""
+    low, high = extent.low, extent.high
+    if extent.zero if wishes.zero is None else wishes.zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if max(abs(low), abs(high)) < _LEAST:
+        low = high = 0.0
+    return _opened(low, high, anchored=extent.anchored)
+
+
+def domain(extent: Extent, wishes: Wishes) -> tuple[float, float]:
+    """What a linear axis without limits of its author's shows at least, with the room beside the outermost points."""
+    low, high = _aired(*_shown(extent, wishes), extent.air)
+    return low, high
 
 
 def _opened(low: float, high: float, *, anchored: bool) -> tuple[float, float]:

@@ -49,6 +49,7 @@ class Mark(Model):
     """Rows of its own; by default those of the panel or the chart."""
     style: Style | None = None
 
+    @property
     def side(self) -> YAxis:
         """The axis that the amounts of the layer belong to."""
         side: YAxis = getattr(self, "y_axis", "left")
