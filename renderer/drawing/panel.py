@@ -75,6 +75,7 @@ class PanelDrawing:
         formats: dict[str, str | None] = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind[Any]] = []
         self._extents: dict[AxisName, Extent] = {}
+        self._area: Area | None = None
         hues = context.hues_of({resolved.titles["color"] for resolved in loaded.layers if "color" in resolved.table})
         for resolved in loaded.layers:
             layer = Layer(
@@ -123,6 +124,9 @@ class PanelDrawing:
         if placed.left_out:
             self.context.warn(f"The legend has no room for {placed.left_out} of its entries.")
         drawn = self._draw_with_axes(placed.box, 0.0)
+        settled = [kind.settle(self._area) for kind in self.kinds] if self._area is not None else []
+        if any(settled):
+            return self._draw(box)
         return [*(drawn or []), *placed.primitives]
 
     def _direct_room(self, box: Box) -> float:
@@ -197,6 +201,7 @@ class PanelDrawing:
         across = across.placed(plot.x0, plot.x1)
         up = up.placed(plot.y0, plot.y1) if isinstance(up, CategoryScale) else up.placed(plot.y1, plot.y0)
         area = Area(plot, up if lying else across, across if lying else up, lying, self.context.sheet)
+        self._area = area
 
         names = self._names(area, direct)
         if names is None:
