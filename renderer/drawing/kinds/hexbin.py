@@ -13,7 +13,7 @@ from renderer.drawing.color import with_alpha
 from renderer.drawing.extent import Extent, extent_of_values
 from renderer.drawing.keys import Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
-from renderer.drawing.scene import Floats, Path, Primitive, Rows
+from renderer.drawing.scene import Floats, Path, Primitive, Rows, finite_rows
 from renderer.drawing.shades import Shades
 from renderer.spec.marks.histogram2d import Hexbin
 
@@ -70,7 +70,7 @@ class HexbinKind(Kind[Hexbin]):
             pitch = math.sqrt(box.width * box.height) / fair_bins(len(self.rows))
         radius = min(_MOST, max(_LEAST, pitch / math.sqrt(3)))
         points = area.points(area.x(self.x), area.y(self.y))
-        here = np.isfinite(points).all(axis=1)
+        here = finite_rows(points)
         # Far outside of an area with limits of its own, indices would overflow.
         points = np.where(here[:, None], points, box.x0)
         points = np.clip(points, (box.x0 - box.width, box.y0 - box.height), (box.x1 + box.width, box.y1 + box.height))
