@@ -72,10 +72,15 @@ class Field:
         y = np.interp(points[:, 1], np.linspace(0.0, 1.0, len(self.y)), self.y)
         return np.column_stack([x, y])
 
+    @cached_property
+    def _ordered(self) -> tuple[Floats, Floats]:
+        """All amounts, the largest first, and their running sums."""
+        ordered = np.sort(self.z.ravel())[::-1]
+        return ordered, np.cumsum(ordered)
+
     def level_of(self, share: float) -> float:
         """The level above which lies this share of a density: the border of its smallest such region."""
-        ordered = np.sort(self.z.ravel())[::-1]
-        held = np.cumsum(ordered)
+        ordered, held = self._ordered
         place = int(np.searchsorted(held, share * held[-1]))
         return float(ordered[min(place, len(ordered) - 1)])
 
