@@ -15,7 +15,7 @@ from renderer.drawing.keys import Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.scene import Floats, Path, Primitive, Rows, finite_rows
 from renderer.drawing.shades import Shades
-from renderer.spec.marks.histogram2d import Hexbin
+from renderer.spec.marks.hexbin import Hexbin
 
 _AIR = 0.03  # of the axes, for the hexagons at their ends
 _LEAST, _MOST = 2.5, 60.0  # radius in pixels

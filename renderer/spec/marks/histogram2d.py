@@ -1,4 +1,4 @@
-"""Histograms over two dimensions: how many rows fall into each cell of a grid, of rectangles or of hexagons."""
+"""Histograms over two dimensions: how many rows fall into each cell of a grid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from renderer.spec.shade import ShadeChannel
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import Style
 
-_Bins = Annotated[int, Between(2, 200)]
+Bins = Annotated[int, Between(2, 200)]
 
 
 class Binned(Mark):
@@ -43,14 +43,6 @@ class Histogram2D(Binned):
     """Rectangles coloured by how many rows are in them, or by an amount of those rows."""
 
     kind: Literal["histogram2d"]
-    bins: _Bins | None = None
+    bins: Bins | None = None
     """About how many cells along each axis; their limits are round. An axis may have its own:
     "x": {"field": "price", "bin": {"step": 5}}."""
-
-
-class Hexbin(Binned):
-    """Hexagons coloured by how many rows are in them, or by an amount of those rows."""
-
-    kind: Literal["hexbin"]
-    bins: _Bins | None = None
-    """About how many hexagons from left to right."""

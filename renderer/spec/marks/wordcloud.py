@@ -26,6 +26,7 @@ class Wordcloud(Mark):
 
     kind: Literal["wordcloud"]
     text: Channel
+    """The words."""
     size: Channel | None = None
     """How large a word is: its area grows with the amount. By default the number of its rows."""
     color: ColorChannel | None = None
