@@ -84,6 +84,7 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
         style = self.mark.style
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
         self._narrow = False
+        self._box = Box(0.0, 0.0, 0.0, 0.0)  # what the plot and the captions share
         self._written: dict[tuple[Side, Box], tuple[_Written, ...]] = {}
 
     # What is to be said by each of the two ----------------------------------------------------------------------------
@@ -156,7 +157,7 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
     # Captions ---------------------------------------------------------------------------------------------------------
 
     def beside(self, box: Box) -> tuple[float, float]:
-        self._narrow = box.width < _NARROW
+        self._narrow, self._box = box.width < _NARROW, box
         left, right = (
             max((self._wide(caption) for _, _, caption in self._captions(side)), default=0.0)
             for side in ("left", "right")
@@ -228,7 +229,7 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
     def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
         for side in ("left", "right"):
             leftwards = side == "left"
-            room = (area.box.x0 - area.sheet.x0 if leftwards else area.sheet.x1 - area.box.x1) - self.gap
+            room = (area.box.x0 - self._box.x0 if leftwards else self._box.x1 - area.box.x1) - self.gap
             for item in self.written(area, "left" if leftwards else "right"):
                 caption = self._shortened(item.caption, room)
                 x = item.x - self.gap - self._wide(caption) if leftwards else item.x + self.gap
@@ -241,7 +242,11 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
                     )  # fmt: skip
                     x = part.box.x1 + _SPACE
                     parts.append(part)
-                if all(part.box.inside(area.sheet) and crowd.free(part.box) for part in parts):
+                within = Box(self._box.x0, area.sheet.y0, self._box.x1, area.sheet.y1)
+                if all(
+                    part.box.inside(within, 1.0) and part.box.inside(area.sheet) and crowd.free(part.box)
+                    for part in parts
+                ):
                     for part in parts:
                         crowd.add(part.box)
                         yield part
