@@ -131,7 +131,7 @@ class Numerals:
     def compact(self, value: float, decimals: int) -> str:
         """1.5M, 1,5 Mio."""
         if abs(value) < 1000:
-            return self.plain(value, min(decimals, 2))
+            return self.plain(value, min(decimals, decimals_of([value], most=2)))
         written = str(
             _babel.format_compact_decimal(Decimal(str(float(value))), locale=self.locale, fraction_digits=decimals)
         )

@@ -19,7 +19,6 @@ from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, group_rows
 from renderer.drawing.scene import Box, Color, Floats, Rows, Segments, Stroke, Text
 from renderer.spec.errors import show, suggest
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.slope import Compared
 
 Side = Literal["left", "right"]
@@ -71,10 +70,10 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
         label, color = self.mark.label, self.mark.color
         self.series = layer.series() if label and color and label.field != color.field else []
         names = layer.names(self.identity)
-        if len(names) > LIMITS.categories:
+        if len(names) > layer.limits.categories:
             raise layer.error(
                 self.identity,
-                f"{len(names)} lines are more than the {LIMITS.categories} that can be told apart; use 'top'",
+                f"{len(names)} lines are more than the {layer.limits.categories} that can be told apart; use 'top'",
             )
         for index, name in enumerate(self.mark.highlight or ()):
             if name not in names:

@@ -17,7 +17,6 @@ from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers
 from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.scene import Box, Color, Floats, Markers, Primitive, Rows, Segments, Stroke, Text
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.dumbbell import Dumbbell
 
 _DOT = 12.0
@@ -45,8 +44,10 @@ class DumbbellKind(Kind[Dumbbell]):
         super().__init__(layer)
         table = layer.resolved.table
         self.x = table["x"]
-        if len(self.x) > LIMITS.bars:
-            raise layer.error("x", f"{len(self.x):,} rows are more than the {LIMITS.bars:,} that a chart can show")
+        if len(self.x) > layer.limits.bars:
+            raise layer.error(
+                "x", f"{len(self.x):,} rows are more than the {layer.limits.bars:,} that a chart can show"
+            )
         if self.mark.y2 is not None and self.mark.color is not None:
             raise layer.error("y2", "the ends are told apart by 'color' or stand in 'y2': use one or the other")
         style = self.mark.style
@@ -149,9 +150,9 @@ class DumbbellKind(Kind[Dumbbell]):
         if options is None:
             return
         spans = self.spans
-        if 2 * len(spans) > LIMITS.value_labels:
+        if 2 * len(spans) > self.layer.limits.value_labels:
             self.layer.warn(
-                f"{2 * len(spans):,} value labels are more than the {LIMITS.value_labels:,} of a chart: there are none."
+                f"{2 * len(spans):,} value labels are more than the {self.layer.limits.value_labels:,} of a chart: there are none."
             )
             return
         x = area.x.column(self.x)

@@ -22,7 +22,6 @@ from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.places import position
 from renderer.drawing.scene import Box, Color, Floats, Markers, Primitive, Rects, Segments, Stroke, Text
 from renderer.drawing.writing import NO_VALUE
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.gantt import Gantt
 
 _SHARE, _THICKEST = 0.62, 32.0  # of a line is the bar's; and at most so many pixels
@@ -53,8 +52,10 @@ class GanttKind(Kind[Gantt]):
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         table = layer.resolved.table
-        if len(table) > LIMITS.bars:
-            raise layer.error("task", f"{len(table):,} bars are more than the {LIMITS.bars:,} that a chart can show")
+        if len(table) > layer.limits.bars:
+            raise layer.error(
+                "task", f"{len(table):,} bars are more than the {layer.limits.bars:,} that a chart can show"
+            )
         self.start = numbers_of(table["start"])
         end = layer.column("end")
         if end is not None and end.type != table["start"].type:
@@ -266,7 +267,11 @@ class GanttKind(Kind[Gantt]):
         middles = area.y(np.arange(len(self.lines), dtype=float))
         step = abs(area.y.one(1.0) - area.y.one(0.0))
         pitch = line_pitch(theme)
-        every = max(1, math.ceil(pitch / step), math.ceil(len(self.lines) / LIMITS.categories)) if step > 0 else 1
+        every = (
+            max(1, math.ceil(pitch / step), math.ceil(len(self.lines) / self.layer.limits.categories))
+            if step > 0
+            else 1
+        )
         if every > 1:
             self.layer.warn(f"Only every {every}th of {len(self.lines)} lines has room for its name.")
         for line, middle in list(zip(self.lines, middles.tolist(), strict=True))[::every]:

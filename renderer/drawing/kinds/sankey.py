@@ -18,7 +18,6 @@ from renderer.drawing.flows import CircleError, Link, Node, lay_out
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.scene import Box, Color, Floats, Path, Primitive, Rects, Text
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.sankey import Sankey
 
 _NODE = 14.0  # width of a node
@@ -53,9 +52,9 @@ class SankeyKind(Kind[Sankey]):
         self.targets: list[str] = table["target"].values.tolist()
         places = dict.fromkeys(name for pair in zip(self.sources, self.targets, strict=True) for name in pair)
         self.names = tuple(places)
-        if len(self.names) > LIMITS.categories:
+        if len(self.names) > layer.limits.categories:
             raise layer.error(
-                "source", f"{len(self.names)} nodes are more than the {LIMITS.categories} that a diagram can show"
+                "source", f"{len(self.names)} nodes are more than the {layer.limits.categories} that a diagram can show"
             )
         self.series = layer.series() if layer.column("color") is not None else []
         style = self.mark.style
