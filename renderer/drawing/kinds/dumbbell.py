@@ -150,10 +150,9 @@ class DumbbellKind(Kind[Dumbbell]):
         if options is None:
             return
         spans = self.spans
-        if 2 * len(spans) > self.layer.limits.value_labels:
-            self.layer.warn(
-                f"{2 * len(spans):,} value labels are more than the {self.layer.limits.value_labels:,} of a chart: there are none."
-            )
+        count, most = 2 * len(spans), self.layer.limits.value_labels
+        if count > most:
+            self.layer.warn(f"{count:,} value labels are more than the {most:,} of a chart: there are none.")
             return
         x = area.x.column(self.x)
         first = {place: row for row, place in reversed(list(enumerate(self.x.values.tolist())))}

@@ -267,13 +267,10 @@ class GanttKind(Kind[Gantt]):
         middles = area.y(np.arange(len(self.lines), dtype=float))
         step = abs(area.y.one(1.0) - area.y.one(0.0))
         pitch = line_pitch(theme)
-        every = (
-            max(1, math.ceil(pitch / step), math.ceil(len(self.lines) / self.layer.limits.categories))
-            if step > 0
-            else 1
-        )
+        count, most = len(self.lines), self.layer.limits.categories
+        every = max(1, math.ceil(pitch / step), math.ceil(count / most)) if step > 0 else 1
         if every > 1:
-            self.layer.warn(f"Only every {every}th of {len(self.lines)} lines has room for its name.")
+            self.layer.warn(f"Only one in {every} of {count} lines has room for its name.")
         for line, middle in list(zip(self.lines, middles.tolist(), strict=True))[::every]:
             indent = _INDENT if line.indented else 0.0
             weight = 700 if line.heading else 400
