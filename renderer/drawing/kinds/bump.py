@@ -103,7 +103,7 @@ class BumpKind(ComparedKind[Bump]):
                     points=np.column_stack([x[marked], y[marked]]),
                     size=size or _LEAST,
                     fill=color,
-                    stroke=Stroke(self.theme.background, 1.5),
+                    stroke=Stroke(self.theme.background, min(1.5, size / 6)),
                     values=self.ranks[marked],
                     name=strand.name,
                     clip=clip,

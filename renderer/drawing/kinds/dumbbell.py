@@ -129,7 +129,7 @@ class DumbbellKind(Kind[Dumbbell]):
                 size=size,
                 fill=with_alpha(self.theme.line_color(ends.color), self.opacity),
                 marker=(style.marker if style and style.marker else None) or "circle",
-                stroke=Stroke(self.theme.background, 1.25),
+                stroke=Stroke(self.theme.background, min(1.25, size / 8)),
                 values=ends.values[known],
                 name=ends.name,
                 clip=clip,
@@ -141,7 +141,7 @@ class DumbbellKind(Kind[Dumbbell]):
         distances = np.diff(np.unique(pixels[np.isfinite(pixels)]))
         step = float(distances.min()) if len(distances) else _DOT * 2
         wanted = self.mark.style.size if self.mark.style else None
-        return wanted or max(2.0, min(_DOT, step * 0.75))
+        return wanted or max(3.0, min(_DOT, step * 0.75))
 
     # Amounts ----------------------------------------------------------------------------------------------------------
 

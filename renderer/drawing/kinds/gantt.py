@@ -323,6 +323,9 @@ class GanttKind(Kind[Gantt]):
         words = self._words()
         if not words:
             return
+        if abs(area.y.one(1.0) - area.y.one(0.0)) < _LABEL:
+            self.layer.warn("The lines are too low for the labels of their bars.")
+            return
         bars = Crowd(boxes)
         fills = {row: self._color(series.color) for series in self.series for row in series.rows.tolist()}
         left_out = 0

@@ -143,8 +143,8 @@ class SankeyKind(Kind[Sankey]):
         widths = [sum(self._width(words, bold) for words, bold in parts) for parts in written]
         left = min(room, max(widths[i] for i, node in enumerate(nodes) if node.column == 0) + _GAP)
         right = min(room, max(widths[i] for i, node in enumerate(nodes) if node.column == last) + _GAP)
-        thick = min(_NODE, box.width / (3 * (last + 1)))
-        if box.width - left - right < 4 * thick * (last + 1):
+        thick = min(_NODE, box.width / (6 * (last + 1)))
+        if box.width - left - right < 2 * thick * (last + 1):
             left = right = 0.0
         first_x, step = box.x0 + left, (box.width - left - right - thick) / max(1, last)
         places = [first_x + node.column * step for node in nodes]
