@@ -15,7 +15,7 @@ from renderer.drawing.extent import Extent
 from renderer.drawing.kind import Area, AxisName
 from renderer.drawing.kinds._compared import Caption, ComparedKind, Side, Strand
 from renderer.drawing.scene import Floats, Markers, Path, Primitive, Stroke, Text
-from renderer.spec.marks.slope import Bump
+from renderer.spec.marks.bump import Bump
 
 _LARGEST = 22.0  # diameter of a marker
 _NUMBERED_FROM = 15.0  # diameter of one that holds its rank

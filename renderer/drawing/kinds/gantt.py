@@ -135,7 +135,7 @@ class GanttKind(Kind[Gantt]):
         return Extent(column.type, float(moments.min()), float(moments.max()), air=_AIR)
 
     def title(self, axis: AxisName) -> str:
-        return ""
+        return self.layer.title("start") if axis == "x" else ""
 
     def legend(self) -> tuple[Key, ...]:
         color, group = self.mark.color, self.mark.group

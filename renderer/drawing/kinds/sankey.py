@@ -104,7 +104,7 @@ class SankeyKind(Kind[Sankey]):
     @cached_property
     def _colors(self) -> dict[str, Color]:
         """The colour of each node; ends whose colour no ribbon takes are grey."""
-        fixed = self.mark.colors or {}
+        fixed = self.mark.map or {}
         column = 0 if self.mark.link == "source" else 1
         takes = {key[column] for key in self.flows} if not self.series and self.mark.link != "neutral" else set()
         colors = {}
@@ -226,7 +226,7 @@ class SankeyKind(Kind[Sankey]):
             if not stacked:
                 parts, widths = parts[:1], widths[:1]
         name = text.shorten(parts[0][0], room, size, 500)
-        if not name or len(name) < min(3, len(parts[0][0])):
+        if len(name) < min(5, len(parts[0][0])):
             return []
         parts = [(name, True), *parts[1:]]
         widths[0] = self._width(name, True)

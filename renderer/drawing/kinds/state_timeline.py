@@ -18,7 +18,7 @@ from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.places import position
 from renderer.drawing.scene import Box, Floats, Primitive, Rects, Text
-from renderer.spec.marks.timeline import StateTimeline
+from renderer.spec.marks.state_timeline import StateTimeline
 
 _SHARE, _THICKEST = 0.78, 40.0  # of a line is its colour's; and at most so many pixels
 _GAP = 0.5  # pixels at each end of a state that is wide enough to give them

@@ -1,4 +1,4 @@
-"""Timelines: what happened when, in words; and which state each of several things was in."""
+"""Timelines: what happened when, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 
 from renderer.spec.channel import Channel, ColorChannel
 from renderer.spec.mark import Mark
-from renderer.spec.scalars import Position
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import PointStyle
 
@@ -25,34 +24,12 @@ class Timeline(Mark):
 
     kind: Literal["timeline"]
     start: Channel
+    """When it happened, or began."""
     label: Channel
+    """What happened."""
     end: Channel | None = None
+    """When it ended, if it lasted."""
     color: ColorChannel | None = None
     style: PointStyle | None = None
     dates: bool = True
     """Whether the labels tell the dates, too."""
-
-
-class StateTimeline(Mark):
-    """A line for each row, in the colour of its state from start to end."""
-
-    accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {
-        "row": ("category",),
-        "start": ("time", "number"),
-        "end": ("time", "number"),
-        "state": ("category",),
-    }
-    may_miss: ClassVar[tuple[str, ...]] = ("end",)
-    on_axes: ClassVar[dict[str, str]] = {"x": "start", "y": "row"}
-
-    kind: Literal["state_timeline"]
-    row: Channel
-    """What has the states: machines, jobs, rooms."""
-    start: Channel
-    state: ColorChannel
-    end: Channel | None = None
-    """Without it, a state lasts until the next one of its row."""
-    until: Position | None = None
-    """The end of the last states that have none; by default the last moment of the data."""
-    labels: bool = True
-    """Whether the names of the states are written in the lines, where they fit."""
