@@ -301,19 +301,12 @@ class GanttKind(Kind[Gantt]):
         x = area.x.one(self.today)
         bars = Crowd([*boxes, *(Box(*box) for box in self._group_boxes(area).tolist())])
         for middle in sorted(area.y(np.arange(len(self.lines), dtype=float)).tolist()):
-            for align, place in (("left", x + _PAD), ("right", x - _PAD)):
+            for right in (True, False):
                 label = text.place(
-                    "today-label",
-                    words,
-                    place,
-                    middle,
-                    size=_LABEL,
-                    weight=500,
-                    color=self.theme.text,
-                    align="left" if align == "left" else "right",
-                    valign="middle",
+                    "today-label", words, x + _PAD if right else x - _PAD, middle, size=_LABEL, weight=500,
+                    color=self.theme.text, align="left" if right else "right", valign="middle",
                     halo=self.theme.background,
-                )
+                )  # fmt: skip
                 if label.box.inside(area.box) and bars.free(label.box, 3.0) and crowd.claim(label.box, 1.0):
                     return label
         return None
@@ -347,16 +340,10 @@ class GanttKind(Kind[Gantt]):
             reach = _PAD + (_DIAMOND / 2 if box.width == 0 else 0.0)
             for right in (True, False):
                 placed = text.place(
-                    "value-label",
-                    label,
-                    box.x1 + reach if right else box.x0 - reach,
-                    middle,
-                    size=_LABEL,
-                    color=self.theme.muted,
-                    align="left" if right else "right",
-                    valign="middle",
+                    "value-label", label, box.x1 + reach if right else box.x0 - reach, middle, size=_LABEL,
+                    color=self.theme.muted, align="left" if right else "right", valign="middle",
                     halo=self.theme.background,
-                )
+                )  # fmt: skip
                 others = bars.free(placed.box, 1.0)
                 if others and placed.box.inside(area.box) and crowd.claim(placed.box, 1.0):
                     yield placed
