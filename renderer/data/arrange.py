@@ -17,6 +17,8 @@ from renderer.spec.errors import show, suggest
 
 _ASCENDING: Final = ("asc", "ascending")
 _DESCENDING: Final = ("desc", "descending")
+_AMOUNTS: Final = ("y", "value")
+"""The channels that say how large a category is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def cut_to_top(bound: Bound, bounds: dict[str, Bound], rows: Rows) -> None:
     if dimension.codes is None:
         raise ChannelError(f"top keeps categories, and {describe(dimension.column)}", "top")
     if channel.other is not None and not rows.measures:
-        amount = (bounds["y"].field if "y" in bounds else None) or "price"
+        amount = next((bounds[name].field for name in _AMOUNTS if name in bounds), None) or "price"
         example = show(f"sum({amount})")
         raise ChannelError(f"other adds up what is left out, so the amount must say how, such as {example}", "other")
     totals = _totals(dimension, bounds, rows)
@@ -160,9 +162,11 @@ def _totals(dimension: Dimension, bounds: dict[str, Bound], rows: Rows) -> Float
     """What makes a category large: its aggregate, or the sum of its amounts, or its number of rows."""
     groups = _groups_of(dimension)
     if rows.measures:
-        how, column = rows.measures.get("y") or next(iter(rows.measures.values()))
+        how, column = next(
+            (rows.measures[name] for name in _AMOUNTS if name in rows.measures), next(iter(rows.measures.values()))
+        )
         return aggregate(how, column, groups)
-    amounts = rows.dimensions.get("y")
+    amounts = next((rows.dimensions[name] for name in _AMOUNTS if name in rows.dimensions), None)
     if amounts is not None and amounts.column.type == "number":
         return aggregate("sum", amounts.column, groups)
     return aggregate("count", None, groups)

@@ -83,7 +83,7 @@ def _bind(mark: Mark, table: SourceTable, at: str) -> dict[str, Bound]:
     bounds: dict[str, Bound] = {}
     problems: list[Problem] = []
     for name, channel in mark.channels():
-        bound = Bound(name, channel, channel.field, channel.agg, channel.unit, at + pointer(name))
+        bound = Bound(name, channel, channel.field, channel.agg, channel.unit, at + pointer(*name.split("/")))
         written = channel.shorthand
         if written is not None and written != channel.field and written in table:
             bound = replace(bound, field=written, agg=None, unit=None)
@@ -109,7 +109,7 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     rows = Rows({}, {}, len(table))
     problems: list[Problem] = []
     for name, bound in bounds.items():
-        accepts = mark.accepts.get(name, ())
+        accepts = mark.accepts.get(name.partition("/")[0], ())
         try:
             if bound.agg is not None:
                 rows.measures[name] = (bound.agg, _measured(bound, bound.agg, table, accepts))
@@ -176,13 +176,18 @@ def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]
 def _drawn(mark: Mark, bounds: dict[str, Bound], rows: Rows, limits: Limits) -> dict[str, Column]:
     """One column for each channel: of the groups, if there is an aggregate, else of the rows in drawing order."""
     if rows.measures:
-        groups = group([dimension.keys() for dimension in rows.dimensions.values()], rows.length)
-        columns = {name: dimension.take(groups.first).column for name, dimension in rows.dimensions.items()}
+        alone = [name for name in mark.row_by_row if name in rows.dimensions]
+        repeated = bool(alone) and not any(name in rows.measures for name in mark.row_by_row)
+        keys = [dimension.keys() for name, dimension in rows.dimensions.items() if not repeated or name not in alone]
+        groups = group(keys, rows.length)
+        drawn = _drawing_order(mark, rows) if repeated else groups.first
+        drawn = np.arange(rows.length) if drawn is None else drawn
+        columns = {name: dimension.take(drawn).column for name, dimension in rows.dimensions.items()}
         for name, (how, column) in rows.measures.items():
             values = aggregate(how, column, groups)
             if (np.abs(values) > limits.magnitude).any():
                 raise SpecError.at(bounds[name].at, f"the {how} of {show(bounds[name].field)} is too large a number")
-            columns[name] = Column(bounds[name].field or "", "number", values)
+            columns[name] = Column(bounds[name].field or "", "number", values[groups.of[drawn]] if repeated else values)
         return {name: columns[name] for name in bounds}
     _check_unique(mark, bounds, rows)
     order = _drawing_order(mark, rows)

@@ -9,7 +9,7 @@ a renderer, and needs to know neither where the legend goes nor whether the char
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Generic, Literal, TypeVar, cast
 
@@ -23,7 +23,7 @@ from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
-from renderer.drawing.theme import Theme
+from renderer.drawing.theme import Theme, hues
 from renderer.drawing.writing import NO_VALUE, Writer
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS
@@ -152,13 +152,24 @@ class Layer:
             )
         if len(names) > self.hues.distinct:
             self.warn(f"{len(names)} colours cannot be told apart; keep the largest categories with 'top' and 'other'")
-        grouped = group_rows(column, names)
-        mapped = getattr(getattr(self.resolved.mark, channel), "map", None) or {}
-        series = [Series(name, rows, self.hues.of(name, mapped.get(name))) for name, rows in grouped.items()]
+        colors = self.colors(names, channel)
+        series = [Series(name, rows, colors[name]) for name, rows in group_rows(column, names).items()]
         missing = np.flatnonzero(column.missing)
         if len(missing):
             series.append(Series(NO_VALUE, missing, self.theme.axis))
         return series
+
+    def colors(self, names: Sequence[str], channel: str = "color") -> dict[str, Color]:
+        """The colour of each category: what the channel maps it to, else the next of its own palette, or the
+        chart's.
+        """
+        options = getattr(self.resolved.mark, channel)
+        mapped: Mapping[str, str] = getattr(options, "map", None) or {}
+        own = getattr(options, "palette", None)
+        palette = Hues(hues(own, self.theme), self.theme) if own else self.hues
+        found = {name: palette.of(name, mapped.get(name)) for name in names}
+        self.hues.give(list(found), list(found.values()))
+        return found
 
     def swatches(self, series: Sequence[Series], look: Entry) -> tuple[Key, ...]:
         """The legend of colours, each entry like ``look``; none where there is nothing to tell one from."""

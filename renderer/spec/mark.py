@@ -30,6 +30,10 @@ class Mark(Model):
     may_miss: ClassVar[tuple[str, ...]] = ()
     """The channels whose values may be missing, which leaves a gap; without another's, a row cannot be drawn."""
 
+    row_by_row: ClassVar[tuple[str, ...]] = ()
+    """The channels that show every row even if others are aggregated, unless one of these is aggregated itself: the
+    trend beside "last(price)". The aggregates are then those of all rows, and stand in each of them."""
+
     kind: str
     name: Name | None = None
     """What the layer is called in legends."""
@@ -38,11 +42,15 @@ class Mark(Model):
     style: Style | None = None
 
     def channels(self) -> Iterator[tuple[str, Channel]]:
-        """The channels that are given, by name, in the order of the model."""
+        """The channels that are given, by name, in the order of the model; those of a list are "path/0", "path/1"."""
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Channel):
                 yield name, value
+            elif isinstance(value, tuple):
+                for place, item in enumerate(value):
+                    if isinstance(item, Channel):
+                        yield f"{name}/{place}", item
 
 
 class XYMark(Mark):
