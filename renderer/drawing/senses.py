@@ -6,7 +6,7 @@ after Machado, Oliveira and Fernandes 2009), where pure green and red are the sa
 
 from __future__ import annotations
 
-from renderer.drawing.color import parse_color, readable
+from renderer.drawing.color import mix, parse_color, readable
 from renderer.drawing.scene import Color
 from renderer.drawing.theme import Theme
 
@@ -14,6 +14,7 @@ _GOOD = parse_color("#1a9e86")
 _FAIR = parse_color("#e8a317")
 _BAD = parse_color("#c8381f")
 _NEUTRAL = parse_color("#5c6b80")
+_BETWEEN = (_GOOD, parse_color("#86b04a"), _FAIR, parse_color("#dd6f22"), _BAD)
 _FILL_CONTRAST = 3.0  # that areas keep from a dark background
 
 
@@ -35,6 +36,16 @@ def bad(theme: Theme) -> Color:
 def neutral(theme: Theme) -> Color:
     """Neither: totals, what was before."""
     return _for(theme, _NEUTRAL)
+
+
+def graded(count: int, theme: Theme) -> list[Color]:
+    """So many colours from good to bad."""
+    colors = []
+    for index in range(count):
+        place = index / max(1, count - 1) * (len(_BETWEEN) - 1)
+        first = min(int(place), len(_BETWEEN) - 2)
+        colors.append(readable(mix(_BETWEEN[first], _BETWEEN[first + 1], place - first), theme.background, 2.0))
+    return colors
 
 
 def _for(theme: Theme, color: Color) -> Color:
