@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from renderer.drawing import fonts
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make the typeface once, before any test or process waits for it."""
+    if not hasattr(session.config, "workerinput"):  # in the process that starts the workers of xdist
+        fonts.install(fonts.folder())
+
 
 @pytest.fixture
 def media(settings: Settings, tmp_path: Path) -> Path:
@@ -19,5 +27,6 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _own_media(request: pytest.FixtureRequest) -> None:
     """A test that uses the database may store pictures: never where another test looks."""
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if uses_database or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("media")

@@ -12,11 +12,11 @@ from renderer.data.resolve import LoadedChart
 from renderer.drawing import header, shaping
 from renderer.drawing.alt import alternative
 from renderer.drawing.color import parse_color
-from renderer.drawing.hues import Hues
 from renderer.drawing.panel import PanelContext, PanelDrawing
 from renderer.drawing.scene import Box, Color, Primitive, Scene, Text
 from renderer.drawing.theme import THEMES, Theme, hues
 from renderer.drawing.writing import writer
+from renderer.spec.limits import LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ class Drawing:
     title: str
 
 
-def draw(loaded: LoadedChart, *, theme: str | None = None) -> Drawing:
+def draw(loaded: LoadedChart, *, theme: str | None = None, limits: Limits = LIMITS) -> Drawing:
     """Lay out a chart. ``theme`` ("light", "dark") overrides the chart's own.
 
     Raises SpecError for what only the data can tell: more bars than the limit, a log scale without a positive value.
@@ -44,8 +44,9 @@ def draw(loaded: LoadedChart, *, theme: str | None = None) -> Drawing:
     context = PanelContext(
         theme=sized,
         writer=write,
-        hues=Hues(hues(palette, sized), sized, chosen=palette is not None),
+        colors=hues(palette, sized),
         palette=chart.palette,
+        limits=limits,
         sheet=sheet.inset(2.0, 2.0, 2.0, 2.0),
         warnings=list(loaded.warnings),
     )
@@ -54,7 +55,6 @@ def draw(loaded: LoadedChart, *, theme: str | None = None) -> Drawing:
     items: list[Primitive] = [*texts]
     for panel, box in zip(panels, _boxes(body, len(panels), sized), strict=True):
         items += panel.draw(box)
-    # Painted in few calls: all that is no text first, as it was ordered, then the words.
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items))
     _missing_glyphs(scene.texts, context)
     kinds = [kind for panel in panels for kind in panel.kinds]

@@ -25,11 +25,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Swatches:
-    """Categories and their colours. ``wish`` is where the author wants them."""
+    """Categories and their colours. ``wish`` is where the author wants them.
+
+    ``stacked`` says that they lie on each other, the first at the bottom: a column of them is listed from the top down.
+    """
 
     title: str
     entries: tuple[Entry, ...]
     wish: str = "auto"
+    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
 from renderer.drawing.theme import Theme, hues
 from renderer.drawing.writing import NO_VALUE, Writer
 from renderer.spec.errors import Problem, SpecError
-from renderer.spec.limits import LIMITS
+from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
 
 AxisName = Literal["x", "y"]
@@ -89,6 +89,7 @@ class Layer:
     hues: Hues
     alone: bool  # whether it is the only layer of its panel
     palette: str | tuple[str, ...] | None  # the chart's
+    limits: Limits = LIMITS
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
     warnings: list[str] = field(default_factory=list)
 
@@ -144,10 +145,10 @@ class Layer:
             rows = np.arange(len(self.resolved.table))
             return [Series("", rows, self.hues.of_layer(style.color if style else None))]
         names = self.names(channel)
-        if len(names) > LIMITS.legend_entries:
+        if len(names) > self.limits.legend_entries:
             raise self.error(
                 channel,
-                f"{len(names)} categories are more than the {LIMITS.legend_entries} that a legend can hold; "
+                f"{len(names)} categories are more than the {self.limits.legend_entries} that a legend can hold; "
                 "use 'top' and 'other'",
             )
         if len(names) > self.hues.distinct:
@@ -171,7 +172,7 @@ class Layer:
         self.hues.give(list(found), list(found.values()))
         return found
 
-    def swatches(self, series: Sequence[Series], look: Entry) -> tuple[Key, ...]:
+    def swatches(self, series: Sequence[Series], look: Entry, *, stacked: bool = False) -> tuple[Key, ...]:
         """The legend of colours, each entry like ``look``; none where there is nothing to tell one from."""
         name = self.resolved.mark.name
         if len(series) == 1 and not series[0].name:
@@ -180,7 +181,7 @@ class Layer:
             label = name or self.title("y") or self.title("x")
             return (Swatches("", (replace(look, name=label, color=series[0].color),)),)
         entries = tuple(replace(look, name=one.name, color=one.color) for one in series)
-        return (Swatches(self.title("color"), entries, wish=self._wish()),)
+        return (Swatches(self.title("color"), entries, wish=self._wish(), stacked=stacked),)
 
     def _wish(self) -> str:
         return getattr(getattr(self.resolved.mark, "color", None), "legend", "auto")

@@ -5,7 +5,7 @@ there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def merge(keys: Sequence[Key]) -> list[Key]:
             if isinstance(key, Swatches) and isinstance(other, Swatches) and other.title == key.title:
                 names = {entry.name for entry in other.entries}
                 fresh = tuple(entry for entry in key.entries if entry.name not in names)
-                merged[index] = Swatches(other.title, other.entries + fresh, other.wish)
+                merged[index] = replace(other, entries=other.entries + fresh)
                 break
         else:
             merged.append(key)
@@ -126,7 +126,7 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
     room = box.width * _SHARE
     width = min(room, max(_width(key, room, theme) for key in keys))
     gap = theme.gap * 2.5
-    if width < 24 or box.width - width - gap < 40:
+    if box.width - width - gap < 40:
         return Legend([], box)
     x, y = box.x1 - width, box.y0
     primitives: list[Primitive] = []
@@ -176,7 +176,7 @@ def _list(
 ) -> tuple[list[Primitive], float, int]:
     pitch = _pitch(theme)
     fits = max(0, int((bottom - y + theme.label * 0.6) // pitch))
-    entries = key.entries
+    entries = key.entries[::-1] if key.stacked else key.entries
     shown = entries if len(entries) <= fits else entries[: max(0, fits - 1)]
     primitives: list[Primitive] = []
     for entry in shown:

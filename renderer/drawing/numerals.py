@@ -132,7 +132,7 @@ class Numerals:
     def compact(self, value: float, decimals: int) -> str:
         """1.5M, 1,5 Mio."""
         if abs(value) < 1000:
-            return self.plain(value, min(decimals, 2))
+            return self.plain(value, min(decimals, decimals_of([value], most=2)))
         if abs(value) >= _NAMELESS_FROM:
             return self.scientific(value, 2)
         written = str(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,17 @@ from renderer.drawing import axes, legend, text
 from renderer.drawing.crowd import Crowd, spread
 from renderer.drawing.dates import to_days
 from renderer.drawing.extent import Extent, join
+from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer
 from renderer.drawing.kinds import kind_of
-from renderer.drawing.scales import CategoryScale, Scale, ScaleError, TimeScale, Wishes, fit
-from renderer.drawing.scene import Box, Primitive, Segments, Stroke, Text
+from renderer.drawing.scales import CategoryScale, Scale, TimeScale
+from renderer.drawing.scene import Box, Color, Primitive, Segments, Stroke, Text
 from renderer.drawing.theme import Theme
 from renderer.drawing.writing import Writer
 from renderer.spec.errors import Problem, SpecError
-from renderer.spec.limits import LIMITS
+from renderer.spec.limits import Limits
 from renderer.spec.model import Axis
 from renderer.spec.scalars import parse_date
 
@@ -41,10 +43,19 @@ class PanelContext:
 
     theme: Theme
     writer: Writer
-    hues: Hues
+    colors: tuple[Color, ...]  # of categories
     palette: str | tuple[str, ...] | None
     sheet: Box
+    limits: Limits
     warnings: list[str]
+    _hues: dict[frozenset[str], Hues] = field(default_factory=dict)
+
+    def hues_of(self, titles: AbstractSet[str]) -> Hues:
+        """Who gives the colours of a panel: panels that are coloured by the same have the same, others begin anew."""
+        chosen = self.palette is not None
+        if not titles:
+            return Hues(self.colors, self.theme, chosen=chosen)
+        return self._hues.setdefault(frozenset(titles), Hues(self.colors, self.theme, chosen=chosen))
 
     def warn(self, warning: str) -> None:
         if warning not in self.warnings:
@@ -64,14 +75,16 @@ class PanelDrawing:
         formats: dict[str, str | None] = {name: axis.format for name, axis in self.axes.items()}
         self.kinds: list[Kind[Any]] = []
         self._extents: dict[AxisName, Extent] = {}
+        hues = context.hues_of({resolved.titles["color"] for resolved in loaded.layers if "color" in resolved.table})
         for resolved in loaded.layers:
             layer = Layer(
                 resolved,
                 self.theme,
                 context.writer,
-                context.hues,
+                hues,
                 alone,
                 context.palette,
+                context.limits,
                 dict(formats),
                 context.warnings,
             )
@@ -114,9 +127,9 @@ class PanelDrawing:
 
     def _direct_room(self, box: Box) -> float:
         """How wide the names at line ends are; 0 where a legend has to name the series."""
-        named = [key for kind in self.kinds for key in kind.legend()]
+        named = legend.merge([key for kind in self.kinds for key in kind.legend()])
         swatches = [key for key in named if isinstance(key, Swatches)]
-        if not named or len(swatches) != len(named) or any(key.wish not in _WRITTEN for key in swatches):
+        if len(named) != 1 or len(swatches) != 1 or any(key.wish not in _WRITTEN for key in swatches):
             return 0.0
         entries = [entry for key in swatches for entry in key.entries]
         if any(entry.symbol != "line" for entry in entries) or len({entry.name for entry in entries}) < len(entries):
@@ -174,7 +187,7 @@ class PanelDrawing:
         bare = False
         plot = Box(plot_left, top + (0.0 if title_up else theme.label * 0.4), plot_right, box.y1 - foot)
         if plot.height < _LEAST:
-            plot = Box(plot_left, box.y0, plot_right, box.y1)
+            plot = Box(box.x0, box.y0, plot_right, box.y1)
             texts, labels, side, title_level = [], axes.Labels((), ()), axes.Labels((), ()), ""
             bare = True
         plot = Box(*(round(edge) for edge in plot))
@@ -272,7 +285,7 @@ class PanelDrawing:
         count = max(1, min(10, round(width / _TICK_WIDTH)))
         scale = self._fit(name, count)
         if isinstance(scale, CategoryScale):
-            labels = axes.category_labels_below(scale, width, self.theme, LIMITS.categories)
+            labels = axes.category_labels_below(scale, width, self.theme, self.context.limits.categories)
             self._thinned(scale, labels)
             return scale, labels
         if not isinstance(self.axes[name].ticks, int | tuple):
@@ -294,7 +307,7 @@ class PanelDrawing:
     def _side_labels(self, scale: Scale, name: AxisName, box: Box, height: float) -> axes.Labels:
         if isinstance(scale, CategoryScale):
             labels = axes.category_labels_beside(
-                scale, box.width * axes.LABEL_SHARE, height, self.theme, LIMITS.categories
+                scale, box.width * axes.LABEL_SHARE, height, self.theme, self.context.limits.categories
             )
             self._thinned(scale, labels)
             return labels

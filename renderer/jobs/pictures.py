@@ -23,8 +23,7 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, scale: 
     is there already. Raises TargetGone if the row is not there any more.
     """
     # Two jobs of one target wait here for each other where the database has row locks; SQLite has one writer anyway.
-    row = target.row().select_for_update().first()
-    if row is None:
+    if not target.row().select_for_update().values_list("pk"):
         raise TargetGone
     if target.jobs().filter(status=Status.SUCCEEDED, pk__gt=job.pk).exists():
         return False
@@ -59,6 +58,8 @@ class TargetGone(Exception):
 
 
 def _delete_renditions(target: Target, renditions: models.QuerySet[Rendition]) -> None:
+    if not renditions:
+        return
     for rendition in renditions:
         place: Storage = target.image_field.storage if rendition.on_target else default_storage
         storage.delete_on_commit(place, rendition.file.name or "")

@@ -22,7 +22,6 @@ from renderer.drawing.kind import Area, AxisName, Kind, Layer, Series
 from renderer.drawing.scales import CategoryScale
 from renderer.drawing.scene import Box, Color, Floats, Markers, Primitive, Rects, Segments, Stroke, Text
 from renderer.drawing.theme import Theme, ramp
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.bar import Bar
 
 _LONG = 12  # characters: longer names turn the chart on its side, where they do not fit below it
@@ -57,8 +56,10 @@ class BarKind(Kind[Bar]):
         super().__init__(layer)
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
-        if len(self.y) > LIMITS.bars:
-            raise layer.error("x", f"{len(self.y):,} bars are more than the {LIMITS.bars:,} that a chart can show")
+        if len(self.y) > self.layer.limits.bars:
+            raise layer.error(
+                "x", f"{len(self.y):,} bars are more than the {self.layer.limits.bars:,} that a chart can show"
+            )
         if self.mark.stack == "diverging" and not layer.hues.chosen and self.mark.color and not self.mark.color.palette:
             names = layer.names("color")
             layer.hues.give(names, _two_sided(len(names), self.theme))
@@ -178,7 +179,8 @@ class BarKind(Kind[Bar]):
         return not fits_below(names, box.width * (1 - LABEL_SHARE / 4), self.theme)
 
     def legend(self) -> tuple[Key, ...]:
-        return self.layer.swatches(self.series, Entry("", self.theme.text))
+        stacked = self.mark.stack in ("stacked", "normalized") and not self.mark.horizontal
+        return self.layer.swatches(self.series, Entry("", self.theme.text), stacked=stacked)
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         for bars in self.bars:
@@ -261,10 +263,9 @@ class BarKind(Kind[Bar]):
         if options is None:
             return
         count = int(np.isfinite(self.y).sum())
-        if count > LIMITS.value_labels:
-            self.layer.warn(
-                f"{count:,} value labels are more than the {LIMITS.value_labels:,} of a chart: there are none."
-            )
+        most = self.layer.limits.value_labels
+        if count > most:
+            self.layer.warn(f"{count:,} value labels are more than the {most:,} of a chart: there are none.")
             return
         style = options.format or self.layer.formats.get("y")
         shown = self.y

@@ -17,7 +17,6 @@ from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.kind import Area, Layer
 from renderer.drawing.scene import Box, Color, Path, Primitive, Stroke, Text
 from renderer.drawing.shares import write_shares
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.pie import Donut, Slices
 
 _REACH = 9.0  # pixels from the rim to the bend of a leader
@@ -93,10 +92,10 @@ class PieKind(FreeKind[Slices]):
         parts = {name: value / largest / whole for name, value in amounts.items()}
         kept = {name: (value, parts[name]) for name, value in amounts.items() if value > 0}
         kept, collected = self._collected(kept)
-        if len(kept) > LIMITS.wedges:
+        if len(kept) > self.layer.limits.wedges:
             raise self.layer.error(
                 "label",
-                f"{len(kept)} slices are more than the {LIMITS.wedges} that a {self.mark.kind} can show; collect the"
+                f"{len(kept)} slices are more than the {self.layer.limits.wedges} that a {self.mark.kind} can show; collect the"
                 " smallest with \"group_below\", or with 'top' and 'other'",
             )
         named = [name for name in kept if name not in collected]
@@ -109,7 +108,7 @@ class PieKind(FreeKind[Slices]):
         ends = np.cumsum([0.0, *(share for _, share in kept.values())])
         ends = start + span * ends / ends[-1]
         written = self._written([value for value, _ in kept.values()], [share for _, share in kept.values()])
-        return min(whole * largest, LIMITS.magnitude), [
+        return min(whole * largest, self.layer.limits.magnitude), [
             _Slice(name, value, share, said, colors[name], float(low), float(high))
             for (name, (value, share)), said, low, high in zip(kept.items(), written, ends[:-1], ends[1:], strict=True)
         ]

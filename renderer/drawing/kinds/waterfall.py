@@ -18,7 +18,6 @@ from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.scales import CategoryScale
 from renderer.drawing.scene import Bools, Box, Color, Floats, Primitive, Rects, Segments, Stroke, Text
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.waterfall import Waterfall
 
 _AIR = 0.06  # of the axis, for labels beyond the bars' ends
@@ -48,8 +47,8 @@ class WaterfallKind(Kind[Waterfall]):
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         self.steps = self._added_up()
-        if len(self.steps) > LIMITS.bars:
-            raise layer.error("label", f"{len(self.steps):,} bars are more than the {LIMITS.bars:,} of a chart")
+        if len(self.steps) > self.layer.limits.bars:
+            raise layer.error("label", f"{len(self.steps):,} bars are more than the {layer.limits.bars:,} of a chart")
         self.colors = self._colors()
 
     def _added_up(self) -> list[_Step]:
@@ -85,7 +84,7 @@ class WaterfallKind(Kind[Waterfall]):
             amount = after
         if mark.final is not None:
             steps.append(_Step(mark.final, amount, 0.0, amount, "total"))
-        if any(abs(step.end) > LIMITS.magnitude for step in steps):
+        if any(abs(step.end) > self.layer.limits.magnitude for step in steps):
             raise layer.error("value", "the steps add up to too large a number")
         return steps
 
@@ -183,8 +182,8 @@ class WaterfallKind(Kind[Waterfall]):
         options = self.mark.labels
         if options is None:
             return
-        if len(self.steps) > LIMITS.value_labels:
-            self.layer.warn(f"{len(self.steps):,} value labels are more than the {LIMITS.value_labels:,} of a chart.")
+        if len(self.steps) > self.layer.limits.value_labels:
+            self.layer.warn(f"{len(self.steps):,} value labels are more than the {self.layer.limits.value_labels:,} of a chart.")
             return
         written = self._written()
         x0, x1 = self._across(area)
