@@ -24,7 +24,7 @@ class Extent:
     names in their order. ``percent`` has its ticks written as shares, ``absolute`` without a sign. ``zero`` asks for
     zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it), ``air`` the share of the
     domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above
-    zero.
+    zero. ``covered`` says that the layer fills the area, so that grid and ground line would only be in its way.
     """
 
     type: AxisType
@@ -38,6 +38,7 @@ class Extent:
     positive: float = math.nan
     percent: bool = False
     absolute: bool = False
+    covered: bool = False
 
     @property
     def empty(self) -> bool:
@@ -55,12 +56,12 @@ def extent_of(
 
 def extent_of_values(
     values: Floats, type: AxisType = "number", *, zero: bool = False, anchored: bool = False,  # noqa: A002
-    air: float = 0.0, nice: bool = False, percent: bool = False,
+    air: float = 0.0, nice: bool = False, percent: bool = False, covered: bool = False,
 ) -> Extent:  # fmt: skip
     """The extent of numbers, or of dates as numbers; NaN is left aside."""
     finite = values[np.isfinite(values)]
     if not len(finite):
-        return Extent(type, zero=zero, anchored=anchored, air=air, nice=nice, percent=percent)
+        return Extent(type, zero=zero, anchored=anchored, air=air, nice=nice, percent=percent, covered=covered)
     above = finite[finite > 0]
     return Extent(
         type,
@@ -72,6 +73,7 @@ def extent_of_values(
         nice=nice,
         positive=float(above.min()) if len(above) else math.nan,
         percent=percent,
+        covered=covered,
     )
 
 
@@ -106,4 +108,5 @@ def join(extents: Iterable[Extent]) -> Extent:
         positive=min(positive, default=math.nan),
         percent=all(extent.percent for extent in same),
         absolute=all(extent.absolute for extent in same),
+        covered=any(extent.covered for extent in same),
     )

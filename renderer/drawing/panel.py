@@ -324,13 +324,15 @@ class PanelDrawing:
         theme, plot = self.theme, area.box
         items: list[Primitive] = []
         grid_up, grid_level = self.axes[upright].grid, self.axes[level].grid
-        if grid_up or (grid_up is None and up.type != "category"):
+        covered = self._extent("x").covered or self._extent("y").covered
+        if grid_up or (grid_up is None and up.type != "category" and not covered):
             items += axes.grid_across(up, plot, theme)
-        if grid_level or (grid_level is None and area.lying and across.type != "category"):
+        if grid_level or (grid_level is None and area.lying and across.type != "category" and not covered):
             items += axes.grid_down(across, plot, theme)
         anchored = self._extent("y").anchored
         if not area.lying and not self.axes[level].hide:
-            items += axes.ground(across, plot, theme, line=not anchored, marks=across.type != "category" and not bare)
+            marks = across.type != "category" and not bare
+            items += axes.ground(across, plot, theme, line=not anchored and not covered, marks=marks)
         return items
 
     # Marks ------------------------------------------------------------------------------------------------------------
@@ -338,7 +340,9 @@ class PanelDrawing:
     def _marks(self, area: Area, texts: Sequence[Text]) -> list[Primitive]:
         items = [item for kind in self.kinds for item in kind.marks(area)]
         anchored = self._extent("y").anchored
-        if area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high) and not self.axes["y"].hide:
+        covered = self._extent("x").covered or self._extent("y").covered
+        crossed = area.y.type == "number" and (anchored or area.y.low < 0 < area.y.high)
+        if crossed and not covered and not self.axes["y"].hide:
             base = area.y.one(area.y.baseline)
             plot = area.box
             line = ((base, plot.y0), (base, plot.y1)) if area.lying else ((plot.x0, base), (plot.x1, base))
