@@ -13,9 +13,10 @@ from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.ticker import MaxNLocator
 
 from renderer.drawing.extent import extent_of_values
+from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.keys import Ramp
 from renderer.drawing.kind import Layer
-from renderer.drawing.scales import Scale, ScaleError, Wishes, fit
+from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Color, Floats
 from renderer.drawing.theme import ramp
 from renderer.spec.channel import ColorChannel
