@@ -92,12 +92,11 @@ class PieKind(FreeKind[Slices]):
         parts = {name: value / largest / whole for name, value in amounts.items()}
         kept = {name: (value, parts[name]) for name, value in amounts.items() if value > 0}
         kept, collected = self._collected(kept)
-        if len(kept) > self.layer.limits.wedges:
-            raise self.layer.error(
-                "label",
-                f"{len(kept)} slices are more than the {self.layer.limits.wedges} that a {self.mark.kind} can show; collect the"
-                " smallest with \"group_below\", or with 'top' and 'other'",
-            )
+        most = self.layer.limits.wedges
+        if len(kept) > most:
+            message = f"{len(kept)} slices are more than the {most} that a {self.mark.kind} can show"
+            remedy = "collect the smallest with 'group_below', or with 'top' and 'other'"
+            raise self.layer.error("label", f"{message}; {remedy}")
         named = [name for name in kept if name not in collected]
         colors = self.layer.colors(named, "label") | dict.fromkeys(collected, self.theme.axis)
         if len(named) > self.layer.hues.distinct:

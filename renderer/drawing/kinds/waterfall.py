@@ -182,8 +182,9 @@ class WaterfallKind(Kind[Waterfall]):
         options = self.mark.labels
         if options is None:
             return
-        if len(self.steps) > self.layer.limits.value_labels:
-            self.layer.warn(f"{len(self.steps):,} value labels are more than the {self.layer.limits.value_labels:,} of a chart.")
+        most = self.layer.limits.value_labels
+        if len(self.steps) > most:
+            self.layer.warn(f"{len(self.steps):,} value labels are more than the {most:,} of a chart: there are none.")
             return
         written = self._written()
         x0, x1 = self._across(area)
