@@ -16,7 +16,7 @@ from renderer.spec.errors import SpecError
 Spec = dict[str, Any]
 Draw = Callable[..., Drawing]
 
-GROUPS = {"g": ["a", "a", "b", "b", "c"], "n": ["p", "q", "r", "s", "t"], "v": [30, 10, 20, 15, 25]}
+GROUPS: Spec = {"g": ["a", "a", "b", "b", "c"], "n": ["p", "q", "r", "s", "t"], "v": [30, 10, 20, 15, 25]}
 
 
 def spec(columns: Spec, **more: Any) -> Spec:
