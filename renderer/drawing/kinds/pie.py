@@ -17,7 +17,8 @@ from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.kind import Area, Layer
 from renderer.drawing.scene import Box, Color, Path, Primitive, Stroke, Text
 from renderer.drawing.shares import write_shares
-from renderer.spec.marks.pie import Donut, Slices
+from renderer.spec.marks.donut import Donut
+from renderer.spec.marks.pie import Slices
 
 _REACH = 9.0  # pixels from the rim to the bend of a leader
 _RUN = 14.0  # from there to the words

@@ -1,4 +1,4 @@
-"""Pies and donuts: the parts of one whole, as sectors."""
+"""Pies: the parts of one whole, as sectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from renderer.spec.channel import Channel, ColorChannel
 from renderer.spec.mark import Mark
-from renderer.spec.scalars import Between, Label, Title
+from renderer.spec.scalars import Between, Label
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import Labels, LabelsOption
 
@@ -44,13 +44,3 @@ class Pie(Slices):
     """Parts of a whole as sectors of a disc."""
 
     kind: Literal["pie"]
-
-
-class Donut(Slices):
-    """Parts of a whole as sectors of a ring, with words in its middle."""
-
-    kind: Literal["donut"]
-    hole: Annotated[float, Between(0.2, 0.9)] = 0.62
-    """The diameter of the hole, as a part of the whole."""
-    center: Title | None = None
-    """What stands in the middle: a large line, and small ones below it; "" for nothing. By default the total."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from renderer.spec.channel import Channel
 from renderer.spec.mark import Mark
@@ -12,16 +12,7 @@ from renderer.spec.shade import ShadeChannel
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import Labels, LabelsOption
 
-
-def _read_path(value: Any) -> Any:
-    return [value] if isinstance(value, str | dict | Channel) else value
-
-
-Path = Annotated[
-    tuple[Channel, ...],
-    Field(strict=False, min_length=1, max_length=2),
-    BeforeValidator(_read_path, json_schema_input_type=str | tuple[Channel, ...]),
-]
+Path = Annotated[tuple[Channel, ...], Field(strict=False, min_length=1, max_length=2)]
 
 
 class Treemap(Mark):
@@ -37,7 +28,7 @@ class Treemap(Mark):
 
     kind: Literal["treemap"]
     path: Path
-    """The names of tiles, or of groups and then of tiles: "product", or ["region", "product"]."""
+    """The names of tiles, or of groups and then of tiles: ["product"], or ["region", "product"]."""
     value: Channel
     """The size of each tile: zero or more."""
     color: ShadeChannel | None = None

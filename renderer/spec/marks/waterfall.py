@@ -44,6 +44,7 @@ class Waterfall(Mark):
     connectors: bool = True
     """Thin lines from where a bar ends to where the next begins."""
     colors: StepColors = Field(default_factory=StepColors)
+    """By default green for more, red for less, and grey for totals; or the first colours of the chart's palette."""
     horizontal: bool | None = None
     """Bars lie, and steps run downwards. By default they lie where the names of steps are long."""
     labels: LabelsOption = Field(default_factory=Labels)

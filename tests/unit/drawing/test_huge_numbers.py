@@ -10,7 +10,7 @@ from renderer.drawing.writing import Writer
 @pytest.mark.parametrize(
     ("style", "written"),
     [
-        ("compact", ["2×10²⁹⁹", "−10³⁰", "5.0"]),
+        ("compact", ["2×10²⁹⁹", "−10³⁰", "5"]),
         ("currency:EUR compact", ["2×10²⁹⁹ EUR", "−10³⁰ EUR", "€5"]),
         ("currency:EUR", None),
         ("percent", None),

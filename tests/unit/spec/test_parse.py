@@ -183,7 +183,7 @@ def test_all_problems_come_at_once_and_where_they_were_written(problems: Problem
         {
             "layers": [
                 {"kind": "bar", "x": "a", "hue": "b", "y": "b"},
-                {"kind": "bubbles", "x": "a"},
+                {"kind": "xyzzy", "x": "a"},
                 7,
                 {"kind": "line", "x": {"field": "a", "agg": "avg"}, "y": "b", "style": {"width": 99}},
             ],
@@ -193,7 +193,7 @@ def test_all_problems_come_at_once_and_where_they_were_written(problems: Problem
     )
     assert found == {
         "/layers/0/hue": "unknown field 'hue'; did you mean 'color'?",
-        "/layers/1/kind": f"no chart kind 'bubbles'; there are {listed(KINDS)}",
+        "/layers/1/kind": f"no chart kind 'xyzzy'; there are {listed(KINDS)}",
         "/layers/2": 'must be an object such as {"kind": "bar"}, not 7',
         "/layers/3/style/width": "must be a number from 0.25 to 20, not 99",
         "/layers/3/x/agg": "'avg' is none of count, distinct, sum, mean, median, min, max, first, last, std, var, "
