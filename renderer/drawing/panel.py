@@ -162,7 +162,8 @@ class PanelDrawing:
                 return self._plan(box, frame.plot, frame=frame, names=found)
         placed = self._legend(body, keys)
         frame = measure(self.sides, placed.box, bounds)
-        if frame and any([kind.settle(frame.area) for kind in self.kinds]):  # each is told, whatever the first says
+        settled = [kind.settle(frame.area) for kind in self.kinds] if frame else []  # each is told
+        if any(settled):
             del self.keys
             placed = self._legend(body, [] if legend_apart else self.keys)
             frame = measure(self.sides, placed.box, bounds)
