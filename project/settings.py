@@ -214,8 +214,20 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "renderer.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "renderer.logs.LineFormatter", "times": env.bool("LOG_TIMES", default=True)}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # One line a job is ours (renderer.jobs.executor); Celery would add that it came, that it ended, and each tick.
+    "filters": {
+        "no_ticks": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: not str(record.msg).startswith("Scheduler: Sending"),
+        }
+    },
+    "loggers": {
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"filters": ["no_ticks"]},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -79,7 +79,7 @@ def _done(model_admin: Base, request: HttpRequest, count: int, what: str, rest: 
 class ChartAdmin(ReadOnly, ChartAdminBase):
     """Charts."""
 
-    list_display = ("label", "owner", "figure", "state", "rendered_at", "created_at")
+    list_display = ("label", "owner", "figure", "rendered_at", "created_at")
     list_filter = ("created_at", ("figure", admin.EmptyFieldListFilter))
     list_select_related = ("owner",)
     search_fields = ("id", "name", "title", "figure", "owner__username")
@@ -96,6 +96,11 @@ class ChartAdmin(ReadOnly, ChartAdminBase):
         listed = request.resolver_match is not None and str(request.resolver_match.url_name).endswith("_changelist")
         return rows.defer("spec", "params") if listed else rows
 
+    def get_fields(self, request: HttpRequest, obj: Chart | None = None) -> Any:
+        """Without the picture of somebody else: the API shows it to its owner alone."""
+        mine = obj is not None and obj.owner == request.user
+        return [name for name in super().get_fields(request, obj) if name != "picture" or mine]
+
     @admin.display(description="state")
     def state(self, chart: Chart) -> str:
         """The word of its latest job."""
@@ -104,7 +109,7 @@ class ChartAdmin(ReadOnly, ChartAdminBase):
 
     @admin.display(description="picture")
     def picture(self, chart: Chart) -> SafeString | str:
-        """The last good one, from the address that everybody gets it from: it shows to its owner alone."""
+        """The last good one, from the address that everybody gets it from."""
         shown = links.pictures([chart]).get(chart.pk)
         if shown is None:
             return "–"
@@ -243,7 +248,7 @@ class RenderJobAdmin(ReadOnly, JobAdminBase):
 class AttemptAdmin(ReadOnly, AttemptAdminBase):
     """Attempts."""
 
-    list_display = ("job_link", "number", "worker", "started_at", "ended_at", "outcome", "result")
+    list_display = ("job_link", "number", "worker", "started_at", "ended_at", "outcome", "task_id")
     list_filter = ("started_at",)
     search_fields = ("job__id", "task_id", "worker")
     fields = ("job_link", "number", "worker", "started_at", "ended_at", "outcome", "task_id", "result", "traceback")

@@ -50,7 +50,11 @@ def take_queues(instance: Any, **_: Any) -> None:
 @signals.worker_init.connect(weak=False)
 def prepare(sender: Any, **_: Any) -> None:
     """In the main process, before it forks: refuse what is unsafe, import and draw once so that children need not."""
-    refuse_unsafe(sender.app, sender.pool_cls)
+    try:
+        refuse_unsafe(sender.app, sender.pool_cls)
+    except ImproperlyConfigured as error:
+        logger.critical("%s", error)
+        raise SystemExit(1) from error  # Celery logs any other error of a signal's receiver, and goes on
     warm()
     gc.collect()
     gc.freeze()  # children share these pages as long as no collection writes to them

@@ -1,6 +1,6 @@
-"""Around a middle: arcs, sectors, and wheels with names around them.
+"""Around a middle: directions, sectors, and wheels with names around them.
 
-A direction is a turn: 0 is the top, a quarter is the right, clockwise. The arcs' geometry is matplotlib's.
+A direction is a turn: 0 is the top, a quarter is the right, clockwise.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.path import Path as MplPath
 
-from renderer.drawing import text
+from renderer.drawing import arcs, text
 from renderer.drawing.axes import line_pitch
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.scene import Box, Floats, Text
@@ -33,29 +32,14 @@ def toward(turns: Floats | Sequence[float]) -> Floats:
     return np.column_stack([np.sin(angles), -np.cos(angles)])
 
 
-def arc(center: Point, radius: float, start: float, end: float) -> Floats:
-    """Bezier points (3k + 1, 2) clockwise from one turn to another, at most once around."""
-    unit = np.asarray(MplPath.arc(90 - 360 * end, 90 - 360 * start).vertices, dtype=float)[::-1]
-    return np.asarray(center) + unit * (radius, -radius)
-
-
 def circle(center: Point, radius: float) -> Floats:
     """Bezier points of a whole one."""
-    return arc(center, radius, 0.0, 1.0)
+    return arcs.arc(center, radius, 0.0, 360.0)
 
 
 def sector(center: Point, inner: float, outer: float, start: float, end: float) -> Floats:
     """Bezier points of a part of a ring between two turns, or of a wedge where ``inner`` is 0; to be closed."""
-    far = arc(center, outer, start, end)
-    if inner <= 0:
-        return np.concatenate([_straight(np.asarray([center], dtype=float), far[0]), far[1:]])
-    near = arc(center, inner, start, end)[::-1]
-    return np.concatenate([_straight(far, near[0]), near[1:]])
-
-
-def _straight(points: Floats, end: Floats) -> Floats:
-    """The points, and a straight line from the last of them."""
-    return np.concatenate([points, points[-1] + np.array([[1 / 3], [2 / 3], [1.0]]) * (end - points[-1])])
+    return arcs.sector(center, inner, outer, 360.0 * start, 360.0 * end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,8 +151,6 @@ class Calendar:
             return "%"
         if code == "j":
             return f"{moment.timetuple().tm_yday:03d}"
-        if code == "I":
-            return f"{moment.hour % 12 or 12:02d}"
         return self._pattern(_DIRECTIVES[code], moment)
 
     def plain(self, days: float) -> str:

@@ -28,7 +28,7 @@ from PIL import Image
 from renderer.drawing import paint
 from renderer.drawing.draw import Drawing
 from renderer.drawing.png import write_png
-from renderer.spec.limits import LIMITS
+from renderer.spec.limits import LIMITS, Limits
 
 Format = Literal["png", "webp", "svg", "pdf"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -70,23 +70,36 @@ class Metadata:
     content_key: str
 
 
-def encode(drawing: Drawing, format: str, *, scale: float, metadata: Metadata) -> Picture:
+def encode(
+    drawing: Drawing,
+    format: str,
+    *,
+    scale: float,
+    metadata: Metadata,
+    limits: Limits = LIMITS,
+) -> Picture:
     """The drawing as a file of one of ``FORMATS``, width x height x scale pixels; vector formats have no scale.
 
     Raises FigureTooLarge beyond the limits of pixels, ValueError for another format.
     """
     scene = drawing.scene
     if format in ("png", "webp"):
-        _check_pixels(scene.width * scale, scene.height * scale)
+        _check_pixels(scene.width * scale, scene.height * scale, limits)
         pixels = paint.raster(scene, scale)
         opaque = scene.background is not None and scene.background[3] >= 1.0
         return _raster(pixels, format, opaque=opaque, dpi=CSS_DPI * scale, metadata=metadata)
-    _check_pixels(scene.width, scene.height)
+    _check_pixels(scene.width, scene.height, limits)
     figure = paint.figure(scene, _SVG_DPI if format == "svg" else CSS_DPI)
     return _vector(figure, format, scene.width, scene.height, metadata)
 
 
-def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[Picture, tuple[str, ...]]:
+def encode_figure(
+    figure: Figure,
+    format: str,
+    *,
+    metadata: Metadata,
+    limits: Limits = LIMITS,
+) -> tuple[Picture, tuple[str, ...]]:
     """A figure function's Figure as a file, and what matplotlib warned of while drawing it.
 
     The pixels are checked before anything is drawn, and the canvas is drawn once. Raises FigureTooLarge, ValueError for
@@ -94,7 +107,7 @@ def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[P
     """
     dpi = float(figure.dpi)
     inches_wide, inches_high = (float(side) for side in figure.get_size_inches())
-    _check_pixels(inches_wide * dpi, inches_high * dpi)
+    _check_pixels(inches_wide * dpi, inches_high * dpi, limits)
     width, height = (max(1, int(side * dpi)) for side in (inches_wide, inches_high))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -109,12 +122,12 @@ def encode_figure(figure: Figure, format: str, *, metadata: Metadata) -> tuple[P
     return picture, tuple(dict.fromkeys(str(warning.message) for warning in caught))
 
 
-def _check_pixels(width: float, height: float) -> None:
+def _check_pixels(width: float, height: float, limits: Limits) -> None:
     # Written so that NaN fails as well.
-    if not (1 <= width <= LIMITS.side and 1 <= height <= LIMITS.side and width * height <= LIMITS.pixels):
+    if not (1 <= width <= limits.side and 1 <= height <= limits.side and width * height <= limits.pixels):
         raise FigureTooLarge(
-            f"{width:,.0f} x {height:,.0f} pixels are too many: a picture has at most {LIMITS.side:,} a side "
-            f"and {LIMITS.pixels:,} in all"
+            f"{width:,.0f} x {height:,.0f} pixels are too many: a picture has at most {limits.side:,} a side "
+            f"and {limits.pixels:,} in all"
         )
 
 

@@ -25,25 +25,28 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Swatches:
-    """Categories and their colours. ``wish`` is where the author wants them."""
+    """Categories and their colours. ``wish`` is where the author wants them.
+
+    ``stacked`` says that they lie on each other, the first at the bottom: a column of them is listed from the top down.
+    """
 
     title: str
     entries: tuple[Entry, ...]
     wish: str = "auto"
+    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
     """Numbers along a colour map from ``low`` to ``high``, with labels at some of them.
 
-    ``lying`` asks for a band above the plot, not at its side; ``missing`` is what has no number.
+    ``missing`` is what has no number.
     """
 
     title: str
     colors: Colormap
     ticks: tuple[tuple[float, str], ...]  # share of the way, label
     wish: str = "auto"
-    lying: bool = False
     missing: Entry | None = None
 
 

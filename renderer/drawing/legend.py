@@ -5,7 +5,7 @@ there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _SAMPLE = {"block": 11.0, "line": 18.0, "point": 10.0}  # width of the look's sa
 _SPACE = 6.0  # between sample and name
 _BETWEEN = 18.0  # between entries of a row
 _RAMP_WIDTH, _RAMP_LENGTH = 12.0, 160.0
-_LYING, _LYING_LENGTH, _LYING_LEAST = 10.0, 260.0, 60.0  # height and length of a ramp that lies
+_LEVEL_HEIGHT = 10.0  # of a ramp that lies
 _SHARE = 0.3  # of the panel's width, at most, for a column
 
 
@@ -40,7 +40,7 @@ def merge(keys: Sequence[Key]) -> list[Key]:
             if isinstance(key, Swatches) and isinstance(other, Swatches) and other.title == key.title:
                 names = {entry.name for entry in other.entries}
                 fresh = tuple(entry for entry in key.entries if entry.name not in names)
-                merged[index] = Swatches(other.title, other.entries + fresh, other.wish)
+                merged[index] = replace(other, entries=other.entries + fresh)
                 break
         else:
             merged.append(key)
@@ -53,19 +53,13 @@ def place(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
     if not shown:
         return Legend([], box)
     only = shown[0]
+    if len(shown) == 1 and isinstance(only, Ramp) and only.wish in ("top", "bottom"):
+        return _level_ramp(only, box, theme)
     if len(shown) == 1 and isinstance(only, Swatches) and only.wish != "right":
         rows = _rows(only, box.width, theme)
         if len(rows) <= (_ROWS if only.wish == "auto" else 4) and len(rows) * _pitch(theme) < box.height * 0.35:
             return _above(rows, box, theme, below=only.wish == "bottom")
-    if len(shown) == 1 and isinstance(only, Ramp) and _lies(only):
-        lying = _lying_ramp(only, box, theme)
-        if lying is not None:
-            return lying
     return _column(shown, box, theme)
-
-
-def _lies(key: Ramp) -> bool:
-    return key.wish in ("top", "bottom") or (key.lying and key.wish != "right")
 
 
 def _pitch(theme: Theme) -> float:
@@ -98,6 +92,63 @@ def _above(rows: list[list[tuple[Entry, str, float]]], box: Box, theme: Theme, *
             primitives += _entry(entry, name, x, middle, theme)
             x += width + _BETWEEN
     left = Box(box.x0, box.y0, box.x1, box.y1 - height) if below else Box(box.x0, box.y0 + height, box.x1, box.y1)
+    return Legend(primitives, left)
+
+
+def _level_ramp(key: Ramp, box: Box, theme: Theme) -> Legend:
+    """A level band of colours, low values at the left, after its title; its labels are below it."""
+    height = _LEVEL_HEIGHT + 4.0 + text.cap_height(theme.label) + text.descent(theme.label) + theme.gap
+    length = min(_RAMP_LENGTH, box.width * 0.6)
+    if length < 40 or box.height < 3 * height:
+        return Legend([], box)
+    below = key.wish == "bottom"
+    top = box.y1 - height + theme.gap if below else box.y0
+    labels = [text.width(label, theme.label) / 2 for _, label in key.ticks]
+    # Half of the outer labels hangs over the band's ends.
+    before = max((half - share * length for (share, _), half in zip(key.ticks, labels, strict=True)), default=0.0)
+    after = max((half - (1 - share) * length for (share, _), half in zip(key.ticks, labels, strict=True)), default=0.0)
+    x = box.x0 + max(before, 0.0)
+    primitives: list[Primitive] = []
+    behind = 0.0
+    if key.missing:
+        behind = _BETWEEN + _SAMPLE["block"] + _SPACE + text.width(key.missing.name, theme.label)
+        length = max(40.0, min(length, box.width * 0.9 - behind - max(before, 0.0) - max(after, 0.0)))
+    room = box.width - length - max(before, 0.0) - max(after, behind) - 12.0
+    title = text.shorten(key.title, room, theme.label, 500)
+    if title:
+        label = text.place(
+            "legend-title",
+            title,
+            box.x0,
+            top + _LEVEL_HEIGHT / 2,
+            size=theme.label,
+            weight=500,
+            color=theme.muted,
+            valign="middle",
+        )
+        primitives.append(label)
+        x = max(x, label.box.x1 + 12.0)
+    pixels = np.round(np.asarray(key.colors(np.linspace(0.0, 1.0, 256))) * 255).astype(np.uint8)[None, :, :]
+    band = Box(x, top, x + length, top + _LEVEL_HEIGHT)
+    primitives.append(Image(role="legend-ramp", pixels=pixels, box=band, name=key.title))
+    reach = -np.inf
+    for share, words in sorted(key.ticks):
+        label = text.place(
+            "legend-label",
+            words,
+            x + share * length,
+            band.y1 + 4.0,
+            size=theme.label,
+            color=theme.text,
+            align="center",
+            valign="top",
+        )
+        if label.box.x0 >= reach + 4.0 and label.box.x1 <= box.x1:
+            primitives.append(label)
+            reach = label.box.x1
+    if key.missing and band.x1 + behind <= box.x1:
+        primitives += _entry(key.missing, key.missing.name, band.x1 + _BETWEEN, band.center[1], theme)
+    left = box.inset(bottom=height) if below else box.inset(top=height)
     return Legend(primitives, left)
 
 
@@ -135,7 +186,7 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
     room = box.width * _SHARE
     width = min(room, max(_width(key, room, theme) for key in keys))
     gap = theme.gap * 2.5
-    if width < 24 or box.width - width - gap < 40:
+    if box.width - width - gap < 40:
         return Legend([], box)
     x, y = box.x1 - width, box.y0
     primitives: list[Primitive] = []
@@ -159,7 +210,7 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
                 left_out += dropped
             case Ramp():
                 room = box.y1 - y - (_pitch(theme) if key.missing else 0.0)
-                drawn, y = _ramp(key, x, y, min(room, _RAMP_LENGTH), theme)
+                drawn, y = _ramp(key, x, y, width, min(room, _RAMP_LENGTH), theme)
                 primitives += drawn
             case Sizes():
                 drawn, y = _sizes(key, x, y, width, box.y1, theme)
@@ -188,7 +239,7 @@ def _list(
 ) -> tuple[list[Primitive], float, int]:
     pitch = _pitch(theme)
     fits = max(0, int((bottom - y + theme.label * 0.6) // pitch))
-    entries = key.entries
+    entries = key.entries[::-1] if key.stacked else key.entries
     shown = entries if len(entries) <= fits else entries[: max(0, fits - 1)]
     primitives: list[Primitive] = []
     for entry in shown:
@@ -208,7 +259,7 @@ def _list(
     return primitives, y, len(entries) - len(shown)
 
 
-def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[list[Primitive], float]:
+def _ramp(key: Ramp, x: float, y: float, width: float, length: float, theme: Theme) -> tuple[list[Primitive], float]:
     """An upright band of colours, high values above."""
     if length < 40:
         return [], y
@@ -218,8 +269,13 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
     primitives: list[Primitive] = [
         Image(role="legend-ramp", pixels=pixels, box=Box(x, top, x + _RAMP_WIDTH, bottom), name=key.title)
     ]
-    for share, label in key.ticks:
+    reach = np.inf
+    for share, label in sorted(key.ticks):
         place_y = bottom - share * (bottom - top)
+        # A short band has no room for all of its labels.
+        if place_y > reach - theme.label * 1.05:
+            continue
+        reach = place_y
         primitives.append(
             text.place(
                 "legend-label",
@@ -232,53 +288,11 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
             )
         )
     bottom += theme.label * 0.4
-    if key.missing:
+    name = text.shorten(key.missing.name, width - _SAMPLE["block"] - _SPACE, theme.label) if key.missing else ""
+    if key.missing and name:
         bottom += _pitch(theme)
-        primitives += _entry(key.missing, key.missing.name, x, bottom - theme.label * 0.5, theme)
+        primitives += _entry(key.missing, name, x, bottom - theme.label * 0.5, theme)
     return primitives, bottom
-
-
-def _lying_ramp(key: Ramp, box: Box, theme: Theme) -> Legend | None:
-    """A band above the plot or below it, its title before it, what is missing behind it; None where it has no room."""
-    height = _LYING + 5.0 + text.cap_height(theme.label) + theme.gap * 1.5
-    # A label may reach beyond the band's ends.
-    half = max((text.width(label, theme.label) for share, label in key.ticks if share in (0.0, 1.0)), default=0.0) / 2
-    title = text.shorten(key.title, box.width * 0.4, theme.label, 500)
-    before = text.width(title, theme.label, 500) + 12.0 if title else 0.0
-    missing = key.missing
-    behind = text.width(missing.name, theme.label) + _SAMPLE["block"] + _SPACE + _BETWEEN if missing else 0.0
-    start = max(before, half)
-    length = min(_LYING_LENGTH, box.width - start - half - behind)
-    if height > box.height * 0.35 or length < _LYING_LEAST:
-        return None
-    top = box.y1 - height + theme.gap * 1.5 if key.wish == "bottom" else box.y0
-    left, middle = box.x0 + start, top + _LYING / 2
-    band = Box(left, top, left + length, top + _LYING)
-    samples = np.asarray(key.colors(np.linspace(0.0, 1.0, 256)))
-    primitives: list[Primitive] = []
-    if title:
-        primitives.append(
-            text.place(
-                "legend-title", title, box.x0, middle, size=theme.label, weight=500, color=theme.muted, valign="middle"
-            )
-        )
-    pixels = np.round(samples * 255).astype(np.uint8)[None, :, :]
-    primitives.append(Image(role="legend-ramp", pixels=pixels, box=band, name=key.title))
-    reach = -np.inf
-    for share, label in sorted(key.ticks):
-        place_x = left + share * length
-        written = text.place(
-            "legend-label", label, place_x, band.y1 + 5.0, size=theme.label, color=theme.text, align="center",
-            valign="top",
-        )  # fmt: skip
-        if written.box.x0 >= reach + 4.0:
-            primitives.append(written)
-            reach = written.box.x1
-    if missing:
-        primitives += _entry(missing, missing.name, band.x1 + max(half, 0.0) + _BETWEEN, middle, theme)
-    below = key.wish == "bottom"
-    rest = Box(box.x0, box.y0, box.x1, box.y1 - height) if below else Box(box.x0, box.y0 + height, box.x1, box.y1)
-    return Legend(primitives, rest)
 
 
 def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: Theme) -> tuple[list[Primitive], float]:

@@ -287,7 +287,7 @@ def _mpl_path(item: scene.Path) -> MplPath:
     if not item.curve and not item.closed:
         return MplPath(points)  # no codes: matplotlib breaks it at NaN and may simplify it
     codes = np.full(len(points), MplPath.CURVE4 if item.curve else MplPath.LINETO, dtype=MplPath.code_type)
-    lifted = np.asarray(~np.isfinite(points).all(axis=1), dtype=bool)
+    lifted = ~scene.finite_rows(points)
     starts = np.zeros(len(points), dtype=bool)
     starts[0] = True
     starts[1:] = lifted[:-1]

@@ -10,6 +10,7 @@ from renderer.drawing.shaping import face, shape
 
 LINE_HEIGHT = 1.28  # of the size, from baseline to baseline
 ELLIPSIS = "…"
+_NARROWEST = 8.0  # characters an em, at least as many as any text has
 
 Align = Literal["left", "center", "right"]
 Valign = Literal["baseline", "top", "middle", "bottom"]
@@ -95,9 +96,10 @@ def descent(size: float) -> float:
 
 def shorten(text: str, room: float, size: float, weight: int = 400) -> str:
     """The text, or as much of it as fits with an ellipsis; "" where not even one character would."""
-    if width(text, size, weight) <= room:
+    if len(text) < _NARROWEST * room / size and width(text, size, weight) <= room:
         return text
-    low, high = 0, len(text)
+    # Characters beyond what even the narrowest could fill are never measured.
+    low, high = 0, min(len(text), int(_NARROWEST * room / size))
     while low < high:
         middle = (low + high + 1) // 2
         if width(text[:middle].rstrip() + ELLIPSIS, size, weight) <= room:

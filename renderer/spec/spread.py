@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from renderer.spec.channel import Channel, ColorChannel
-from renderer.spec.mark import Mark
+from renderer.spec.mark import Mark, YAxis
 from renderer.spec.scalars import Between, wrong
 from renderer.spec.source import ColumnKind
 
@@ -35,6 +35,8 @@ class SpreadMark(Mark):
     margin: Channel | None = None
     """How far it reaches to both sides of y."""
     color: ColorChannel | None = None
+    y_axis: YAxis = "left"
+    """The axis that y belongs to."""
     stat: Literal["ci", "se", "sd", "iqr", "range"] | None = None
     """What is computed from the rows at each x: a confidence interval of the mean (the default), the mean with its
     standard error, with the standard deviation, the median with the quartiles, or the mean with the extremes."""

@@ -170,6 +170,7 @@ def test_a_child_killed_in_the_middle_of_a_picture(live: Live, gate: Path) -> No
     for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split():
         os.kill(int(child), signal.SIGKILL)
 
+    live.wait_for(lambda: is_drawing(job) and job.attempt == 2, what="the second attempt")
     open_gate(live, gate)
     ends(live, job)
 

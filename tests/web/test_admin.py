@@ -75,6 +75,14 @@ def test_nothing_is_written_by_hand(root: Client, everything: dict[str, Any]) ->
     assert RenderJob.objects.get().status == Status.SUCCEEDED
 
 
+def test_a_picture_is_shown_to_its_owner(client: Client, drawn: Chart, ada: User, root: Client) -> None:
+    address = reverse("admin:renderer_chart_change", args=[drawn.pk])
+    assert b"/image.png" not in root.get(address).content
+    User.objects.filter(pk=ada.pk).update(is_staff=True, is_superuser=True)
+    client.force_login(ada)
+    assert f'src="/api/v1/charts/{drawn.pk}/image.png?v=' in client.get(address).content.decode()
+
+
 def test_a_secret_is_nowhere(root: Client, ada: User) -> None:
     token, _ = ApiToken.issue(ada, "laptop")
     assert token.digest not in root.get(reverse("admin:renderer_apitoken_change", args=[token.pk])).content.decode()

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from matplotlib.path import Path as MplPath
 
-from renderer.drawing import amounts, text
+from renderer.drawing import text
 from renderer.drawing.alt import listing
-from renderer.drawing.amounts import ColorScale
+from renderer.drawing.classes import Classes, quantile_limits
 from renderer.drawing.color import contrast, mix, with_alpha
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, numbers_of
@@ -20,6 +20,7 @@ from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.maps.atlas import atlas_of
 from renderer.drawing.maps.sheet import Sheet, sheet
 from renderer.drawing.scene import Color, Floats, Markers, Path, Primitive, Stroke, Text, lifted
+from renderer.drawing.shades import Shades
 from renderer.drawing.writing import NO_VALUE
 from renderer.spec.errors import any_of, did_you_mean, show
 from renderer.spec.marks.choropleth import Choropleth
@@ -47,9 +48,6 @@ class ChoroplethKind(Kind[Choropleth]):
         self.land = mix(self.theme.background, self.theme.text, _LAND)
         style = self.mark.style
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
-        if self.amounts is not None and self.mark.scale == "log" and (self.amounts <= 0).any():
-            worst = float(np.nanmin(self.amounts))
-            raise layer.error("scale", f"a log scale needs positive values, and color holds {worst:g}")
         self.series = layer.series() if self.amounts is None else []
 
     def _match(self) -> dict[int, int]:
@@ -95,26 +93,32 @@ class ChoroplethKind(Kind[Choropleth]):
     # Colours ----------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _scale(self) -> ColorScale | None:
+    def _shades(self) -> Shades | Classes | None:
+        """The colours of amounts: along a ramp, or in classes."""
         if self.amounts is None:
             return None
-        return amounts.color_scale(
-            self.amounts[list(self.rows.values())],
-            self.layer,
-            self.mark.color,
-            curve=self.mark.scale,
-            classes=self.mark.classes,
-            method=self.mark.method,
-            step=self.layer.resolved.steps.get("color"),
-        )
+        title, channel, classes = self.layer.title("color"), self.mark.color, self.mark.classes
+        known = self.amounts[list(self.rows.values())]
+        if classes is not None:
+            limits = quantile_limits(known, classes) if isinstance(classes, int) else np.array(classes)
+            return Classes(self.layer, channel, limits, title=title)
+        return Shades(known, self.layer, channel, title=title, edges=self._bins(known))
+
+    def _bins(self, known: Floats) -> Floats | None:
+        """The limits of the bins that the values are the middles of, if they were put into bins."""
+        step = self.layer.resolved.steps.get("color")
+        if step is None or not np.isfinite(known).any():
+            return None
+        low, high = float(np.nanmin(known)) - step / 2, float(np.nanmax(known)) + step / 2
+        return np.linspace(low, high, round((high - low) / step) + 1)
 
     @cached_property
     def _fills(self) -> dict[int, Color]:
         """The colour of each region that has data."""
         places = list(self.rows)
-        if self._scale is not None and self.amounts is not None:
+        if self._shades is not None and self.amounts is not None:
             values = self.amounts[[self.rows[place] for place in places]]
-            colors = self._scale.of(values, self.land).tolist()
+            colors = self._shades.fills(values).tolist()
             known = np.isfinite(values).tolist()
             return {
                 place: with_alpha((color[0], color[1], color[2], color[3]), self.opacity)
@@ -137,8 +141,8 @@ class ChoroplethKind(Kind[Choropleth]):
     def legend(self) -> tuple[Key, ...]:
         empty = any(region.polygons and place not in self._fills for place, region in enumerate(self.atlas.regions))
         missing = Entry(_no_data(self.layer), self.land) if empty else None
-        if self._scale is not None:
-            return (self._scale.key(self.layer, "color", lying=True, missing=missing),)
+        if self._shades is not None:
+            return (replace(self._shades.key("top"), missing=missing),)
         known = [series for series in self.series if series.name != NO_VALUE]
         entries = tuple(Entry(series.name, series.color) for series in known) + ((missing,) if missing else ())
         return (Swatches(self.layer.title("color"), entries, self.mark.color.legend),)

@@ -15,7 +15,6 @@ from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, Series
 from renderer.drawing.scene import Floats, Path, Primitive, Rects, Stroke
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.histogram import Histogram
 
 _OVERLAY_OPACITY = 0.55  # of bars that stand in front of others
@@ -38,7 +37,7 @@ class HistogramKind(Kind[Histogram]):
         self.values = numbers_of(layer.resolved.table["x"])
         self.series = layer.series()
         known = self.values[np.isfinite(self.values)]
-        wanted = None if self.mark.bins == "auto" else min(self.mark.bins, LIMITS.bins)
+        wanted = None if self.mark.bins == "auto" else min(self.mark.bins, layer.limits.bins)
         self.edges = round_edges(known, wanted) if len(known) else np.array([0.0, 1.0])
         style = self.mark.style
         layered = len(self.series) > 1 and self.mark.stack == "overlay"
@@ -111,10 +110,8 @@ class HistogramKind(Kind[Histogram]):
         return ("Cumulative " + _TITLES[self.mark.stat].lower()) if self.mark.cumulative else _TITLES[self.mark.stat]
 
     def legend(self) -> tuple[Key, ...]:
-        symbol = "line" if self.mark.stack == "step" else "block"
-        return self.layer.swatches(
-            self.series, Entry("", self.theme.text, symbol="line" if symbol == "line" else "block")
-        )
+        look = Entry("", self.theme.text, symbol="line" if self.mark.stack == "step" else "block")
+        return self.layer.swatches(self.series, look, stacked=self.mark.stack == "stacked")
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         edges = area.x(self.edges)

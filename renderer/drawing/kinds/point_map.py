@@ -10,9 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from renderer.drawing import amounts, text
+from renderer.drawing import text
 from renderer.drawing.alt import listing
-from renderer.drawing.amounts import ColorScale, SizeScale
+from renderer.drawing.areas import Areas
 from renderer.drawing.color import mix, with_alpha
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, numbers_of
@@ -34,6 +34,7 @@ from renderer.drawing.scene import (
     finite_rows,
     lifted,
 )
+from renderer.drawing.shades import Shades
 from renderer.drawing.theme import LIGHT
 from renderer.spec.limits import LIMITS
 from renderer.spec.marks.point_map import PointMap
@@ -45,7 +46,6 @@ _LARGEST = 40.0  # diameter of a bubble
 _RIMMED_UP_TO = 600  # points that get a rim in the colour of the background
 _LABEL = 11.0
 _GAP = 4.0  # pixels between a point and its name
-_LEVELS = 64  # of a colour map, among many points: each is one call
 
 
 class PointMapKind(Kind[PointMap]):
@@ -72,28 +72,28 @@ class PointMapKind(Kind[PointMap]):
         self.diameter = (style.size if style else None) or self.shrunk * (
             8.0 if count <= 100 else 6.0 if count <= _RIMMED_UP_TO else 4.0 if count <= 5000 else 2.5
         )
-        usual = 0.7 if self._sizes is not None else 0.9 if count <= _RIMMED_UP_TO else 0.6
+        usual = 0.7 if self._areas is not None else 0.9 if count <= _RIMMED_UP_TO else 0.6
         self.opacity = style.opacity if style and style.opacity is not None else usual
 
     # Scales of colour and size ----------------------------------------------------------------------------------------
 
     @cached_property
-    def _colors(self) -> ColorScale | None:
-        if self.amounts is None or self.mark.color is None:
+    def _shades(self) -> Shades | None:
+        if self.amounts is None:
             return None
-        return amounts.color_scale(self.amounts, self.layer, self.mark.color)
+        return Shades(self.amounts, self.layer, self.mark.color, title=self.layer.title("color"))
 
     @cached_property
-    def _sizes(self) -> SizeScale | None:
+    def _areas(self) -> Areas | None:
         column = self.layer.column("size")
-        return None if column is None else amounts.size_scale(numbers_of(column), _LARGEST * self.shrunk)
+        return None if column is None else Areas.of(numbers_of(column), _LARGEST * self.shrunk)
 
     @cached_property
     def _diameters(self) -> Floats:
         column = self.layer.column("size")
-        if column is None or self._sizes is None:
+        if column is None or self._areas is None:
             return np.full(len(self.lon), self.diameter)
-        return self._sizes.of(numbers_of(column))
+        return self._areas.diameters(numbers_of(column))
 
     # What the panel asks ----------------------------------------------------------------------------------------------
 
@@ -102,12 +102,12 @@ class PointMapKind(Kind[PointMap]):
 
     def legend(self) -> tuple[Key, ...]:
         keys: list[Key] = []
-        if self._colors is not None:
-            keys.append(self._colors.key(self.layer, "color", lying=True))
+        if self._shades is not None:
+            keys.append(self._shades.key("top"))
         else:
             keys += self.layer.swatches(self.series, Entry("", self.theme.text, symbol="point", marker=self.marker))
-        if self._sizes is not None:
-            keys.append(self._sizes.key(self.layer, "size", self.theme.muted))
+        if self._areas is not None:
+            keys.append(self._areas.key(self.layer, "size", self.theme.muted))
         return tuple(keys)
 
     def marks(self, area: Area) -> Iterator[Primitive]:
@@ -129,7 +129,7 @@ class PointMapKind(Kind[PointMap]):
         yield Markers(
             role="point",
             points=points[rows],
-            size=self.diameter if self._sizes is None else self._diameters[rows],
+            size=self.diameter if self._areas is None else self._diameters[rows],
             fill=self._fills()[rows],
             marker=self.marker,
             stroke=rim,
@@ -157,12 +157,10 @@ class PointMapKind(Kind[PointMap]):
     def _fills(self) -> Floats:
         """The colour of each row."""
         fills = np.empty((len(self.lon), 4))
-        if self._colors is not None and self.amounts is not None:
-            low, high = self._colors.low, self._colors.high
-            step = (high / 2 - low / 2) / _LEVELS * 2
-            levels = low + (np.round((self.amounts - low) / step)) * step if step > 0 else self.amounts
-            fills[:] = self._colors.of(levels, self.theme.axis)
-            fills[:, 3] *= self.opacity
+        if self._shades is not None and self.amounts is not None:
+            levels = self._shades.levels(self.amounts).astype(int)
+            for level in np.unique(levels).tolist():
+                fills[levels == level] = self._color(self._shades.of_level(level) if level >= 0 else self.theme.axis)
             return fills
         for series in self.series:
             fills[series.rows] = self._color(series.color)

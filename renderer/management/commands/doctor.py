@@ -95,6 +95,9 @@ def look_at_database() -> Finding:
     if missing:
         says = f"{connection.display_name} lacks {missing} migration{'s' if missing > 1 else ''}"
         return Finding("database", says, "Run: python manage.py migrate")
+    if connection.vendor == "sqlite" and getattr(connection, "transaction_mode", None) != "IMMEDIATE":
+        says = "SQLite answers, but two processes that write at once will fail: database is locked"
+        return Finding("database", says, 'Set DATABASES["default"]["OPTIONS"]: see docs/django.md, 1. Settings')
     return Finding("database", f"{connection.display_name} answers, and all tables are there")
 
 

@@ -7,11 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic.json_schema import JsonSchemaValue
 
-from renderer.spec.channel import Channel, ColorChannel
+from renderer.spec.channel import Channel
 from renderer.spec.errors import show
 from renderer.spec.limits import Limits
 from renderer.spec.maps import MapMark
 from renderer.spec.scalars import Checked, check_magnitude, wrong
+from renderer.spec.shade import ShadeChannel
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import LabelsOption, Style
 
@@ -55,19 +56,19 @@ class Choropleth(MapMark):
     region: Channel
     """Countries by ISO 3166 code (DE, DEU, 276) or by name in English or the chart's language; states of the United
     States by postal code, name or FIPS code."""
-    color: ColorChannel
+    color: ShadeChannel
     style: Style | None = None
-    scale: Literal["linear", "log", "sqrt"] = "linear"
-    """How amounts are spread over the colours."""
     classes: Annotated[int | tuple[float, ...], _Classes()] | None = None
-    """Few colours instead of a continuous ramp: a number of classes, or the limits between them."""
-    method: Literal["quantile", "even"] = "quantile"
-    """How a number of classes is cut: with as many regions in each, or at even steps between round limits."""
+    """Few colours instead of a smooth ramp: a number of classes with as many regions in each, or the limits between
+    them. For classes of one width give the color channel "steps"."""
     labels: LabelsOption = None
     """Values written in the regions where they fit."""
 
     @model_validator(mode="after")
     def _one_scale(self) -> Self:
-        if self.classes is not None and self.scale != "linear":
-            wrong(f"classes have their own limits: give 'classes' or the scale '{self.scale}'", at="scale")
+        color = self.color
+        given = [name for name in ("steps", "min", "max") if getattr(color, name) is not None]
+        if self.classes is not None and (given or color.scale != "linear"):
+            option = given[0] if given else "scale"
+            wrong(f"classes have limits of their own: give 'classes', or '{option}' in color", at="classes")
         return self

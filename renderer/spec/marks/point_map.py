@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from renderer.spec.channel import Channel, ColorChannel
+from renderer.spec.channel import Channel
 from renderer.spec.maps import MapMark
+from renderer.spec.shade import ShadeChannel
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import PointStyle
 
@@ -28,7 +29,7 @@ class PointMap(MapMark):
     """Longitude in degrees, positive eastwards."""
     lat: Channel
     """Latitude in degrees, positive northwards."""
-    color: ColorChannel | None = None
+    color: ShadeChannel | None = None
     size: Channel | None = None
     """An amount shown as the area of the point."""
     label: Channel | None = None

@@ -44,7 +44,9 @@
       if (ACTIVE.has(now.state)) continue;
       const image = element.querySelector("img");
       if (now.state === "succeeded" && now.url) {
-        await show(element, now.url).catch(() => {});
+        await show(element, now.url).catch(() => {
+          image.alt = `${element.dataset.alt} (could not be loaded)`.trim();
+        });
       } else if (now.state === "failed") {
         const note = now.url ? "last good picture; a newer one could not be drawn" : "could not be drawn";
         image.alt = `${element.dataset.alt} (${note})`.trim();

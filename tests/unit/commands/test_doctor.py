@@ -12,7 +12,7 @@ import pytest
 from celery import current_app
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
@@ -115,6 +115,14 @@ def test_missing_migrations_are_counted() -> None:
     assert finding.todo == "Run: python manage.py migrate"
 
 
+def test_sqlite_that_cannot_stand_two_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite")
+    assert not doctor.look_at_database().todo
+    monkeypatch.setattr(connections["default"], "transaction_mode", None)
+    assert "OPTIONS" in doctor.look_at_database().todo
+
+
 def test_a_database_that_is_away_hides_what_is_read_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise DatabaseError("could not connect\nto the server")
@@ -127,8 +135,8 @@ def test_a_database_that_is_away_hides_what_is_read_from_it(monkeypatch: pytest.
 
 
 def test_a_broker_that_is_away_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    connection = current_app.connection("redis://:secret@127.0.0.1:1/0", connect_timeout=1)
-    monkeypatch.setattr(current_app, "connection_for_write", lambda: connection)
+    away = current_app.connection("redis://:secret@127.0.0.1:1/0", connect_timeout=1)
+    monkeypatch.setattr(current_app, "connection_for_write", lambda: away)
     finding = doctor.look_at_broker()
     assert finding.says.startswith("redis://:**@127.0.0.1:1/0 does not answer")
     assert "secret" not in finding.says + finding.todo

@@ -1,4 +1,4 @@
-"""Whatever the table: no text overlaps text, nothing leaves the canvas, the picture has the size that was asked for."""
+"""Whatever the table: no text overlaps text, nothing leaves the canvas; bars have the heights of their values."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_missing_values_have_the_colour_of_land(draw_spec: Draw) -> None:
     [
         ({"classes": 2}, ["2.5"], 2),
         ({"classes": [1.5, 3.5]}, ["1.5", "3.5"], 3),
-        ({"classes": 4, "method": "even"}, ["2", "3"], 3),
+        ({"color": {"field": "amount", "steps": 3}}, ["1", "2", "3", "4"], 3),
         ({"color": {"field": "amount", "bin": {"step": 2}}}, ["0", "2", "4"], 2),
     ],
 )
@@ -247,8 +247,12 @@ def test_colours_of_numbers_and_of_categories(draw_spec: Draw, assert_tidy: Chec
         (choropleth({"country": ["Germny"], "amount": [1]}), "/region", "did you mean 'Germany'?"),
         (choropleth({"country": ["US", "USA"], "amount": [1, 2]}), "/region", "'US' and 'USA' are both United States"),
         (choropleth({"country": ["US", "US"], "amount": [1, 2]}), "/color", "2 rows share region 'US'"),
-        (choropleth(COUNTRIES | {"amount": [0, 1, 2, 3]}, scale="log"), "/scale", "needs positive values"),
-        (choropleth(scale="log", classes=3), "/scale", "classes have their own limits"),
+        (
+            choropleth(COUNTRIES | {"amount": [0, 1, 2, 3]}, color={"field": "amount", "scale": "log"}),
+            "/color/scale",
+            "needs positive values",
+        ),
+        (choropleth(color={"field": "amount", "steps": 3}, classes=3), "/classes", "'steps' in color"),
         (choropleth(classes=1), "/classes", "from 2 to 9 classes"),
         (choropleth(classes=[3, 2]), "/classes/1", "limits ascend"),
         (choropleth(classes="many"), "/classes", "must be a number of classes"),

@@ -1,0 +1,69 @@
+"""What the docs say is so."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from renderer import spec
+from renderer.recipe import Recipe
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def test_every_environment_variable_is_listed_and_read() -> None:
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', _text("project/settings.py")))
+    read |= set(re.findall(r"\$\{([A-Z_]+):-", _text("Procfile")))
+    read |= set(re.findall(r'ENVIRONMENT = "([A-Z_]+)"', _text("renderer/drawing/fonts.py")))
+    listed = {
+        name
+        for row in re.findall(r"^\| (`[A-Z_`, ]+`) \|", _text("docs/settings.md"), re.MULTILINE)
+        for name in re.findall(r"[A-Z_]+", row)
+    }
+    assert listed == read
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def _asks(page: str) -> list[dict[str, object]]:
+    """The bodies that a page sends with curl."""
+    return [json.loads(body) for body in re.findall(r"--json '(\{.*?\})'", _text(page), re.DOTALL)]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/http.md"])
+def test_what_the_pages_send_is_right(page: str) -> None:
+    asks = _asks(page)
+    assert asks
+    for ask in asks:
+        formats = ask["formats"]
+        assert isinstance(formats, list)
+        assert Recipe.from_spec(ask["spec"], formats).formats == tuple(formats)
+
+
+def test_the_error_that_is_shown_is_the_one_that_comes() -> None:
+    shown = json.loads(re.findall(r"```json\n(.*?)```", _text("docs/http.md"), re.DOTALL)[0])["errors"][0]
+    ask = _asks("docs/http.md")[0]["spec"]
+    assert isinstance(ask, dict)
+    with pytest.raises(spec.SpecError) as caught:
+        spec.parse(ask | {"hue": "day"})
+    assert [(f"/spec{problem.pointer}", problem.message) for problem in caught.value.problems] == [
+        (shown["pointer"], shown["message"])
+    ]
+
+
+def test_commands_of_the_readme_are_targets_of_the_makefile() -> None:
+    targets = set(re.findall(r"^(\w+):", _text("Makefile"), re.MULTILINE))
+    for page in PAGES:
+        assert set(re.findall(r"^make (\w+)", page.read_text(), re.MULTILINE)) <= targets

@@ -1,0 +1,422 @@
+"""The pages in a real browser: what a person does, at desk and on the phone, in light and in the dark."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, Literal
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from examples.shop.models import Report
+from renderer.jobs import charts, executor, schedules
+from renderer.jobs.enqueue import enqueue
+from renderer.jobs.executor import RenderFailed
+from renderer.jobs.targets import Target
+from renderer.models import ApiToken, Chart, RenderJob, Schedule
+from renderer.models.job import Status, Trigger
+from renderer.recipe import Recipe
+from renderer.web.starters import STARTERS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DESK = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+WATCH = """
+window.violations = [];
+window.shifted = 0;
+document.addEventListener("securitypolicyviolation", (e) => {
+  window.violations.push(`${e.violatedDirective} ${e.blockedURI}`);
+});
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+LOW_CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = (top, below) => top.slice(0, 3).map((c, i) => c * top[3] + below[i] * (1 - top[3]));
+  const light = (color) => {
+    const [r, g, b] = color.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const background = (element) => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement) layers.unshift(rgba(getComputedStyle(e).backgroundColor));
+    return layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
+  };
+  const low = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const below = background(element);
+    const text = light(over(rgba(getComputedStyle(element).color), below));
+    const ground = light(below);
+    const ratio = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+    if (ratio < 4.5) low.push(`${ratio.toFixed(2)} ${element.outerHTML.slice(0, 90)}`);
+  }
+  return low;
+}"""
+UNNAMED = """() => {
+  const name = (e) => e.getAttribute("aria-label") || e.labels?.[0]?.textContent || e.textContent;
+  const bad = [...document.querySelectorAll("a, button, select, textarea, input:not([type=hidden])")]
+    .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]") && !name(e)?.trim());
+  const images = [...document.images].filter((e) => !e.hasAttribute("alt"));
+  return [...bad, ...images].map((e) => e.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser. While it is open an event loop runs in this thread, which Django would take for a mistake."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI=true, but there is no Chromium on PATH: install the package chromium")
+        pytest.skip("there is no Chromium on PATH: install the package chromium to run the browser tests")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            yield browser
+            browser.close()
+
+
+class Visitor:
+    """Somebody at a browser. Whatever the browser complains about ends the test, unless it was expected."""
+
+    def __init__(self, browser: Browser, origin: str, **context: Any) -> None:
+        self.origin = origin
+        self.context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB", **context)
+        self.context.add_init_script(WATCH)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.complaints: list[str] = []
+        self.expected: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def sign_in(self, user: User) -> None:
+        """By the cookie that signing in would bring."""
+        client = Client()
+        client.force_login(user)
+        name = django_settings.SESSION_COOKIE_NAME
+        self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.origin}])
+
+    def open(self, path: str) -> Page:
+        """Go to a page."""
+        self.page.goto(self.origin + path)
+        return self.page
+
+    def close(self) -> None:
+        """Leave, and say what was wrong."""
+        violations = self.page.evaluate("window.violations")
+        self.context.close()
+        complaints = [text for text in self.complaints if not any(part in text for part in self.expected)]
+        assert complaints == []
+        assert violations == []
+
+
+@pytest.fixture
+def visitor(chromium: Browser, live_server: LiveServer, figures: object) -> Iterator[Visitor]:
+    """Somebody at a desk, not signed in."""
+    visitor = Visitor(chromium, live_server.url, viewport=DESK)
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def draw() -> Callable[[], RenderJob]:
+    """Do a worker's work: draw the oldest waiting job, in this process."""
+
+    def work() -> RenderJob:
+        job = RenderJob.objects.filter(status=Status.QUEUED).earliest("id")
+        with suppress(RenderFailed):  # the row says so
+            executor.execute(job.pk, worker="w@host#1", task_id=f"task-{job.pk}")
+        job.refresh_from_db()
+        return job
+
+    return work
+
+
+def test_from_signing_in_to_the_picture(visitor: Visitor, ada: User, draw: Callable[[], RenderJob]) -> None:
+    page = visitor.open("/")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Bars").click()
+    page.get_by_label("Name").fill("My first chart")
+    page.get_by_label("SVG").check()
+    page.get_by_role("button", name="Draw it").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("My first chart")
+    status = page.locator(".status-line .state")
+    expect(status).to_have_text("Waiting")
+    expect(page.get_by_text("Nobody is there to draw.")).to_be_visible()
+    page.evaluate("window.neverReloaded = true; window.shifted = 0")
+    picture = page.locator("#picture img")
+    room = picture.bounding_box()
+
+    assert draw().status == Status.SUCCEEDED
+    expect(status).to_have_text("Ready")
+    expect(picture).to_have_attribute("src", re.compile(r"/api/v1/charts/.+/image\.png\?v="))
+    expect(picture).to_have_attribute("alt", re.compile("Revenue by quarter"))
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1600
+    assert picture.bounding_box() == room, "the picture takes the room that was kept for it"
+    assert page.evaluate("window.neverReloaded") is True
+    assert page.locator("#announcer").text_content() == "Ready. "
+    assert page.locator("[hx-get]:not(.runs-preview)").count() == 0, "nothing asks any more"
+
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="SVG").click()
+    assert downloading.value.suggested_filename.endswith(".svg")
+
+
+def test_from_a_figure_function_to_the_picture(visitor: Visitor, ada: User, draw: Callable[[], RenderJob]) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/charts/new/")
+    page.get_by_role("link", name="From a figure function").click()
+    page.get_by_role("link", name="Revenue of a store").click()
+    page.get_by_label("Store id").fill("3")
+    page.get_by_label("Palette").select_option("Cool")
+    page.get_by_label("Stacked").check()
+    page.get_by_role("button", name="Draw it").click()
+    expect(page.locator(".status-line .state")).to_have_text("Waiting")
+    assert draw().status == Status.SUCCEEDED
+    expect(page.locator(".status-line .state")).to_have_text("Ready")
+    expect(page.locator("#picture img")).to_have_attribute("src", re.compile(r"image\.png\?v="))
+    assert Chart.objects.get().params["palette"] == "cool"
+
+
+def test_a_failure_is_told_where_the_person_waits(visitor: Visitor, ada: User, draw: Callable[[], RenderJob]) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/charts/new/figures/tests.broken/")
+    page.get_by_role("button", name="Draw it").click()
+    expect(page.locator(".status-line .state")).to_have_text("Waiting")
+    assert draw().status == Status.FAILED
+    expect(page.locator(".status-line .state")).to_have_text("Failed")
+    expect(page.locator(".side").get_by_text("raised KeyError")).to_be_visible()
+    expect(page.get_by_text("has to be mended")).to_be_visible()
+    expect(page.get_by_text("secret-detail")).to_have_count(0)
+
+
+def test_the_gallery_fills_itself(visitor: Visitor, ada: User, job: RenderJob, draw: Callable[[], RenderJob]) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/")
+    card = page.get_by_role("link", name="Fruit")
+    expect(card.locator(".state")).to_have_text("Waiting")
+    draw()
+    expect(card.locator(".state")).to_have_text("Ready")
+    expect(card.locator("img")).to_have_attribute("src", re.compile(r"image\.png\?v="))
+
+
+def test_the_jobs_list_fills_itself(visitor: Visitor, ada: User, chart: Chart, draw: Callable[[], RenderJob]) -> None:
+    visitor.sign_in(ada)
+    charts.render(chart, trigger=Trigger.WEB)
+    page = visitor.open("/jobs/")
+    expect(page.get_by_role("link", name="Waiting 1")).to_be_visible()
+    draw()
+    expect(page.get_by_role("link", name="Ready 1")).to_be_visible()
+    page.get_by_role("link", name="Fruit").click()
+    expect(page.get_by_text("Where the time went")).to_be_visible()
+    page.get_by_role("button", name="Draw once more").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".status-line .state")).to_have_text("Cancelled")
+
+
+def test_a_page_of_a_chart_that_was_deleted_elsewhere(visitor: Visitor, ada: User, chart: Chart) -> None:
+    visitor.sign_in(ada)
+    charts.render(chart, trigger=Trigger.WEB)
+    page = visitor.open(reverse("chart", args=[chart.pk]))
+    visitor.expected.append("404 (Not Found)")
+    charts.delete(chart)
+    expect(page.get_by_role("heading", name="There is nothing here.")).to_be_visible()
+
+
+def test_errors_lead_to_their_lines(visitor: Visitor, ada: User) -> None:
+    visitor.sign_in(ada)
+    visitor.expected.append("422 (Unprocessable")
+    page = visitor.open("/charts/new/?start=line")
+    spec = page.get_by_label("Spec")
+    text = spec.input_value().replace('"color"', '"hue"')
+    spec.fill(text)
+    spec.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("did you mean 'color'?")
+    expect(spec).to_have_value(text)
+    page.get_by_role("button", name=re.compile("line ")).click()
+    expect(spec).to_be_focused()
+    selected = spec.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert '"hue"' in selected
+
+
+def test_a_schedule_in_the_readers_zone(visitor: Visitor, ada: User, chart: Chart) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open(reverse("chart", args=[chart.pk]))
+    page.get_by_text("Draw it on a schedule").click()
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Tokyo")
+    expect(page.locator(".next-runs time")).to_have_count(5)
+    page.get_by_label("When").fill("whenever")
+    expect(page.locator(".runs-preview .errors")).to_contain_text("is no cron line")
+    page.get_by_label("When").fill("0 7 * * *")
+    expect(page.locator(".next-runs time").first).to_contain_text("07:00")
+    page.get_by_role("button", name="Add schedule").click()
+    schedule = Schedule.objects.get()
+    assert (schedule.cron, schedule.timezone) == ("0 7 * * *", "Asia/Tokyo")
+
+    page.get_by_role("link", name="Schedules").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Run now").click()
+    expect(page.locator(".status-line .state")).to_have_text("Waiting")
+
+
+def test_deleting_asks_first(visitor: Visitor, ada: User, chart: Chart) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open(reverse("chart", args=[chart.pk]))
+    page.get_by_role("button", name="Delete this chart…").click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("button", name="Keep it")).to_be_hidden()
+    assert Chart.objects.exists()
+    page.get_by_role("button", name="Delete this chart…").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("Deleted “Fruit & <nuts>”.")).to_be_visible()
+    assert not Chart.objects.exists()
+
+
+def test_a_token_by_hand(visitor: Visitor, ada: User) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/")
+    page.get_by_role("button", name="Account of ada").click()
+    page.get_by_role("link", name="API tokens").click()
+    page.get_by_label("Name").fill("nightly report")
+    page.get_by_role("button", name="Make token").click()
+    secret = page.locator("#secret").text_content() or ""
+    token = ApiToken.find(secret)
+    assert token
+    page.get_by_role("button", name="Revoke nightly report").click()
+    expect(page.get_by_text("Revoked “nightly report”.")).to_be_visible()
+    assert ApiToken.find(secret) is None
+    page.get_by_role("button", name="Account of ada").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_figure_on_anybodys_page_swaps_itself(
+    visitor: Visitor, spec: dict[str, Any], draw: Callable[[], RenderJob]
+) -> None:
+    report = Report.objects.create(title="Best sellers", year=2026)
+    enqueue(Recipe.from_spec(spec), Target.of(report, "image"), trigger=Trigger.CODE)
+    page = visitor.open(reverse("shop:overview"))
+    image = page.locator(".figpress-figure img")
+    expect(image).to_have_attribute("alt", re.compile("is being drawn"))
+    assert draw().status == Status.SUCCEEDED
+    report.refresh_from_db()
+    expect(image).to_have_attribute("src", report.image.url)
+    expect(image).not_to_have_attribute("alt", re.compile("is being drawn"))
+    expect(page.locator(".figpress-figure")).to_have_attribute("data-state", "succeeded")
+
+
+def test_the_first_tab_stop_skips_to_the_content(visitor: Visitor, ada: User) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+
+
+def test_everything_is_readable_without_scripts(
+    chromium: Browser, live_server: LiveServer, ada: User, drawn: Chart
+) -> None:
+    visitor = Visitor(chromium, live_server.url, viewport=DESK, java_script_enabled=False)
+    visitor.sign_in(ada)
+    page = visitor.open(reverse("chart", args=[drawn.pk]))
+    expect(page.locator(".status-line .state")).to_have_text("Ready")
+    expect(page.locator(".runs time").first).to_contain_text("UTC")
+    page.get_by_role("button", name="Render again").click()
+    expect(page.locator(".status-line .state")).to_have_text("Waiting")
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_page_fits_and_can_be_read(
+    chromium: Browser,
+    live_server: LiveServer,
+    figures: object,
+    ada: User,
+    drawn: Chart,
+    draw: Callable[[], RenderJob],
+    viewport: Any,
+    scheme: Literal["light", "dark"],
+) -> None:
+    """No page is wider than its window, low in contrast, nameless in a control, or complained about."""
+    broken, _ = charts.create(ada, Recipe.from_figure("tests.broken"), name="A long name " * 12)
+    failed = charts.render(broken, trigger=Trigger.WEB).job
+    draw()
+    waiting = [charts.create(ada, Recipe.from_spec(starter.document))[0] for starter in STARTERS]
+    for chart in waiting:
+        charts.render(chart, trigger=Trigger.API)
+    charts.render(drawn, trigger=Trigger.WEB, force=True)
+    schedules.pause(schedules.create(ada, drawn, cron="0 7 * * *"))
+    schedules.create(ada, broken, cron="0 7 * * *", tz="America/Argentina/ComodRivadavia")
+    ApiToken.issue(ada, "a token with quite a long name, as people give them")
+    User.objects.filter(pk=ada.pk).update(is_staff=True)
+
+    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
+    paths = ["/sign-in/"]
+    _look(visitor, paths)
+    visitor.sign_in(ada)
+    paths = ["/", "/charts/new/", "/charts/new/figures/", "/charts/new/figures/tests.revenue/", "/jobs/", "/schedules/"]
+    paths += ["/jobs/?status=failed", "/jobs/?status=expired", "/tokens/"]
+    paths += [reverse("chart", args=[chart.pk]) for chart in (drawn, broken, waiting[0])]
+    paths += [reverse("edit-chart", args=[drawn.pk]), reverse("job", args=[failed.pk])]
+    paths += [reverse("job", args=[drawn.drawn_by_id])]
+    _look(visitor, paths)
+    visitor.expected.append("404 (Not Found)")
+    _look(visitor, ["/charts/00000000-0000-7000-8000-000000000000/"])
+    visitor.close()
+
+
+def _look(visitor: Visitor, paths: list[str]) -> None:
+    for path in paths:
+        page = visitor.open(path)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert width <= 0, f"{path} is {width} pixels too wide"
+        assert page.evaluate(LOW_CONTRAST) == [], path
+        assert page.evaluate(UNNAMED) == [], path
+        assert page.evaluate("window.violations") == [], path
+        assert page.evaluate("window.shifted") < 0.05, path
+
+
+def test_the_admin_keeps_the_policy_too(visitor: Visitor, staff: User, drawn: Chart, job: RenderJob) -> None:
+    visitor.sign_in(staff)
+    for path in ("renderjob/", f"renderjob/{job.pk}/change/", f"chart/{drawn.pk}/change/", "schedule/"):
+        page = visitor.open(f"/admin/renderer/{path}")
+        expect(page.locator("#content h1, #content h2").first).to_be_visible()
+        assert page.evaluate("window.violations") == [], path
