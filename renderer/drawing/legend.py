@@ -19,7 +19,7 @@ _SAMPLE = {"block": 11.0, "line": 18.0, "point": 10.0}  # width of the look's sa
 _SPACE = 6.0  # between sample and name
 _BETWEEN = 18.0  # between entries of a row
 _RAMP_WIDTH, _RAMP_LENGTH = 12.0, 160.0
-_LEVEL_HEIGHT = 10.0  # of a ramp that lies
+_LEVEL_HEIGHT, _LEVEL_LENGTH = 10.0, 240.0  # of a ramp that lies
 _SHARE = 0.3  # of the panel's width, at most, for a column
 
 
@@ -98,7 +98,7 @@ def _above(rows: list[list[tuple[Entry, str, float]]], box: Box, theme: Theme, *
 def _level_ramp(key: Ramp, box: Box, theme: Theme) -> Legend:
     """A level band of colours, low values at the left, after its title; its labels are below it."""
     height = _LEVEL_HEIGHT + 4.0 + text.cap_height(theme.label) + text.descent(theme.label) + theme.gap
-    length = min(_RAMP_LENGTH, box.width * 0.6)
+    length = min(_LEVEL_LENGTH, box.width * 0.6)
     if length < 40 or box.height < 3 * height:
         return Legend([], box)
     below = key.wish == "bottom"

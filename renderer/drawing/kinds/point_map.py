@@ -36,7 +36,6 @@ from renderer.drawing.scene import (
 )
 from renderer.drawing.shades import Shades
 from renderer.drawing.theme import LIGHT
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.point_map import PointMap
 
 _LAND = 0.1  # of the text's colour in that of the land
@@ -177,7 +176,7 @@ class PointMapKind(Kind[PointMap]):
         rows = np.flatnonzero(finite_rows(points) & np.isfinite(self._diameters))
         taken = Crowd(_square(points[row], float(self._diameters[row])) for row in rows.tolist())
         rows = rows[~column.missing[rows]]
-        rows = rows[np.argsort(-self._diameters[rows], kind="stable")][: LIMITS.value_labels]
+        rows = rows[np.argsort(-self._diameters[rows], kind="stable")][: self.layer.limits.value_labels]
         left_out = 0
         fills = self._fills()
         for row in rows.tolist():

@@ -21,7 +21,6 @@ from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, Series
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Color, Floats, Path, Primitive, Rows, Stroke, Text, lifted
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.polar_bar import PolarBar
 
 _COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
@@ -52,8 +51,10 @@ class PolarBarKind(Kind[PolarBar]):
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         self.y = numbers_of(layer.resolved.table["y"])
-        if len(self.y) > LIMITS.bars:
-            raise layer.error("x", f"{len(self.y):,} sectors are more than the {LIMITS.bars:,} that a chart can show")
+        if len(self.y) > layer.limits.bars:
+            raise layer.error(
+                "x", f"{len(self.y):,} sectors are more than the {layer.limits.bars:,} that a chart can show"
+            )
         if (self.y < 0).any():
             worst = float(np.nanmin(self.y))
             raise layer.error("y", f"lengths from a middle need values of zero and more, and y holds {worst:g}")
@@ -226,10 +227,9 @@ class PolarBarKind(Kind[PolarBar]):
         if options is None:
             return
         count = int(np.isfinite(self.y).sum())
-        if count > LIMITS.value_labels:
-            self.layer.warn(
-                f"{count:,} value labels are more than the {LIMITS.value_labels:,} of a chart: there are none."
-            )
+        most = self.layer.limits.value_labels
+        if count > most:
+            self.layer.warn(f"{count:,} value labels are more than the {most:,} of a chart: there are none.")
             return
         wheel, scale = self._placed(area)
         if 2 * math.pi * wheel.radius / len(self.names) < _LABEL:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from renderer.spec.mark import XYMark
+from renderer.spec.channel import Channel, ColorChannel
+from renderer.spec.mark import Mark
 from renderer.spec.scalars import Between
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import LabelsOption
 
 
-class PolarBar(XYMark):
+class PolarBar(Mark):
     """Amounts (y) as sectors of a wheel, one for each category (x), split by colour.
 
     Points of the compass (N, NNE, ...) stand where they belong; other categories follow each other clockwise from the
@@ -26,6 +27,11 @@ class PolarBar(XYMark):
     may_miss: ClassVar[tuple[str, ...]] = ("y",)
 
     kind: Literal["polar_bar"]
+    x: Channel
+    """The places around the middle."""
+    y: Channel
+    """The amounts."""
+    color: ColorChannel | None = None
     stack: Literal["stacked", "grouped", "normalized", "overlay"] = "stacked"
     """How sectors of several colours share one place: on each other, side by side, as shares of 100 %, or in front of
     each other, the smaller before the larger."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from renderer.spec.mark import XYMark
+from renderer.spec.channel import Channel, ColorChannel
+from renderer.spec.mark import Mark
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import LabelsOption, LineStyle
 
 
-class Radar(XYMark):
+class Radar(Mark):
     """Amounts (y) along spokes (x), joined to a closed line for each colour."""
 
     accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {
@@ -21,6 +22,11 @@ class Radar(XYMark):
     may_miss: ClassVar[tuple[str, ...]] = ("y",)
 
     kind: Literal["radar"]
+    x: Channel
+    """The spokes."""
+    y: Channel
+    """The amounts."""
+    color: ColorChannel | None = None
     style: LineStyle | None = None
     fill: bool | None = None
     """The shapes are filled, palely. By default where there are at most two."""
