@@ -17,6 +17,8 @@ from renderer.spec.errors import show, suggest
 
 _ASCENDING: Final = ("asc", "ascending")
 _DESCENDING: Final = ("desc", "descending")
+_AMOUNTS: Final = ("y", "value")
+"""The channels that say how large a category is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,13 @@ class Bound:
     agg: Aggregate | None
     unit: Unit | None
     at: str
+    sort_at: str = ""
+    """The pointer of its order, where that stands elsewhere."""
 
     def option(self, name: str) -> str:
         """The pointer of an option of the channel, which is the channel itself where it was written as a text."""
+        if name == "sort" and self.sort_at:
+            return self.sort_at
         return f"{self.at}/{name}" if name and self.channel.shorthand is None else self.at
 
 
@@ -70,7 +76,7 @@ def cut_to_top(bound: Bound, bounds: dict[str, Bound], rows: Rows) -> None:
     if dimension.codes is None:
         raise ChannelError(f"top keeps categories, and {describe(dimension.column)}", "top")
     if channel.other is not None and not rows.measures and rows.ranked_by == "sum":
-        amount = (bounds["y"].field if "y" in bounds else None) or "price"
+        amount = next((bounds[name].field for name in _AMOUNTS if name in bounds), None) or "price"
         example = show(f"sum({amount})")
         raise ChannelError(f"other adds up what is left out, so the amount must say how, such as {example}", "other")
     totals = _totals(dimension, bounds, rows)
@@ -154,6 +160,11 @@ def _values_to_sort_by(
             known = ["asc", "desc", "data", *bounds, *table.names]
             raise ChannelError(no_column(field, table.names, suggest(field, known)), "sort")
         column = rows.of(table.column(field)) if field is not None else None
+    if column is not None and column.type == "time" and how in ("sum", "mean", "min", "max"):
+        # A time as such is the first of its category's: tasks in the order in which they start.
+        how = "max" if how == "max" else "min"
+        moments = column.values.astype("datetime64[us]").astype(np.float64)
+        column = replace(column, type="number", values=np.where(column.missing, np.nan, moments))
     if column is not None and column.type != "number" and how not in ANY_TYPE:
         raise ChannelError(f"{how} needs numbers, and {describe(column)}", "sort")
     return aggregate(how, column, _groups_of(dimension))
@@ -163,9 +174,11 @@ def _totals(dimension: Dimension, bounds: dict[str, Bound], rows: Rows) -> Float
     """What makes a category large: its aggregate, or what its amounts come to, or its number of rows."""
     groups = _groups_of(dimension)
     if rows.measures:
-        how, column = rows.measures.get("y") or next(iter(rows.measures.values()))
+        how, column = next(
+            (rows.measures[name] for name in _AMOUNTS if name in rows.measures), next(iter(rows.measures.values()))
+        )
         return aggregate(how, column, groups)
-    amounts = rows.dimensions.get("y")
+    amounts = next((rows.dimensions[name] for name in _AMOUNTS if name in rows.dimensions), None)
     if amounts is not None and amounts.column.type == "number":
         return aggregate(rows.ranked_by, amounts.column, groups)
     return aggregate("count", None, groups)

@@ -9,7 +9,7 @@ import numpy as np
 
 from renderer.drawing import text
 from renderer.drawing.scales import CategoryScale, Scale, Tick
-from renderer.drawing.scene import Box, Primitive, Segments, Stroke, Text
+from renderer.drawing.scene import Box, Color, Primitive, Segments, Stroke, Text
 from renderer.drawing.theme import Theme
 
 TICK = 4.0  # length of a tick mark
@@ -39,6 +39,17 @@ class Labels:
     def depth(self) -> int:
         """Lines of the deepest label."""
         return max((len(lines) for lines in self.lines), default=0)
+
+
+NO_LABELS = Labels((), ())
+
+
+def foot(labels: Labels, theme: Theme) -> float:
+    """How far tick labels reach below the plot."""
+    if not labels.depth:
+        return 0.0
+    lines = text.cap_height(theme.label) + (labels.depth - 1) * line_pitch(theme) + text.descent(theme.label)
+    return TICK + 4.0 + lines
 
 
 def thin(ticks: Sequence[Tick], pitch: float, needed: float) -> int:
@@ -132,8 +143,10 @@ def below(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> 
     return texts
 
 
-def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> list[Text]:
-    """Tick labels at the left of the area, from the area's edge to the left."""
+def beside(
+    labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme, *, color: Color, right: bool = False
+) -> list[Text]:
+    """Tick labels at the left of the area, from the area's edge to the left; or at its right, to the right."""
     texts: list[Text] = []
     pitch = line_pitch(theme)
     placed: list[tuple[float, list[Text]]] = []
@@ -141,13 +154,13 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
         middle = place - (len(lines) - 1) * pitch / 2
         group = [
             text.place(
-                "tick-label-y",
+                "tick-label-right" if right else "tick-label-y",
                 line,
-                area.x0 - theme.gap,
+                area.x1 + theme.gap if right else area.x0 - theme.gap,
                 middle + row * pitch,
                 size=theme.label,
-                color=theme.muted,
-                align="right",
+                color=color,
+                align="left" if right else "right",
                 valign="middle",
             )
             for row, line in enumerate(lines)
@@ -163,6 +176,7 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
             and top >= sheet.y0 - 0.5
             and bottom <= sheet.y1 + 0.5
             and min(i.box.x0 for i in group) >= sheet.x0 - 0.5
+            and max(i.box.x1 for i in group) <= sheet.x1 + 0.5
         ):
             texts += group
             reach = bottom

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+import numpy as np
 from matplotlib import color_sequences, colormaps
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 
-from renderer.drawing.color import contrast, parse_color, readable
+from renderer.drawing.color import contrast, luminance, parse_color, readable
 from renderer.drawing.scene import Color
 
 WHITE: Color = (1.0, 1.0, 1.0, 1.0)
@@ -31,6 +33,7 @@ _CATEGORICAL: dict[str, tuple[Color, ...]] = {
     "okabe_ito": tuple(map(parse_color, _OKABE_ITO)),
     "tab10": tuple(map(parse_color, color_sequences["tab10"])),
 }
+_FROM_WHITE = ("blues", "greens", "oranges", "purples", "reds", "greys")
 _COLORMAPS = {name.lower(): name for name in colormaps}
 
 
@@ -47,6 +50,8 @@ class Theme:
     palette: tuple[Color, ...]
     ramp: str  # matplotlib's name of the colour map for numbers
     diverging: str  # and for numbers around a middle
+    shades: str  # the colour map for numbers that fill areas: little is near the background, much is far from it
+    shades_around: str  # and for those around a middle, which is near the background
     line_contrast: float  # that lines and points keep from the background
 
     title: float = 19.0
@@ -98,6 +103,8 @@ LIGHT = Theme(
     palette=_petroff(),
     ramp="viridis",
     diverging="RdBu_r",
+    shades="YlGnBu",
+    shades_around="RdBu_r",
     line_contrast=2.0,
 )
 DARK = Theme(
@@ -110,6 +117,8 @@ DARK = Theme(
     palette=tuple(readable(color, parse_color("#15181d"), 3.0) for color in _petroff()),
     ramp="viridis",
     diverging="RdBu_r",
+    shades="YlGnBu_r",
+    shades_around="berlin",
     line_contrast=3.0,
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
@@ -131,13 +140,25 @@ def hues(palette: str | tuple[str, ...] | None, theme: Theme) -> tuple[Color, ..
     return tuple((float(r), float(g), float(b), 1.0) for r, g, b, _ in samples)
 
 
-def ramp(palette: str | tuple[str, ...] | None, theme: Theme, *, diverging: bool) -> Colormap:
-    """The colour map for numbers."""
-    if isinstance(palette, tuple):
-        from matplotlib.colors import LinearSegmentedColormap
+def ramp(palette: str | tuple[str, ...] | None, theme: Theme, *, diverging: bool, filled: bool = False) -> Colormap:
+    """The colour map for numbers; ``filled`` for those that cover areas.
 
+    The palest shade of an area need not stand out from the background, but be near it: palettes of one hue are turned
+    round on a dark one.
+    """
+    if isinstance(palette, tuple):
         colors = [parse_color(text) for text in palette]
         return LinearSegmentedColormap.from_list("own", colors if len(colors) > 1 else [theme.background, *colors])
     if palette is not None and palette not in _CATEGORICAL:
+        if filled and palette in _FROM_WHITE:
+            return _shades(_COLORMAPS[palette] + ("_r" if luminance(theme.background) < 0.18 else ""))
         return colormaps[_COLORMAPS[palette]]
+    if filled:
+        return colormaps[theme.shades_around] if diverging else _shades(theme.shades)
     return colormaps[theme.diverging if diverging else theme.ramp]
+
+
+@lru_cache(maxsize=8)
+def _shades(name: str) -> Colormap:
+    """A colour map without its first steps, which cannot be told from the background."""
+    return LinearSegmentedColormap.from_list(name, [colormaps[name](place) for place in np.linspace(0.06, 1.0, 64)])

@@ -10,7 +10,7 @@ import numpy as np
 
 from renderer.drawing.alt import listing
 from renderer.drawing.color import mix, with_alpha
-from renderer.drawing.dashes import dash_of
+from renderer.drawing.dashes import named
 from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, Series
@@ -39,6 +39,8 @@ class _Sheet:
 class DensityKind(Kind[Density]):
     """A curve for each colour, and the area under it."""
 
+    named_inside = True
+
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         self.x = layer.resolved.table["x"]
@@ -47,7 +49,7 @@ class DensityKind(Kind[Density]):
         style = self.mark.style
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
-        self.dash = dash_of(style.dash if style else None, self.width)
+        self.dash = named(style.dash if style else None, self.width)
         self.stacked = self.mark.stack != "overlay" and len(self.series) > 1
         self.normalize = self.mark.normalize or ("all" if self.mark.stack != "overlay" else "each")
         self.smooth = Smoothing(self.mark.bandwidth, self.mark.adjust, self.mark.trim, layer.scales.get("x", "auto"))
@@ -118,20 +120,20 @@ class DensityKind(Kind[Density]):
         look = Entry("", self.theme.text, symbol="block" if self.mark.fill else "line", dash=self.dash)
         return self.layer.swatches(self.series, look, stacked=self.stacked)
 
-    def names(self, area: Area) -> tuple[Text, ...] | None:
+    def inner_names(self, area: Area) -> tuple[Text, ...]:
         if not all(series.name for series in self.series):
-            return None
+            return ()
         if self.stacked:
             bands = []
             for sheet in self.sheets:
                 x, start, end = self._edges(area, sheet)
                 bands.append(Band(sheet.series.name, self._shade(sheet.series.color), x, top=end, bottom=start))
-            return in_bands(bands, area.box, self.theme)
+            return in_bands(bands, area.box, self.theme) or ()
         outlines = []
         for sheet in self.sheets:
             x, _, end = self._edges(area, sheet)
             outlines.append(Outline(sheet.series.name, sheet.series.color, x, end))
-        return on_hills(outlines, area.box, self.theme)
+        return on_hills(outlines, area.box, self.theme) or ()
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from renderer.drawing import text
 from renderer.drawing.alt import listing
 from renderer.drawing.color import with_alpha
 from renderer.drawing.crowd import Crowd
-from renderer.drawing.dashes import dash_of
+from renderer.drawing.dashes import named
 from renderer.drawing.decimate import thin_line
 from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key
@@ -35,7 +35,7 @@ class ECDFKind(Kind[ECDF]):
         style = self.mark.style
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
-        self.dash = dash_of(style.dash if style else None, self.width)
+        self.dash = named(style.dash if style else None, self.width)
         self.lines = [(series, *self._steps(series)) for series in self.series]
 
     def known(self, series: Series) -> Floats:

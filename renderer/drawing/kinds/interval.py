@@ -15,7 +15,7 @@ from renderer.drawing import text
 from renderer.drawing.alt import listing
 from renderer.drawing.color import with_alpha
 from renderer.drawing.crowd import Crowd
-from renderer.drawing.dashes import dash_of
+from renderer.drawing.dashes import named
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry
 from renderer.drawing.kind import Area, AxisName, Layer, Series
@@ -58,7 +58,7 @@ class IntervalKind(SamplesKind[Interval]):
         self.marker: Marker = (style.marker if style else None) or "circle"
         self.look = Entry("", self.theme.text, symbol="point", marker=self.marker)
         self.width = (style.width if style and style.width else None) or self.theme.line
-        self.dash = dash_of(style.dash if style else None, self.width)
+        self.dash = named(style.dash if style else None, self.width)
         self.center = self.mark.center or "mean"
         self.range = self.mark.range or ("ci" if self.center == "mean" else "iqr")
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from renderer.drawing.alt import listing
 from renderer.drawing.color import mix, with_alpha
-from renderer.drawing.dashes import dash_of
+from renderer.drawing.dashes import named
 from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, Series, group_rows
@@ -51,7 +51,7 @@ class RidgeKind(Kind[Ridge]):
         style = self.mark.style
         self.width = (style.width if style and style.width else None) or 1.5
         self.opacity = style.opacity if style and style.opacity is not None else _OPACITY
-        self.dash = dash_of(style.dash if style else None, self.width)
+        self.dash = named(style.dash if style else None, self.width)
 
     @cached_property
     def rows(self) -> list[_Row]:

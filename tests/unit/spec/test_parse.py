@@ -64,7 +64,7 @@ def test_charts_are_immutable(bar: Make) -> None:
     ("fields", "pointer", "message"),
     [
         ({"hue": "region"}, "/hue", "unknown field 'hue'; did you mean 'color'?"),
-        ({"kind": "bra"}, "/kind", "no chart kind 'bra'; did you mean 'bar'?"),
+        ({"kind": "bra"}, "/kind", "no chart kind 'bra'; did you mean 'bar' or 'band'?"),
         ({"kind": 5}, "/kind", f"no chart kind 5; there are {listed(KINDS)}"),
         ({"x": {"field": "a", "scale": "log"}}, "/x/scale", "unknown field 'scale'; axis options live at axes.x.scale"),
         ({"width": 800}, "/width", "unknown field 'width'; did you mean 'image.width'?"),
@@ -105,7 +105,7 @@ def test_charts_are_immutable(bar: Make) -> None:
             "'bleu' is no colour; did you mean 'blue'?",
         ),
         ({"axes": {"x": 5}}, "/axes/x", "must be an object, not 5"),
-        ({"axes": {"z": {}}}, "/axes/z", "unknown field 'z'; there are x, y"),
+        ({"axes": {"z": {}}}, "/axes/z", "unknown field 'z'; there are right, x, y"),
         (
             {"axes": {"y": {"min": 5, "max": 5}}},
             "/axes/y/max",
@@ -183,7 +183,7 @@ def test_all_problems_come_at_once_and_where_they_were_written(problems: Problem
         {
             "layers": [
                 {"kind": "bar", "x": "a", "hue": "b", "y": "b"},
-                {"kind": "xyzzy", "x": "a"},
+                {"kind": "bubbles", "x": "a"},
                 7,
                 {"kind": "line", "x": {"field": "a", "agg": "avg"}, "y": "b", "style": {"width": 99}},
             ],
@@ -193,7 +193,7 @@ def test_all_problems_come_at_once_and_where_they_were_written(problems: Problem
     )
     assert found == {
         "/layers/0/hue": "unknown field 'hue'; did you mean 'color'?",
-        "/layers/1/kind": f"no chart kind 'xyzzy'; there are {listed(KINDS)}",
+        "/layers/1/kind": f"no chart kind 'bubbles'; there are {listed(KINDS)}",
         "/layers/2": 'must be an object such as {"kind": "bar"}, not 7',
         "/layers/3/style/width": "must be a number from 0.25 to 20, not 99",
         "/layers/3/x/agg": "'avg' is none of count, distinct, sum, mean, median, min, max, first, last, std, var, "
@@ -215,7 +215,7 @@ def test_an_empty_document_is_told_the_kinds(problems: Problems) -> None:
 
 
 def test_fields_that_nothing_draws_yet_are_unknown(bar: Make, problems: Problems) -> None:
-    for name in ("facet", "transform", "panels", "annotations", "params", "owner", "status", "file", "rc", "usetex"):
+    for name in ("transform", "params", "owner", "status", "file", "rc", "usetex"):
         assert list(problems(bar(**{name: {}}))) == [f"/{name}"]
 
 
