@@ -11,7 +11,6 @@ from pytest_django import Settings
 
 from renderer.drawing import fonts
 
-
 # No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
 hypothesis.settings.register_profile("figpress", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("figpress")

@@ -258,7 +258,9 @@ def _check_unique(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> None:
     sizes = np.bincount(groups.of)
     most = int(sizes.argmax())
     row = int(groups.first[most])
-    shared = " and ".join(f"{name.replace(':', ' ')} {show(_shown(rows.dimensions[name], row))}" for name in apart)
+    shared = " and ".join(
+        f"{name.partition('/')[0].replace(':', ' ')} {show(_shown(rows.dimensions[name], row))}" for name in apart
+    )
     amount = next((name for name in mark.may_miss if name in bounds), apart[0])
     field = bounds[amount].field or ""
     raise SpecError.at(

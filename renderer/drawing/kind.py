@@ -220,6 +220,10 @@ class Kind(ABC, Generic[MarkT]):
     def extent(self, axis: AxisName) -> Extent:
         """What the layer covers of an axis."""
 
+    def settle(self, area: Area) -> bool:
+        """Told the area once it is known. True, once, if the legend depends on it: the panel is laid out anew."""
+        return False
+
     @abstractmethod
     def marks(self, area: Area) -> Iterator[Primitive]:
         """The layer's shapes, clipped to the area where they may reach beyond it."""

@@ -162,6 +162,11 @@ class PanelDrawing:
                 return self._plan(box, frame.plot, frame=frame, names=found)
         placed = self._legend(body, keys)
         frame = measure(self.sides, placed.box, bounds)
+        settled = [kind.settle(frame.area) for kind in self.kinds] if frame else []  # each is told
+        if any(settled):
+            del self.keys
+            placed = self._legend(body, [] if legend_apart else self.keys)
+            frame = measure(self.sides, placed.box, bounds)
         return self._plan(box, frame.plot if frame else placed.box, parts=tuple(placed.primitives), frame=frame)
 
     def _plan(
