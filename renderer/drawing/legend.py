@@ -272,8 +272,9 @@ def _ramp(key: Ramp, x: float, y: float, width: float, length: float, theme: The
     reach = np.inf
     for share, label in sorted(key.ticks):
         place_y = bottom - share * (bottom - top)
-        # A short band has no room for all of its labels.
-        if place_y > reach - theme.label * 1.05:
+        # A short band has no room for all of its labels, and a narrow column none for long ones.
+        wide = _RAMP_WIDTH + _SPACE + text.width(label, theme.label) > width
+        if wide or place_y > reach - theme.label * 1.05:
             continue
         reach = place_y
         primitives.append(
@@ -300,7 +301,7 @@ def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: T
     primitives: list[Primitive] = []
     for label, size in key.entries:
         pitch = max(size + 4.0, _pitch(theme))
-        if y + pitch > bottom:
+        if y + pitch > bottom or largest + _SPACE + text.width(label, theme.label) > width:
             break
         middle = y + pitch / 2
         primitives.append(

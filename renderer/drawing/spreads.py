@@ -103,6 +103,8 @@ class Spreads:
                     level = self.mark.level or _LEVEL
                     reach = reach * np.array([_reach_of(level, int(count)) for count in counts])
                 low, high = middle - reach, middle + reach
+        # The spread of huge values may be beyond all numbers.
+        low, high = (np.where(np.isfinite(end), end, np.nan) for end in (low, high))
         return Spread(series, np.asarray(found, dtype=float), low, middle, high, rows[groups.first], counts)
 
     def _reach(self) -> str:

@@ -162,8 +162,8 @@ class ErrorBarKind(Kind[ErrorBar]):
                         valign="baseline" if area.lying else "middle",
                     )
                     if (
-                        label.box.inside(area.sheet)
-                        and area.box.overlaps(label.box)
+                        label.box.inside(area.box.grown(_PAD))
+                        and label.box.inside(area.sheet)
                         and strokes.free(label.box)
                         and crowd.claim(label.box, 1.0)
                     ):

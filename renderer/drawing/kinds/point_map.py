@@ -186,7 +186,7 @@ class PointMapKind(Kind[PointMap]):
                 ink = self.theme.ink_on(_opaque(fills[row], self.theme.background))
                 x, y = points[row].tolist()
                 label = text.place("point-label", name, x, y, size=_LABEL, color=ink, align="center", valign="middle")
-                if crowd.claim(label.box, 1.0):
+                if label.box.inside(area.box) and crowd.claim(label.box, 1.0):
                     yield label
                     continue
             for label in self._candidates(name, points[row], diameter / 2):

@@ -126,7 +126,7 @@ class PolarBarKind(Kind[PolarBar]):
             shown = f"only one in {wheel.every} of the" if wheel.names else "none of the"
             self.layer.warn(f"There is room for {shown} {len(self.names)} names around the wheel.")
         yield from wheel.names
-        yield from self._ticks(wheel, scale)
+        yield from self._ticks(wheel, scale, area)
 
     def _placed(self, area: Area) -> tuple[Wheel, Scale]:
         wheel = around.wheel(area.box, self.turns.tolist(), [(name,) for name in self.names], self.theme)
@@ -187,7 +187,7 @@ class PolarBarKind(Kind[PolarBar]):
     def _color(self, series: Series) -> Color:
         return with_alpha(series.color, self.opacity)
 
-    def _ticks(self, wheel: Wheel, scale: Scale) -> Iterator[Text]:
+    def _ticks(self, wheel: Wheel, scale: Scale, area: Area) -> Iterator[Text]:
         """The rings' values, between the two neighbours that reach least far."""
         if wheel.small or (self.mark.labels is not None and self.mark.stack == "normalized"):
             return
@@ -217,7 +217,7 @@ class PolarBarKind(Kind[PolarBar]):
                 valign="middle",
                 halo=self.theme.background,
             )
-            if crowd.claim(label.box, 2.0):
+            if label.box.inside(area.box) and crowd.claim(label.box, 2.0):
                 yield label
 
     # Value labels -----------------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ class PolarBarKind(Kind[PolarBar]):
                 span = float(sectors.end[index] - sectors.start[index]) * 2 * math.pi
                 ring = (float(low[index]), float(high[index]))
                 label = self._label(words, ring, turn, span, wheel, sectors.series)
-                if label is not None and label.box.inside(area.sheet) and crowd.claim(label.box, 1.0):
+                if label is not None and label.box.inside(area.box) and crowd.claim(label.box, 1.0):
                     yield label
 
     def _label(

@@ -104,7 +104,7 @@ class RadarKind(Kind[Radar]):
             shown = f"only every {_ordinal(wheel.every)} of the" if wheel.names else "none of the"
             self.layer.warn(f"There is room for {shown} {len(self.names)} names around the wheel.")
         yield from wheel.names
-        yield from self._ticks(wheel, scale)
+        yield from self._ticks(wheel, scale, area)
 
     def _wheel(self, area: Area) -> Wheel:
         if not self.own:
@@ -174,7 +174,7 @@ class RadarKind(Kind[Radar]):
         radii = scale(self._shown(profile))
         return wheel.at(self.turns, np.clip(radii, 0.0, wheel.radius))
 
-    def _ticks(self, wheel: Wheel, scale: Scale) -> Iterator[Text]:
+    def _ticks(self, wheel: Wheel, scale: Scale, area: Area) -> Iterator[Text]:
         """The rings' values beside the spoke at the top, from the outer one inwards."""
         if self.own or wheel.small:
             return
@@ -196,7 +196,7 @@ class RadarKind(Kind[Radar]):
                 valign="middle",
                 halo=self.theme.background,
             )
-            if crowd.claim(label.box, 2.0):
+            if label.box.inside(area.box) and crowd.claim(label.box, 2.0):
                 yield label
 
     def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
@@ -231,7 +231,7 @@ class RadarKind(Kind[Radar]):
                         valign="middle",
                         halo=self.theme.background,
                     )
-                    if label.box.inside(area.sheet) and crowd.claim(label.box, 1.0):
+                    if label.box.inside(area.box) and crowd.claim(label.box, 1.0):
                         yield label
                         break
                 else:
