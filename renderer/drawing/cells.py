@@ -16,7 +16,6 @@ from renderer.drawing.scales import CategoryScale, Scale
 from renderer.drawing.scene import Bools, Box, Color, Floats, Primitive, Rects, Rows, Text
 from renderer.drawing.shades import LEVELS, Shades
 from renderer.drawing.writing import NO_VALUE
-from renderer.spec.limits import LIMITS
 from renderer.spec.style import CellLabels
 
 _LIKE = 1.25  # distances up to so many times the least are of neighbours: months have 28 to 31 days
@@ -103,9 +102,9 @@ def written(words: Words, options: CellLabels, layer: Layer, sheet: Box, crowd: 
     if options.show == "never" or not len(words.boxes):
         return
     count = len(words.boxes)
-    if count > LIMITS.value_labels:
+    if count > layer.limits.value_labels:
         if options.show == "always":
-            layer.warn(f"{count:,} labels are more than the {LIMITS.value_labels:,} of a chart: none is shown.")
+            layer.warn(f"{count:,} labels are more than the {layer.limits.value_labels:,} of a chart: none is shown.")
         return
     sizes = words.boxes[:, 2:] - words.boxes[:, :2]
     inside = np.array([Box(*box).inside(sheet, 0.5) for box in words.boxes.tolist()])

@@ -160,6 +160,12 @@ class Channel(Model):
             wrong(f'must be a column\'s name or an object such as {{"field": "price"}}, not {show(value)}')
         return handler(value)
 
+    def sorted_by(self, order: str | tuple[bool | int | float | str, ...]) -> Self:
+        """The channel with another order of its categories."""
+        changed = self.model_copy(update={"sort": order})
+        changed._shorthand = self._shorthand
+        return changed
+
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if self.field is not None and self.value is not None:
