@@ -139,10 +139,12 @@ def measure(sides: Sides, box: Box, bounds: Box, *, right: float = 0.0) -> Frame
     titles = _titles_above(sides, upright, title_left, title_right, Box(box.x0, plot.y0 - head, box.x1, plot.y0))
     crowd = Crowd()
     texts = [item for item in titles if crowd.claim(item.box)]
+    # Labels along the bottom may reach into the margin, but not into a legend beside the plot.
+    level_room = sheet if box.x1 >= bounds.x1 else sheet._replace(x1=box.x1 + theme.gap)
     labelled = [
         *axes.beside(side, up, plot, sheet, theme, color=sides.color(upright)),
         *axes.beside(other, right_area.y, plot, sheet, theme, color=sides.color("right"), right=True),
-        *axes.below(labels, across, plot, sheet, theme),
+        *axes.below(labels, across, plot, level_room, theme),
     ]
     texts += [item for item in labelled if crowd.claim(item.box)]
     if title_level:

@@ -53,9 +53,7 @@ class _Smoothing(Checked):
 
 
 Bandwidth = Annotated[float | str, _Smoothing()]
-"""How far a value is smeared in a density: "auto" (Silverman's rule of thumb), "scott", or a width."""
 Adjust = Annotated[float, Between(0.05, 20.0)]
-"""What the bandwidth is multiplied by: 0.5 shows more of the detail, 2 less."""
 
 
 class PointsMark(SamplesMark):

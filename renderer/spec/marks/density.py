@@ -35,7 +35,9 @@ class Density(Mark):
     rug: bool = False
     """A short line at the bottom for each value."""
     bandwidth: Bandwidth = "auto"
+    """How far each value is smeared: by Silverman's rule of thumb ("auto"), by Scott's rule ("scott"), or so far."""
     adjust: Adjust = 1.0
+    """What the bandwidth is multiplied by: 0.5 shows more of the detail, 2 less."""
     trim: bool = False
     """End at the outermost values; by default the curve runs out beyond them."""
 

@@ -29,6 +29,7 @@ class Interval(SamplesMark):
     low: Channel | None = None
     """Where the range begins, if the data say it; then each row is one point."""
     high: Channel | None = None
+    """Where it ends."""
     center: Literal["mean", "median"] | None = None
     """What the point is; by default the mean."""
     range: Literal["ci", "se", "sd", "iqr", "p05", "p10", "minmax"] | None = None

@@ -19,6 +19,8 @@ class Violin(SamplesMark):
     split: bool = False
     """Two colours share one violin, a half each."""
     bandwidth: Bandwidth = "auto"
+    """How far each value is smeared: by Silverman's rule of thumb ("auto"), by Scott's rule ("scott"), or so far."""
     adjust: Adjust = 1.0
+    """What the bandwidth is multiplied by: 0.5 shows more of the detail, 2 less."""
     trim: bool = False
     """End at the outermost values; by default the curve runs out beyond them."""
