@@ -15,7 +15,7 @@ COPY project project
 COPY renderer renderer
 COPY tasks tasks
 COPY workers workers
-# Drawn with while building: matplotlib's font list and our cuts of Inter are then there when the first job comes.
+# Drawn with while building: matplotlib's font list and our cuts of Inter and Noto Sans are then there when the first job comes.
 ENV FIGPRESS_VAR_DIR=/opt/figpress/baked FIGPRESS_FONTS_DIR=/opt/figpress/fonts MPLCONFIGDIR=/opt/figpress/matplotlib
 RUN SECRET_KEY=only-for-the-build python manage.py collectstatic --noinput --verbosity 0 \
  && python -c "from pathlib import Path; from renderer.drawing import fonts; fonts.install(Path('/opt/figpress/fonts'))" \

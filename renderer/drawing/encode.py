@@ -72,7 +72,7 @@ class Metadata:
 
 def encode(
     drawing: Drawing,
-    format: str,  # noqa: A002
+    format: str,
     *,
     scale: float,
     metadata: Metadata,
@@ -95,7 +95,7 @@ def encode(
 
 def encode_figure(
     figure: Figure,
-    format: str,  # noqa: A002
+    format: str,
     *,
     metadata: Metadata,
     limits: Limits = LIMITS,

@@ -47,7 +47,7 @@ def _options() -> dict[Any, Any]:
     theme = LIGHT
     points = 72 / 100  # a CSS pixel: figures have 100 of them an inch
     return {
-        "font.family": [fonts.FAMILY, fonts.FALLBACK] if fonts.ensure() else [fonts.FALLBACK],
+        "font.family": list(fonts.families(400)),
         "font.size": theme.label * points,
         "axes.titlesize": theme.title * points,
         "figure.titlesize": theme.title * points,

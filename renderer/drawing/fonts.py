@@ -1,4 +1,5 @@
-"""The typeface: static instances of Inter, made once from the variable font that the package ``fontpkg-inter`` carries.
+"""The typeface: static instances of Inter, made once from the variable font that the package ``fontpkg-inter`` carries,
+and after it the fonts that fill in for other scripts (``scripts``).
 
 matplotlib draws a variable font at its default weight only, so three instances are cut at install time (``install``).
 They lie in ``FIGPRESS_FONTS_DIR``, or else in matplotlib's own cache folder, where the first process that needs them
@@ -16,15 +17,18 @@ import io
 import logging
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.resources import as_file
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-from matplotlib.font_manager import FontProperties, findfont, fontManager
+from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager, get_font
+
+from renderer.drawing import scripts
 
 FAMILY = "Inter for Figpress"
 FALLBACK = "DejaVu Sans"
@@ -76,25 +80,31 @@ def folder() -> Path:
 def install(into: Path) -> tuple[Path, ...]:
     """Cut the instances into a folder; files that are there are left alone. Takes some seconds.
 
-    Raises ImportError without the packages ``fontTools`` and ``fontpkg-inter``, OSError where the folder cannot be
-    written.
+    Returns those of Inter. Raises ImportError without the packages ``fontTools`` and ``fontpkg-inter``, OSError where
+    the folder cannot be written.
     """
     into.mkdir(parents=True, exist_ok=True)
-    made = []
     for cut in CUTS:
-        target = into / cut.file
-        if not target.exists():
-            # Several processes may come here at once: each writes a file of its own, and the last rename wins.
-            handle, temporary = tempfile.mkstemp(prefix=".making-", suffix=".ttf", dir=into)
-            os.close(handle)
-            try:
-                _cut(cut).save(temporary)
-                Path(temporary).chmod(0o644)
-                Path(temporary).replace(target)
-            finally:
-                Path(temporary).unlink(missing_ok=True)
-        made.append(target)
-    return tuple(made)
+        _make(into / cut.file, partial(_cut, cut))
+    place = scripts.folder_of(scripts.PACKAGE)
+    for script in scripts.SCRIPTS:
+        if place is not None and script.titles:
+            _make(into / script.bold_file, partial(_cut_bold, place / script.file))
+    return tuple(into / cut.file for cut in CUTS)
+
+
+def _make(target: Path, cut: Callable[[], Any]) -> None:
+    if target.exists():
+        return
+    # Several processes may come here at once: each writes a file of its own, and the last rename wins.
+    handle, temporary = tempfile.mkstemp(prefix=".making-", suffix=".ttf", dir=target.parent)
+    os.close(handle)
+    try:
+        cut().save(temporary)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
 
 
 @cache
@@ -104,29 +114,63 @@ def ensure() -> bool:
     """
     place = folder()
     try:
-        for file in install(place):
-            fontManager.addfont(file)
+        made = install(place)
     except (ImportError, OSError, RuntimeError) as problem:
         _log.warning("Charts are drawn in %s: the typeface cannot be made in %s (%s)", FALLBACK, place, problem)
+        made = ()
+    # Entered by hand: matplotlib would open each file, and know it by a name that another file may have as well.
+    for fallback in scripts.fallbacks(place):
+        for weight, file in ((400, fallback.regular), (700, fallback.bold or fallback.regular)):
+            fontManager.ttflist.append(FontEntry(str(file), 0, fallback.family, weight=weight, size="scalable"))
+    try:
+        for file in made:
+            fontManager.addfont(file)
+    except (OSError, RuntimeError) as problem:
+        _log.warning("Charts are drawn in %s: the typeface in %s cannot be read (%s)", FALLBACK, place, problem)
         return False
-    return True
+    return bool(made)
+
+
+@cache
+def families(weight: int) -> tuple[str, ...]:
+    """The names to ask matplotlib for, first the typeface's, then those that fill in its missing glyphs."""
+    own = (_CUTS[weight].family,) if ensure() else ()
+    return (*own, *(fallback.family for fallback in scripts.fallbacks(folder())), FALLBACK)
 
 
 @cache
 def files(weight: int) -> tuple[str, ...]:
-    """The font files for a weight, first the one to use, then those that fill in its missing glyphs."""
-    wanted = properties(weight, 10.0)
+    """The font files for a weight, in the order of ``families``."""
     return tuple(
-        str(findfont(FontProperties(family=family, weight=wanted.get_weight()), fallback_to_default=False))
-        for family in wanted.get_family()
+        str(findfont(FontProperties(family=family, weight=_CUTS[weight].style), fallback_to_default=False))
+        for family in families(weight)
     )
 
 
-def properties(weight: int, size: float) -> FontProperties:
-    """What matplotlib's text drawing asks for: weight one of ``WEIGHTS``, ``size`` in points."""
-    cut = _CUTS[weight]
-    families = [cut.family, FALLBACK] if ensure() else [FALLBACK]
-    return FontProperties(family=families, weight=cut.style, size=size)
+def needed(text: str, weight: int) -> tuple[int, ...]:
+    """Which of ``files`` a text is drawn with: 0, and the first that has each character which 0 has not.
+
+    A script's font is opened when a text needs it, and not before.
+    """
+    return tuple(sorted({0} | {holder for holder in (holder_of(c, weight) for c in set(text)) if holder is not None}))
+
+
+@lru_cache(maxsize=4096)
+def holder_of(character: str, weight: int) -> int | None:
+    """The place in ``files`` of the first font that has a character; None if there is none."""
+    for place, file in enumerate(files(weight)):
+        if get_font(file).get_char_index(ord(character)):
+            return place
+    return None
+
+
+def properties(weight: int, size: float, text: str = "") -> FontProperties:
+    """What matplotlib's text drawing asks for, with the fonts that a text needs: weight one of ``WEIGHTS``, ``size`` in
+    points.
+    """
+    all_families = families(weight)
+    chosen = [all_families[place] for place in needed(text, weight)]
+    return FontProperties(family=chosen, weight=_CUTS[weight].style, size=size)
 
 
 def _cut(cut: Cut) -> Any:
@@ -175,6 +219,17 @@ def _single_substitutions(font: Any, feature: str) -> dict[str, str]:
                 for subtable in table.LookupList.Lookup[index].SubTable:
                     found.update(getattr(getattr(subtable, "ExtSubTable", subtable), "mapping", {}))
     return found
+
+
+def _cut_bold(file: Path) -> Any:
+    """The bold instance of a script's variable font, with a name that no other font of a picture has."""
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
+    instance = instancer.instantiateVariableFont(TTFont(file, recalcTimestamp=False), {"wght": 700}, inplace=True)
+    name = instance["name"].getDebugName(6) or file.stem
+    instance["name"].setName(f"{name.partition('-')[0]}-FigpressBold", 6, 3, 1, 0x409)
+    return instance
 
 
 def _name(font: Any, cut: Cut) -> None:

@@ -231,7 +231,7 @@ class Painter:
         x, y = item.x * self.scale, item.y * self.scale
         if not self.renderer.flipy():
             y = self.height - y
-        properties = fonts.properties(item.weight, item.size * self.points)
+        properties = fonts.properties(item.weight, item.size * self.points, item.text)
         self.renderer.draw_text(context, x, y, item.text, properties, item.angle, ismath=False)
         context.restore()
 
