@@ -11,6 +11,7 @@ from typing import Any, Self
 from renderer import registry, spec
 from renderer.data.resolve import load
 from renderer.drawing.version import DRAWING_VERSION
+from renderer.spec import themes
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 
 RASTER = ("png", "webp")
@@ -82,9 +83,17 @@ class Recipe:
         Over the canonical *text*: in Python ``1 == 1.0 == True``, but they are drawn differently.
         """
         canonical = json.dumps(
-            {"drawing": DRAWING_VERSION, **self.as_json()}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+            {"drawing": DRAWING_VERSION, **self._look(), **self.as_json()},
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
         )
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def _look(self) -> dict[str, str]:
+        """What decides the picture and stands in a file of the operator's: a change of it draws charts afresh."""
+        own = themes.catalogue.get(str(self.spec.get("theme", ""))) if self.spec is not None else None
+        return {"theme_file": own.digest} if own is not None else {}
 
     def as_json(self) -> dict[str, Any]:
         """What a job keeps."""

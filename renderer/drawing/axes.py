@@ -20,7 +20,7 @@ LABEL_SHARE = 0.36  # of the panel's width, at most, for labels at the side
 
 def line_pitch(theme: Theme) -> float:
     """From one line of a label to the next."""
-    return theme.label * 1.22
+    return theme.label * 1.22 * theme.leading
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 from xml.sax.saxutils import escape
@@ -38,6 +38,8 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
 CSS_DPI = 96.0  # CSS pixels in an inch, by definition
 _SVG_DPI = 72.0  # makes one unit of matplotlib's SVG one CSS pixel
 _SALT = "figpress"  # matplotlib hashes the ids in an SVG with it; without, they are random
+
+_PIXELATED = b' style="image-rendering:crisp-edges;image-rendering:pixelated"'
 
 # matplotlib's options for vector files are global: one file at a time.
 _vector_options = threading.Lock()
@@ -90,7 +92,9 @@ def encode(
         return _raster(pixels, format, opaque=opaque, dpi=CSS_DPI * scale, metadata=metadata)
     _check_pixels(scene.width, scene.height, limits)
     figure = paint.figure(scene, _SVG_DPI if format == "svg" else CSS_DPI)
-    return _vector(figure, format, scene.width, scene.height, metadata)
+    picture = _vector(figure, format, scene.width, scene.height, metadata)
+    # matplotlib asks viewers to show pictures in it, such as a logo, with all their pixels as squares.
+    return replace(picture, data=picture.data.replace(_PIXELATED, b"")) if format == "svg" else picture
 
 
 def encode_figure(

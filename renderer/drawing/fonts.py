@@ -17,7 +17,9 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib.resources import as_file
@@ -32,6 +34,7 @@ from renderer.drawing import scripts
 
 FAMILY = "Inter for Figpress"
 FALLBACK = "DejaVu Sans"
+OWN = ""  # the typeface of our own themes; others are an operator's
 ENVIRONMENT = "FIGPRESS_FONTS_DIR"
 _VERSION = 1  # of the instances: a change of the cut below makes new files
 
@@ -131,19 +134,60 @@ def ensure() -> bool:
     return bool(made)
 
 
-@cache
+def register(name: str, chosen: Mapping[int, Path]) -> str:
+    """Make an operator's typeface known, by weight (one of ``WEIGHTS``); what it lacks comes from ours. Returns the
+    name to ask ``using`` for.
+    """
+    if name not in _registered:
+        ensure()
+        for weight, file in chosen.items():
+            family, style = f"Figpress {name[:16]} {weight}", _CUTS[weight].style
+            fontManager.ttflist.append(FontEntry(str(file), 0, family, weight=style, size="scalable"))
+        _registered.add(name)
+    return name
+
+
+_registered: set[str] = set()
+_current: ContextVar[str] = ContextVar("typeface", default=OWN)
+
+
+@contextmanager
+def using(typeface: str) -> Iterator[None]:
+    """Measure and paint in a typeface: ``OWN``, or one that was registered."""
+    token = _current.set(typeface)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current() -> str:
+    """The typeface in use."""
+    return _current.get()
+
+
 def families(weight: int) -> tuple[str, ...]:
     """The names to ask matplotlib for, first the typeface's, then those that fill in its missing glyphs."""
-    own = (_CUTS[weight].family,) if ensure() else ()
-    return (*own, *(fallback.family for fallback in scripts.fallbacks(folder())), FALLBACK)
+    return _families(current(), weight)
+
+
+def files(weight: int) -> tuple[str, ...]:
+    """The font files for a weight, in the order of ``families``."""
+    return _files(current(), weight)
 
 
 @cache
-def files(weight: int) -> tuple[str, ...]:
-    """The font files for a weight, in the order of ``families``."""
+def _families(typeface: str, weight: int) -> tuple[str, ...]:
+    ours = (_CUTS[weight].family,) if ensure() else ()
+    theirs = (f"Figpress {typeface[:16]} {weight}",) if typeface else ()
+    return (*theirs, *ours, *(fallback.family for fallback in scripts.fallbacks(folder())), FALLBACK)
+
+
+@cache
+def _files(typeface: str, weight: int) -> tuple[str, ...]:
     return tuple(
         str(findfont(FontProperties(family=family, weight=_CUTS[weight].style), fallback_to_default=False))
-        for family in families(weight)
+        for family in _families(typeface, weight)
     )
 
 
@@ -155,10 +199,14 @@ def needed(text: str, weight: int) -> tuple[int, ...]:
     return tuple(sorted({0} | {holder for holder in (holder_of(c, weight) for c in set(text)) if holder is not None}))
 
 
-@lru_cache(maxsize=4096)
 def holder_of(character: str, weight: int) -> int | None:
     """The place in ``files`` of the first font that has a character; None if there is none."""
-    for place, file in enumerate(files(weight)):
+    return _holder_of(character, current(), weight)
+
+
+@lru_cache(maxsize=4096)
+def _holder_of(character: str, typeface: str, weight: int) -> int | None:
+    for place, file in enumerate(_files(typeface, weight)):
         if get_font(file).get_char_index(ord(character)):
             return place
     return None

@@ -20,6 +20,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.path import Path as MplPath
 from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, IdentityTransform
+from PIL import Image
 
 from renderer.drawing import fonts, scene
 from renderer.drawing.scene import Box, Color, Floats, Scene, Stroke
@@ -76,6 +77,10 @@ class Painter:
         self.transform: Affine2DBase = _IDENTITY
 
     def paint(self, drawn: Scene) -> None:
+        with fonts.using(drawn.typeface):
+            self._paint_all(drawn)
+
+    def _paint_all(self, drawn: Scene) -> None:
         self.height = drawn.height * self.scale
         self.transform = Affine2D.from_values(self.scale, 0.0, 0.0, -self.scale, 0.0, self.height)
         if drawn.background is not None:
@@ -208,16 +213,19 @@ class Painter:
         context.restore()
 
     def _image(self, item: scene.Image) -> None:
-        """Stretched here to whole pixels of the target, nearest neighbour: a cell of a heatmap has sharp edges."""
+        """Stretched here to whole pixels of the target."""
         bounds = self._bbox(item.box)
         left, bottom, right, top = (round(edge) for edge in bounds.extents)
         width, height = max(1, right - left), max(1, top - bottom)
-        rows, columns = item.pixels.shape[:2]
-        column = np.arange(width) * columns // width
-        row = (np.arange(height) * rows // height)[::-1]  # the protocol wants the bottom row first
-        stretched = np.ascontiguousarray(item.pixels[row][:, column])
         context = self._context(None, None, item.clip, snap=False)
-        self.renderer.draw_image(context, left, bottom, stretched)
+        if item.smooth and not self.outlines:
+            # A vector file keeps all of the pixels, for whatever size it is looked at.
+            whole = Affine2D().scale(width, height)
+            self.renderer.draw_image(context, left, bottom, np.ascontiguousarray(item.pixels[::-1]), whole)
+        else:
+            # The protocol wants the bottom row first.
+            stretched = np.ascontiguousarray(_stretched(item, width, height)[::-1])
+            self.renderer.draw_image(context, left, bottom, stretched)
         context.restore()
 
     def _text(self, item: scene.Text) -> None:
@@ -267,6 +275,16 @@ class Painter:
             path = MplPath(np.concatenate(vertices), np.concatenate(codes))
             self.renderer.draw_path(context, path, self.transform, color)
             context.restore()
+
+
+def _stretched(item: scene.Image, width: int, height: int) -> npt.NDArray[np.uint8]:
+    if item.smooth:
+        # Premultiplied, so that the colour of what is transparent does not bleed into the edges.
+        picture = Image.fromarray(item.pixels).convert("RGBa").resize((width, height), Image.Resampling.LANCZOS)
+        return np.asarray(picture.convert("RGBA"))
+    rows, columns = item.pixels.shape[:2]
+    stretched: npt.NDArray[np.uint8] = item.pixels[np.arange(height) * rows // height]
+    return stretched[:, np.arange(width) * columns // width]
 
 
 def _batches(items: Iterable[scene.Text]) -> Iterable[list[scene.Text]]:

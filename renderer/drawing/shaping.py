@@ -162,19 +162,24 @@ def _outline(width: float, vertices: list[Floats], codes: list[Codes], missing: 
     return Outline(width, float(points[:, 1].max()), float(points[:, 1].min()), points, np.concatenate(codes), missing)
 
 
-_outlines: ByteCache[tuple[int, str], Outline] = ByteCache(_CACHE_BYTES)
+_outlines: ByteCache[tuple[str, int, str], Outline] = ByteCache(_CACHE_BYTES)
 _lock = threading.Lock()
 
 
-@cache
 def face(weight: int) -> Face:
-    """The typeface at one of ``fonts.WEIGHTS``."""
+    """The typeface in use at one of ``fonts.WEIGHTS``."""
+    return _face(fonts.current(), weight)
+
+
+@cache
+def _face(typeface: str, weight: int) -> Face:
+    assert typeface == fonts.current(), "a face belongs to the typeface in which it was made"
     return Face(weight)
 
 
 def shape(text: str, weight: int) -> Outline:
     """The outline of one line of text; cached."""
-    key = (weight, text)
+    key = (fonts.current(), weight, text)
     found = _outlines.get(key)
     if found is None:
         with _lock:

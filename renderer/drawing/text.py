@@ -22,6 +22,8 @@ _CLOSING = "」』）］｝〉》】〕”’、。，．・：；？！…ー�
 _IDEOGRAPH = re.compile(f"[{_CJK}]")
 _PIECE = re.compile(f"[{_OPENING}]*[{_CJK}][{_CLOSING}]*|[{_OPENING}]*[^{_CJK}{_OPENING}]+|[{_OPENING}]+")
 
+_TALL = "\u0590"  # the first character of scripts that reach higher or deeper than Latin, Greek and Cyrillic
+
 Align = Literal["left", "center", "right"]
 Valign = Literal["baseline", "top", "middle", "bottom"]
 
@@ -49,6 +51,23 @@ def height_above(text: str, size: float, weight: int = 400) -> float:
 def line_height(size: float) -> float:
     """From one baseline to the next."""
     return size * LINE_HEIGHT
+
+
+def depth_below(text: str, size: float, weight: int = 400) -> float:
+    """How far this very text reaches below its baseline."""
+    return -shape(text, weight).bottom * size
+
+
+def leading(texts: Iterable[str], pitch: float) -> float:
+    """By how much a pitch of so many ems must grow for these texts to stand above each other without touching: 1 for
+    Latin, about 1.2 for Arabic, Thai or Burmese.
+    """
+    top, bottom = 0.0, 0.0
+    for words in texts:
+        if any(character >= _TALL for character in words):
+            outline = shape(words, 400)
+            top, bottom = max(top, outline.top), min(bottom, outline.bottom)
+    return max(1.0, (top - bottom + 0.03) / pitch)
 
 
 def missing(text: str, weight: int) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from matplotlib import color_sequences, colormaps
 from matplotlib.colors import Colormap
 
+from renderer.drawing import fonts
 from renderer.drawing.color import contrast, parse_color, readable
+from renderer.drawing.logo import Logo, load_logo
 from renderer.drawing.scene import Color
+from renderer.spec.themes import OwnTheme, catalogue
 
 WHITE: Color = (1.0, 1.0, 1.0, 1.0)
 _TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -45,8 +50,8 @@ class Theme:
     grid: Color
     axis: Color
     palette: tuple[Color, ...]
-    ramp: str  # matplotlib's name of the colour map for numbers
-    diverging: str  # and for numbers around a middle
+    ramp: str | tuple[str, ...]  # matplotlib's name of the colour map for numbers, or its colours
+    diverging: str | tuple[str, ...]  # and for numbers around a middle
     line_contrast: float  # that lines and points keep from the background
 
     title: float = 19.0
@@ -57,6 +62,9 @@ class Theme:
     gap: float = 8.0
     line: float = 2.0
     marker: float = 6.5
+    leading: float = 1.0  # how much further apart the lines of labels are in scripts that are taller than Latin
+    typeface: str = fonts.OWN
+    logo: Logo | None = None
 
     def sized(self, width: float, height: float) -> Theme:
         """The theme for a picture of this size: a thumbnail has no room for large letters."""
@@ -65,13 +73,14 @@ class Theme:
         smallest = min(width, height)
         return replace(
             self,
-            title=15.0,
-            subtitle=12.0,
-            label=11.0,
-            caption=10.0,
-            margin=max(2.0, min(12.0, smallest / 14)),
-            gap=6.0,
-            line=1.75,
+            title=min(15.0, self.title),
+            subtitle=min(12.0, self.subtitle),
+            label=min(11.0, self.label),
+            caption=min(10.0, self.caption),
+            margin=max(2.0, min(12.0, self.margin, smallest / 14)),
+            gap=min(6.0, self.gap),
+            line=min(1.75, self.line),
+            logo=self.logo.fitting(width, height) if self.logo else None,
         )
 
     def line_color(self, color: Color) -> Color:
@@ -115,6 +124,28 @@ DARK = Theme(
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
+def theme_of(name: str) -> Theme:
+    """A theme by the name that a chart gives: one of ours, or the operator's. Raises KeyError for one that is none."""
+    own = catalogue.get(name)
+    return _operators(own) if own is not None else THEMES[name]
+
+
+@lru_cache(maxsize=64)
+def _operators(own: OwnTheme) -> Theme:
+    """An operator's theme, on its base."""
+    base, said = THEMES[own.file.base], own.file
+    changed: dict[str, Any] = {name: parse_color(color) for name, color in said.colors if color is not None}
+    changed |= {name: size for name, size in said.sizes if size is not None}
+    theme = replace(base, name=own.name, **changed)
+    if said.palette is not None:
+        theme = replace(theme, palette=hues(said.palette, theme))
+    if own.fonts:
+        theme = replace(theme, typeface=fonts.register(own.digest, own.fonts))
+    if said.logo is not None and own.logo is not None:
+        theme = replace(theme, logo=load_logo(own.logo, said.logo.corner, said.logo.height))
+    return replace(theme, ramp=said.ramp or base.ramp, diverging=said.diverging or base.diverging)
+
+
 def hues(palette: str | tuple[str, ...] | None, theme: Theme) -> tuple[Color, ...]:
     """The colours of categories: the author's list or a palette by name, or else the theme's own.
 
@@ -140,4 +171,5 @@ def ramp(palette: str | tuple[str, ...] | None, theme: Theme, *, diverging: bool
         return LinearSegmentedColormap.from_list("own", colors if len(colors) > 1 else [theme.background, *colors])
     if palette is not None and palette not in _CATEGORICAL:
         return colormaps[_COLORMAPS[palette]]
-    return colormaps[theme.diverging if diverging else theme.ramp]
+    own = theme.diverging if diverging else theme.ramp
+    return colormaps[_COLORMAPS[own.lower()]] if isinstance(own, str) else ramp(own, theme, diverging=diverging)

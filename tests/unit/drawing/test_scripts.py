@@ -30,7 +30,7 @@ SAMPLES = {
 @pytest.fixture
 def _afresh() -> Iterator[None]:
     """What is known of fonts is forgotten before and after: the test changes which there are."""
-    caches = (fonts.families, fonts.files, fonts.holder_of)
+    caches = (fonts._families, fonts._files, fonts._holder_of)
     for cache in caches:
         cache.cache_clear()
     yield
