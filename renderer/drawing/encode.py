@@ -46,7 +46,7 @@ _vector_options = threading.Lock()
 
 
 class FigureTooLarge(ValueError):
-    """A figure that would need more pixels than the limits allow; str() is the sentence for its author."""
+    """A picture of more pixels or bytes than the limits allow; str() is the sentence for its author."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +82,21 @@ def encode(
 ) -> Picture:
     """The drawing as a file of one of ``FORMATS``, width x height x scale pixels; vector formats have no scale.
 
-    Raises FigureTooLarge beyond the limits of pixels, ValueError for another format.
+    Raises FigureTooLarge beyond the limits of pixels and bytes, ValueError for another format.
     """
     scene = drawing.scene
     if format in ("png", "webp"):
         _check_pixels(scene.width * scale, scene.height * scale, limits)
         pixels = paint.raster(scene, scale)
         opaque = scene.background is not None and scene.background[3] >= 1.0
-        return _raster(pixels, format, opaque=opaque, dpi=CSS_DPI * scale, metadata=metadata)
+        return _sized(_raster(pixels, format, opaque=opaque, dpi=CSS_DPI * scale, metadata=metadata), limits)
     _check_pixels(scene.width, scene.height, limits)
     figure = paint.figure(scene, _SVG_DPI if format == "svg" else CSS_DPI)
     picture = _vector(figure, format, scene.width, scene.height, metadata)
     # matplotlib asks viewers to show pictures in it, such as a logo, with all their pixels as squares.
-    return replace(picture, data=picture.data.replace(_PIXELATED, b"")) if format == "svg" else picture
+    if format == "svg":
+        picture = replace(picture, data=picture.data.replace(_PIXELATED, b""))
+    return _sized(picture, limits)
 
 
 def encode_figure(
@@ -123,7 +125,7 @@ def encode_figure(
             picture = _raster(pixels, format, opaque=opaque, dpi=dpi, metadata=metadata)
         else:
             picture = _vector(figure, format, width, height, metadata)
-    return picture, tuple(dict.fromkeys(str(warning.message) for warning in caught))
+    return _sized(picture, limits), tuple(dict.fromkeys(str(warning.message) for warning in caught))
 
 
 def _check_pixels(width: float, height: float, limits: Limits) -> None:
@@ -133,6 +135,15 @@ def _check_pixels(width: float, height: float, limits: Limits) -> None:
             f"{width:,.0f} x {height:,.0f} pixels are too many: a picture has at most {limits.side:,} a side "
             f"and {limits.pixels:,} in all"
         )
+
+
+def _sized(picture: Picture, limits: Limits) -> Picture:
+    if len(picture.data) > limits.file_bytes:
+        raise FigureTooLarge(
+            f"the {picture.format.upper()} has {len(picture.data) / 1e6:,.1f} MB: a file has at most "
+            f"{limits.file_bytes / 1e6:,.1f} MB; draw fewer shapes, or choose png or webp"
+        )
+    return picture
 
 
 def _raster(pixels: npt.NDArray[np.uint8], format: str, *, opaque: bool, dpi: float, metadata: Metadata) -> Picture:
