@@ -33,7 +33,7 @@ from renderer.drawing.scene import Floats
 EM = 100.0  # pixels: the size at which FreeType is asked, the same as in matplotlib.textpath
 _SUBPIXEL = 64.0  # FreeType counts in 26.6 fixed point
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u00ad")
-_CACHE_BYTES = 16 * 1024 * 1024
+_CACHE_BYTES = 8 * 1024 * 1024
 
 Codes = npt.NDArray[Any]  # matplotlib's path codes: unsigned bytes
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--into", type=Path, default=ROOT / "docs" / "gallery", metavar="FOLDER",
                             help="for the pictures and index.html; other pictures in it are removed")  # fmt: skip
         parser.add_argument("--sheets", type=Path, default=ROOT / "docs" / "images", metavar="FOLDER",
-                            help="for one picture of all kinds in each theme, gallery-light.webp and -dark")  # fmt: skip
+                            help="for one picture of all kinds in each theme: gallery-THEME.webp")  # fmt: skip
 
     def handle(self, *, examples: Path, into: Path, sheets: Path, **options: Any) -> None:
         """List, or draw."""
