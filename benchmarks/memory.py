@@ -31,7 +31,7 @@ imported = time.process_time()
 drawing = draw(load(parse({spec!r})))
 encode(drawing, {format!r}, scale=2, metadata=Metadata("", drawing.alt, ""))
 import sys
-heavy = [name for name in ("scipy", "pandas", "django", "fontTools", "matplotlib.pyplot") if name in sys.modules]
+heavy = [name for name in ("scipy", "pandas", "django", "fontTools.ttLib", "matplotlib.pyplot") if name in sys.modules]
 print(imported, time.process_time() - imported, ",".join(heavy) or "none")
 """
 LAST = 0.2  # of the renders: over these, memory must be flat

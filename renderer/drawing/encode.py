@@ -23,7 +23,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from renderer.drawing import paint
+from renderer.drawing import fonts, paint
 from renderer.drawing.draw import Drawing
 from renderer.drawing.png import write_png
 from renderer.spec.limits import LIMITS, Limits
@@ -92,6 +92,9 @@ def encode(
     figure = paint.figure(scene, _SVG_DPI if format == "svg" else CSS_DPI)
     picture = _vector(figure, format, scene.width, scene.height, metadata)
     # matplotlib asks viewers to show pictures in it, such as a logo, with all their pixels as squares.
+    if format == "pdf":
+        with fonts.using(scene.typeface):
+            fonts.release((item.text, item.weight) for item in scene.texts)
     if format == "svg":
         picture = replace(picture, data=picture.data.replace(_PIXELATED, b""))
     return _sized(picture, limits)

@@ -107,6 +107,38 @@ def test_the_heaviest_charts_stay_within_a_childs_memory_and_time() -> None:
         assert name != "bars" or any("label" in warning for warning in said["warnings"])
 
 
+_AGAIN = """
+import json, sys
+from renderer.data.resolve import load
+from renderer.drawing.draw import draw
+from renderer.drawing.encode import Metadata, encode
+from renderer.spec import parse
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    drawing = draw(load(parse(json.load(file))))
+for number in range(60):
+    encode(drawing, "pdf", scale=1, metadata=Metadata("", "", ""))
+    if number in (19, 59):
+        with open("/proc/self/statm") as statm:
+            print(int(statm.read().split()[1]) * 4)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the size of a process is read as Linux has it")
+def test_a_pdf_leaves_no_glyphs_in_memory(example_files: list[Path]) -> None:
+    example = next(file for file in example_files if file.stem == "text-scripts")
+    ran = subprocess.run(
+        [sys.executable, "-c", _AGAIN, str(example)],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    before, after = map(int, ran.stdout.split())
+    assert after - before < 4_000  # kB; it was 11,000 when the glyphs stayed
+
+
 # --- Text ---------------------------------------------------------------------------------------------------------
 
 
