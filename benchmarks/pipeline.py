@@ -42,14 +42,13 @@ def installation(folder: Path) -> Iterator[dict[str, str]]:
         FIGPRESS_VAR_DIR=str(folder),
         REDIS_URL=redis.url,
         SECRET_KEY=secrets.token_urlsafe(50),
-        FIGPRESS_APPS="benchmarks",
-        LOG_LEVEL="WARNING",
+        FIGPRESS_FONTS_DIR=str(local.ROOT / "var" / "fonts"),
         DJANGO_SETTINGS_MODULE="project.settings",
     )
     try:
         subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=local.ROOT, check=True)
         django.setup()
-        yield dict(os.environ)
+        yield local.environment(folder)
     finally:
         redis.stop()
 
@@ -57,17 +56,19 @@ def installation(folder: Path) -> Iterator[dict[str, str]]:
 def cpu(process: psutil.Process) -> float:
     """CPU seconds of a process and its living children."""
     times = [p.cpu_times() for p in [process, *process.children(recursive=True)]]
-    return sum(t.user + t.system for t in times)
+    return float(sum(t.user + t.system for t in times))
 
 
 def drain(env: dict[str, str], folder: Path, name: str, done: Callable[[], bool]) -> tuple[float, float]:
     """Let a fresh worker do what is queued. Returns wall seconds and CPU seconds, from its first job to its last."""
     from project import local
 
-    command = local.worker_command(concurrency=1, queues="celery,interactive", hostname=f"{name}@localhost")
-    worker = local.Process(name, [*command, "--include", "benchmarks.naive"], log=folder / f"{name}.log", env=env)
+    shell, flag, line = local.command("worker")
+    settings = {"WORKER_NAME": f"{name}@localhost", "WORKER_CONCURRENCY": "1", "WORKER_QUEUES": "celery,interactive"}
+    command = [shell, flag, f"{line} --include benchmarks.naive"]
+    worker = local.Process(name, command, log=folder / f"{name}.log", env=env | settings)
     try:
-        worker.wait_until(lambda: f"{name}@localhost ready" in worker.output(), deadline=60)
+        worker.wait_until(lambda: "ready" in worker.output(), deadline=60)
         process = psutil.Process(worker.pid)
         start, before = time.perf_counter(), cpu(process)
         local.wait_for(done, deadline=300, every=0.02, what=f"the {name} jobs")
@@ -99,9 +100,8 @@ def main() -> None:
             for chart, title in zip(made, titles, strict=True):
                 current_app.send_task("naive.draw", args=[str(chart.pk), title, xs, ys, names], queue="celery")
             asked = time.process_time() - start
-            keys = [chart.pk for chart in made]
             wall, used = drain(
-                env, Path(name), "naive", lambda k=keys: not Chart.objects.filter(pk__in=k, image="").exists()
+                env, Path(name), "naive", lambda: not Chart.objects.filter(name__gt="", image="").exists()
             )
             figures["naive"].append((JOBS / wall, used / JOBS * 1000, asked / JOBS * 1000))
 

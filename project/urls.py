@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 
 # What Django refuses before any view (a foreign Host header, for one) is a problem below /api/, too.
@@ -11,6 +13,8 @@ handler400 = "renderer.api.boundary.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/", include("renderer.api.urls")),
+    # For pages that name no icon of their own: the admin, the shop, the API's documentation.
+    path("favicon.ico", lambda request: redirect(static("renderer/favicon.svg"), permanent=False)),
 ]
 if settings.EXAMPLES:
     from examples.shop.views import picture

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_django import Settings
+
+from renderer.drawing import fonts
+
+# No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
+hypothesis.settings.register_profile("figpress", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("figpress")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make the typeface once, before any test or process waits for it."""
+    if not hasattr(session.config, "workerinput"):  # in the process that starts the workers of xdist
+        fonts.install(fonts.folder())
 
 
 @pytest.fixture
@@ -19,5 +33,6 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _own_media(request: pytest.FixtureRequest) -> None:
     """A test that uses the database may store pictures: never where another test looks."""
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if uses_database or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("media")

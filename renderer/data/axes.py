@@ -10,15 +10,32 @@ from renderer.data.resolved import Resolved
 from renderer.spec.axis import Axes, Axis
 from renderer.spec.errors import Problem, show
 from renderer.spec.formats import DatePattern, DateStyle, parse_format
+from renderer.spec.model import Panel
 
 
 def axis_problems(axes: Axes, layers: Sequence[Resolved], at: str) -> Iterator[Problem]:
     """The options of axes that the columns on them cannot follow; `at` is the pointer of the axes."""
-    for name in ("x", "y"):
-        axis: Axis = getattr(axes, name)
-        for layer in layers:
-            if name in layer.table:
-                yield from _problems(axis, layer, name, f"{at}/{name}")
+    for layer in layers:
+        for name in ("x", "y"):
+            channel = layer.mark.on_axes.get(name, name)
+            if channel not in layer.table:
+                continue
+            if name == "y" and layer.mark.side == "right":
+                yield from _problems(axes.right or Axis(), layer, channel, f"{at}/right")
+            else:
+                yield from _problems(getattr(axes, name), layer, channel, f"{at}/{name}")
+
+
+def side_problems(panel: Panel, at: str) -> Iterator[Problem]:
+    """What stands on a right axis that no layer has; `at` is the pointer of the panel."""
+    if any(mark.side == "right" for mark in panel.layers):
+        return
+    remedy = 'no layer has the right axis: give one "y_axis": "right"'
+    if panel.axes.right is not None:
+        yield Problem(f"{at}/axes/right", remedy)
+    for number, note in enumerate(panel.annotations):
+        if note.y_axis == "right":
+            yield Problem(f"{at}/annotations/{number}/y_axis", remedy)
 
 
 def _problems(axis: Axis, layer: Resolved, name: str, at: str) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from unicodedata import normalize
@@ -11,6 +11,7 @@ import numpy as np
 
 from renderer.data.arrange import Bound, Rows, cut_to_top, sort
 from renderer.data.dimensions import NEEDED, ChannelError, Dimension, describe, make_dimension
+from renderer.data.facets import By
 from renderer.data.groups import ANY_TYPE, Codes, aggregate, group
 from renderer.data.load import SourceTable, no_column
 from renderer.data.resolved import Resolved
@@ -22,6 +23,7 @@ from renderer.spec.limits import Limits
 from renderer.spec.mark import Mark
 from renderer.spec.source import ColumnKind
 
+_CATEGORY: Final[tuple[ColumnKind, ...]] = ("category",)
 _SAID: Final[dict[Aggregate | Unit, str]] = {
     "distinct": "Distinct", "mean": "Mean", "median": "Median", "min": "Minimum", "max": "Maximum", "first": "First",
     "last": "Last", "std": "Standard deviation of", "var": "Variance of", "stderr": "Standard error of",
@@ -38,13 +40,24 @@ class Place:
     limits: Limits
 
 
-def resolve(mark: Mark, table: SourceTable, *, at: str, zone: str, locale: str, limits: Limits) -> Resolved:
+def resolve(
+    mark: Mark,
+    table: SourceTable,
+    *,
+    at: str,
+    zone: str,
+    locale: str,
+    limits: Limits,
+    facets: Sequence[By] = (),
+) -> Resolved:
     """The table that a mark draws. Raises SpecError with what is wrong with each of its channels.
 
-    If a channel has an aggregate, the rows that agree in all channels without one become one row.
+    If a channel has an aggregate, the rows that agree in all channels without one become one row. ``facets`` are
+    channels beside the mark's own; a layer with data of its own may do without them.
     """
-    bounds = _bind(mark, table, at)
+    bounds = _bind(mark, table, at, facets)
     rows = _read(mark, bounds, table, Place(zone, locale, limits))
+    rows.ranked_by = mark.ranked_by
     warnings = _drop_missing(mark, bounds, rows)
     _each(bounds, rows, lambda bound: cut_to_top(bound, bounds, rows))
     _each(bounds, rows, lambda bound: sort(bound, bounds, rows, table))
@@ -78,21 +91,36 @@ def _each(bounds: dict[str, Bound], rows: Rows, step: Callable[[Bound], None]) -
         raise SpecError(problems)
 
 
-def _bind(mark: Mark, table: SourceTable, at: str) -> dict[str, Bound]:
+def _bind(mark: Mark, table: SourceTable, at: str, facets: Sequence[By]) -> dict[str, Bound]:
     """Find the column of each channel. A column that has the name of a shorthand wins over what it means."""
     bounds: dict[str, Bound] = {}
     problems: list[Problem] = []
-    for name, channel in mark.channels():
-        bound = Bound(name, channel, channel.field, channel.agg, channel.unit, at + pointer(name))
+    own = {name for name, _ in mark.channels()}
+    channels = [(name, channel, at + pointer(*name.split("/")), "") for name, channel in mark.channels()]
+    for facet in facets:
+        channel, sort_at = facet.channel, ""
+        if facet.sort is not None and channel.sort is None:
+            channel, sort_at = channel.sorted_by(facet.sort), "/facet/sort"
+        channels.append((facet.name, channel, facet.pointer, sort_at))
+    for name, channel, where, sort_at in channels:
+        bound = Bound(name, channel, channel.field, channel.agg, channel.unit, where, sort_at)
         written = channel.shorthand
         if written is not None and written != channel.field and written in table:
             bound = replace(bound, field=written, agg=None, unit=None)
         if bound.field is not None and bound.field not in table:
+            if mark.data is not None and name not in own:
+                continue
             problems.append(Problem(bound.option("field"), _no_column(bound.field, table.names)))
         bounds[name] = bound
     if problems:
         raise SpecError(problems)
     return bounds
+
+
+def _of_facets(mark: Mark, names: Iterable[str]) -> list[str]:
+    """The channels that are not the mark's own."""
+    own = {name for name, _ in mark.channels()}
+    return [name for name in names if name not in own]
 
 
 def _no_column(name: str, names: Sequence[str]) -> str:
@@ -108,10 +136,17 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     """The columns of all channels."""
     rows = Rows({}, {}, len(table))
     problems: list[Problem] = []
+    of_facets = _of_facets(mark, bounds)
     for name, bound in bounds.items():
-        accepts = mark.accepts.get(name, ())
+        accepts = _CATEGORY if name in of_facets else mark.accepts.get(name.partition("/")[0], ())
         try:
-            if bound.agg is not None:
+            if bound.agg is not None and name in mark.raw:
+                raise ChannelError(f"a {mark.kind} shows how all rows are spread: {_as_they_are(bound)}", "agg")
+            if bound.agg is not None and name.partition("/")[0] in mark.reduces:
+                column = _measured(bound, bound.agg, table, accepts)
+                if column is not None:
+                    rows.dimensions[name] = Dimension(column)
+            elif bound.agg is not None:
                 rows.measures[name] = (bound.agg, _measured(bound, bound.agg, table, accepts))
             else:
                 rows.dimensions[name] = _dimension(bound, table, accepts, place)
@@ -122,6 +157,10 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     if problems:
         raise SpecError(problems)
     return rows
+
+
+def _as_they_are(bound: Bound) -> str:
+    return "give a column" if bound.field is None else f"give {show(bound.field)} without {bound.agg}"
 
 
 def _measured(bound: Bound, agg: Aggregate, table: SourceTable, accepts: tuple[ColumnKind, ...]) -> Column | None:
@@ -160,7 +199,8 @@ def _dimension(bound: Bound, table: SourceTable, accepts: tuple[ColumnKind, ...]
 def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]:
     """Leave out the rows that have no place, and say so."""
     warnings: list[str] = []
-    for name in [name for name in rows.dimensions if name not in mark.may_miss]:
+    needed = [name for name in rows.dimensions if name.partition("/")[0] not in mark.may_miss]
+    for name in needed:
         missing = rows.dimensions[name].column.missing
         count = int(missing.sum())
         if count:
@@ -168,7 +208,7 @@ def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]
             noun = "row" if count == 1 else "rows"
             warnings.append(f"{count:,} {noun} without a value for {show(bounds[name].field)} left out")
     if not rows.length:
-        emptied = next(bounds[name] for name in rows.dimensions if name not in mark.may_miss)
+        emptied = bounds[needed[0]]
         raise SpecError.at(emptied.at, f"column {show(emptied.field)} is empty where a value is needed")
     return warnings
 
@@ -176,13 +216,18 @@ def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]
 def _drawn(mark: Mark, bounds: dict[str, Bound], rows: Rows, limits: Limits) -> dict[str, Column]:
     """One column for each channel: of the groups, if there is an aggregate, else of the rows in drawing order."""
     if rows.measures:
-        groups = group([dimension.keys() for dimension in rows.dimensions.values()], rows.length)
-        columns = {name: dimension.take(groups.first).column for name, dimension in rows.dimensions.items()}
+        alone = [name for name in mark.row_by_row if name in rows.dimensions]
+        repeated = bool(alone) and not any(name in rows.measures for name in mark.row_by_row)
+        keys = [dimension.keys() for name, dimension in rows.dimensions.items() if not repeated or name not in alone]
+        groups = group(keys, rows.length)
+        drawn = _drawing_order(mark, rows) if repeated else groups.first
+        drawn = np.arange(rows.length) if drawn is None else drawn
+        columns = {name: dimension.take(drawn).column for name, dimension in rows.dimensions.items()}
         for name, (how, column) in rows.measures.items():
             values = aggregate(how, column, groups)
             if (np.abs(values) > limits.magnitude).any():
                 raise SpecError.at(bounds[name].at, f"the {how} of {show(bounds[name].field)} is too large a number")
-            columns[name] = Column(bounds[name].field or "", "number", values)
+            columns[name] = Column(bounds[name].field or "", "number", values[groups.of[drawn]] if repeated else values)
         return {name: columns[name] for name in bounds}
     _check_unique(mark, bounds, rows)
     order = _drawing_order(mark, rows)
@@ -206,13 +251,16 @@ def _check_unique(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> None:
     apart = [name for name in mark.one_row_for if name in rows.dimensions]
     if not apart:
         return
+    apart += _of_facets(mark, rows.dimensions)
     groups = group([rows.dimensions[name].keys() for name in apart], rows.length)
     if groups.count == rows.length:
         return
     sizes = np.bincount(groups.of)
     most = int(sizes.argmax())
     row = int(groups.first[most])
-    shared = " and ".join(f"{name} {show(_shown(rows.dimensions[name], row))}" for name in apart)
+    shared = " and ".join(
+        f"{name.partition('/')[0].replace(':', ' ')} {show(_shown(rows.dimensions[name], row))}" for name in apart
+    )
     amount = next((name for name in mark.may_miss if name in bounds), apart[0])
     field = bounds[amount].field or ""
     raise SpecError.at(

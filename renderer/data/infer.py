@@ -185,7 +185,7 @@ def _times(cells: Cells, types: set[type], zone: str, limits: Limits) -> Times:
     for cell in dict.fromkeys(cells):
         if cell is None:
             continue
-        moment = _moment(cell, limits)
+        moment = read_moment(cell, limits)
         if moment is None:
             raise CellError(list(cells).index(cell), _no_date(cell, limits))
         moments[cell] = moment
@@ -198,7 +198,8 @@ def _times(cells: Cells, types: set[type], zone: str, limits: Limits) -> Times:
     return np.array([find(cell) for cell in cells], dtype="datetime64[us]")
 
 
-def _moment(cell: Any, limits: Limits) -> datetime | None:
+def read_moment(cell: Any, limits: Limits) -> datetime | None:
+    """The moment that a cell means, naive where it names no zone; None where it is no date."""
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float):  # a year, where a column of numbers is said to be times

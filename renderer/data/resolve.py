@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from renderer.data.axes import axis_problems
+from renderer.data.axes import axis_problems, side_problems
 from renderer.data.channels import resolve
+from renderer.data.facets import Facets, by, split
 from renderer.data.load import SourceTable, load_source
+from renderer.data.notes import note_problems
 from renderer.data.resolved import Resolved
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS, Limits
@@ -22,6 +24,11 @@ class LoadedPanel:
     panel: Panel
     layers: tuple[Resolved, ...]
     pointer: str = ""
+    title: str = ""
+    """What it is called: of small multiples, the value that it is drawn for."""
+    row: int = -1
+    column: int = -1
+    """Its place among facets of rows and columns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +37,7 @@ class LoadedChart:
 
     chart: Chart
     panels: tuple[LoadedPanel, ...]
+    facets: Facets | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -44,6 +52,7 @@ def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
     """
     problems: list[Problem] = []
     tables: dict[str, SourceTable | None] = {}
+    facets = by(chart.facet) if chart.facet is not None else ()
     panels: list[LoadedPanel] = []
     for number, panel in enumerate(chart.panels_of()):
         at_panel = chart.panel_pointer(number)
@@ -63,11 +72,31 @@ def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
                     tables[where] = load_source(source, where, zone=chart.timezone, limits=limits)
                 table = tables[where]
                 if table is not None:
-                    layers.append(resolve(mark, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits))
+                    layers.append(
+                        resolve(
+                            mark,
+                            table,
+                            at=at,
+                            zone=chart.timezone,
+                            locale=chart.locale,
+                            limits=limits,
+                            facets=facets,
+                        )
+                    )
             except SpecError as error:
                 problems += error.problems
         problems += axis_problems(panel.axes, layers, f"{at_panel}/axes")
-        panels.append(LoadedPanel(panel, tuple(layers), at_panel))
+        problems += side_problems(panel, at_panel)
+        if len(layers) == len(panel.layers):
+            notes = panel.annotations
+            problems += note_problems(notes, layers, f"{at_panel}/annotations", zone=chart.timezone, limits=limits)
+        panels.append(LoadedPanel(panel, tuple(layers), at_panel, panel.title or ""))
     if problems:
         raise SpecError(problems, limit=limits.problems)
-    return LoadedChart(chart, tuple(panels))
+    if chart.facet is None:
+        return LoadedChart(chart, tuple(panels))
+    split_by, parts = split(panels[0].layers, chart.facet, limits)
+    one = panels[0].panel
+    return LoadedChart(
+        chart, tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts), split_by
+    )

@@ -29,5 +29,9 @@ class Resolved:
     steps: Mapping[str, float] = field(default_factory=dict)
     """The width of the bins of a binned number channel; its values are their middles."""
     warnings: tuple[str, ...] = ()
+    whole: Table | None = None
+    """The rows of all panels, where the chart is split into small multiples."""
+    shared: frozenset[str] = frozenset()
+    """The axes (x, y) that these panels have in common."""
     pointer: str = ""
     """Where the layer stands in the document: "" in the short form, else "/layers/0"."""

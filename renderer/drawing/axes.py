@@ -9,13 +9,15 @@ import numpy as np
 
 from renderer.drawing import text
 from renderer.drawing.scales import CategoryScale, Scale, Tick
-from renderer.drawing.scene import Box, Primitive, Segments, Stroke, Text
+from renderer.drawing.scene import Box, Color, Primitive, Segments, Stroke, Text
 from renderer.drawing.theme import Theme
 
 TICK = 4.0  # length of a tick mark
 _LINES = 3  # of a wrapped category
 _LYING_LINES = 2
 LABEL_SHARE = 0.36  # of the panel's width, at most, for labels at the side
+_LONG = 12  # characters: longer names turn a chart on its side, where they do not fit below it
+_LEAST_ROW = 15.0  # pixels that a lying shape and its name need
 
 
 def line_pitch(theme: Theme) -> float:
@@ -39,6 +41,17 @@ class Labels:
         return max((len(lines) for lines in self.lines), default=0)
 
 
+NO_LABELS = Labels((), ())
+
+
+def foot(labels: Labels, theme: Theme) -> float:
+    """How far tick labels reach below the plot."""
+    if not labels.depth:
+        return 0.0
+    lines = text.cap_height(theme.label) + (labels.depth - 1) * line_pitch(theme) + text.descent(theme.label)
+    return TICK + 4.0 + lines
+
+
 def thin(ticks: Sequence[Tick], pitch: float, needed: float) -> int:
     """Every how many ticks can be shown if they are ``pitch`` pixels apart and each needs ``needed``."""
     return max(1, int(np.ceil(needed / pitch))) if pitch > 0 else max(1, len(ticks))
@@ -48,7 +61,7 @@ def category_labels_below(scale: CategoryScale, width: float, theme: Theme, most
     """Names below a plot ``width`` pixels wide: wrapped, and where that does not do, shortened and thinned."""
     if not scale.ticks:
         return Labels((), ())
-    step = width / max(1, len(scale.names))
+    step = width / max(1.0, scale.high - scale.low)
     room = step - 8.0
     wrapped = [tuple(text.balance(tick.label, room, theme.label, lines=_LINES)) for tick in scale.ticks]
     if (
@@ -65,6 +78,13 @@ def category_labels_below(scale: CategoryScale, width: float, theme: Theme, most
     return Labels(kept, tuple(lines), every)
 
 
+def better_lying(names: Sequence[str], box: Box, theme: Theme) -> bool:
+    """Whether a chart of these names is better laid on its side: some are long, do not fit below, and do beside."""
+    if not any(len(name) > _LONG for name in names) or box.height < len(names) * _LEAST_ROW:
+        return False
+    return not fits_below(names, box.width * (1 - LABEL_SHARE / 4), theme)
+
+
 def fits_below(labels: Sequence[str], width: float, theme: Theme) -> bool:
     """Whether all names can stand whole below a plot of this width."""
     room = width / max(1, len(labels)) - 8.0
@@ -79,7 +99,7 @@ def category_labels_beside(scale: CategoryScale, room: float, height: float, the
     """Names at the left of a plot ``height`` pixels high."""
     if not scale.ticks:
         return Labels((), ())
-    step = height / max(1, len(scale.names))
+    step = height / max(1.0, scale.high - scale.low)
     every = max(thin(scale.ticks, step, line_pitch(theme)), -(-len(scale.ticks) // most))
     deep = max(1, min(_LYING_LINES, int(step * every // line_pitch(theme))))
     kept = scale.ticks[::every]
@@ -123,8 +143,10 @@ def below(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> 
     return texts
 
 
-def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) -> list[Text]:
-    """Tick labels at the left of the area, from the area's edge to the left."""
+def beside(
+    labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme, *, color: Color, right: bool = False
+) -> list[Text]:
+    """Tick labels at the left of the area, from the area's edge to the left; or at its right, to the right."""
     texts: list[Text] = []
     pitch = line_pitch(theme)
     placed: list[tuple[float, list[Text]]] = []
@@ -132,13 +154,13 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
         middle = place - (len(lines) - 1) * pitch / 2
         group = [
             text.place(
-                "tick-label-y",
+                "tick-label-right" if right else "tick-label-y",
                 line,
-                area.x0 - theme.gap,
+                area.x1 + theme.gap if right else area.x0 - theme.gap,
                 middle + row * pitch,
                 size=theme.label,
-                color=theme.muted,
-                align="right",
+                color=color,
+                align="left" if right else "right",
                 valign="middle",
             )
             for row, line in enumerate(lines)
@@ -154,6 +176,7 @@ def beside(labels: Labels, scale: Scale, area: Box, sheet: Box, theme: Theme) ->
             and top >= sheet.y0 - 0.5
             and bottom <= sheet.y1 + 0.5
             and min(i.box.x0 for i in group) >= sheet.x0 - 0.5
+            and max(i.box.x1 for i in group) <= sheet.x1 + 0.5
         ):
             texts += group
             reach = bottom

@@ -4,7 +4,6 @@ touched.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from renderer.data.resolve import LoadedChart
 from renderer.drawing import axes, fonts, header, shaping, text
 from renderer.drawing.alt import alternative
 from renderer.drawing.color import parse_color
+from renderer.drawing.grid import draw_panels
 from renderer.drawing.panel import PanelContext, PanelDrawing
 from renderer.drawing.scene import Box, Color, Scene, Text
 from renderer.drawing.theme import Theme, hues, theme_of
@@ -57,11 +57,11 @@ def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits) -> Drawing:
         limits=limits,
         sheet=sheet.inset(2.0, 2.0, 2.0, 2.0),
         warnings=list(loaded.warnings),
+        zone=chart.timezone,
     )
     items, body = header.frame(sheet, sized, chart.title, chart.subtitle, chart.caption)
     panels = [PanelDrawing(panel, context) for panel in loaded.panels]
-    for panel, box in zip(panels, _boxes(body, len(panels), sized), strict=True):
-        items += panel.draw(box)
+    items += draw_panels(panels, body, chart, loaded.facets, context)
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items), chosen.typeface)
     _missing_glyphs(scene.texts, context)
     kinds = [kind for panel in panels for kind in panel.kinds]
@@ -87,26 +87,6 @@ def _background(wanted: str | None, theme: Theme) -> Color | None:
 def _numeric_palette(palette: str | tuple[str, ...] | None) -> bool:
     """A chart's palette may be a colour map for numbers; its categories keep the theme's colours then."""
     return isinstance(palette, str) and palette not in ("petroff10", "okabe_ito", "tab10")
-
-
-def _boxes(body: Box, count: int, theme: Theme) -> list[Box]:
-    """The panels' places: a grid that is about as wide as high."""
-    if count == 1:
-        return [body]
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    gap = theme.gap * 3
-    width, height = (body.width - (columns - 1) * gap) / columns, (body.height - (rows - 1) * gap) / rows
-    places = (divmod(index, columns) for index in range(count))
-    return [
-        Box(
-            body.x0 + column * (width + gap),
-            body.y0 + row * (height + gap),
-            body.x0 + column * (width + gap) + width,
-            body.y0 + row * (height + gap) + height,
-        )
-        for row, column in places
-    ]
 
 
 def _missing_glyphs(texts: Sequence[Text], context: PanelContext) -> None:

@@ -21,10 +21,14 @@ class Extent:
     """The part of an axis that a layer covers.
 
     ``low`` and ``high`` are numbers, or dates as days since 1970; NaN where there are no values. ``categories`` are the
-    names in their order. ``percent`` has its ticks written as shares, ``absolute`` without a sign. ``zero`` asks for
+    names in their order, ``tight`` where the first and the last of them stand at the ends. ``sessions`` are the days
+    that a time axis consists of, if those between them (weekends) are to have no width. ``percent`` has its ticks
+    written as shares, ``absolute`` without a sign. ``zero`` asks for
     zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it), ``air`` the share of the
     domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above
-    zero.
+    zero. ``headroom`` and ``footroom`` are how many categories would have room before the first and after the last, for
+    shapes that reach beyond their own place, or do not fill it. ``covered`` says that the layer fills the area, so that
+    grid and ground line would only be in its way.
     """
 
     type: AxisType
@@ -38,6 +42,11 @@ class Extent:
     positive: float = math.nan
     percent: bool = False
     absolute: bool = False
+    headroom: float = 0.0
+    footroom: float = 0.0
+    covered: bool = False
+    tight: bool = False
+    sessions: tuple[float, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -55,12 +64,12 @@ def extent_of(
 
 def extent_of_values(
     values: Floats, type: AxisType = "number", *, zero: bool = False, anchored: bool = False,  # noqa: A002
-    air: float = 0.0, nice: bool = False, percent: bool = False,
+    air: float = 0.0, nice: bool = False, percent: bool = False, covered: bool = False,
 ) -> Extent:  # fmt: skip
     """The extent of numbers, or of dates as numbers; NaN is left aside."""
     finite = values[np.isfinite(values)]
     if not len(finite):
-        return Extent(type, zero=zero, anchored=anchored, air=air, nice=nice, percent=percent)
+        return Extent(type, zero=zero, anchored=anchored, air=air, nice=nice, percent=percent, covered=covered)
     above = finite[finite > 0]
     return Extent(
         type,
@@ -72,6 +81,7 @@ def extent_of_values(
         nice=nice,
         positive=float(above.min()) if len(above) else math.nan,
         percent=percent,
+        covered=covered,
     )
 
 
@@ -106,4 +116,9 @@ def join(extents: Iterable[Extent]) -> Extent:
         positive=min(positive, default=math.nan),
         percent=all(extent.percent for extent in same),
         absolute=all(extent.absolute for extent in same),
+        headroom=max(extent.headroom for extent in same),
+        footroom=max(extent.footroom for extent in same),
+        covered=any(extent.covered for extent in same),
+        tight=all(extent.tight for extent in same),
+        sessions=tuple(sorted({day for extent in same for day in extent.sessions})),
     )

@@ -16,7 +16,17 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from renderer.drawing.extent import Extent
 from renderer.drawing.numerals import power_of_ten
-from renderer.drawing.scales import CategoryScale, LogScale, Scale, SqrtScale, SymlogScale, Tick, TimeScale
+from renderer.drawing.scales import (
+    CategoryScale,
+    LogScale,
+    Scale,
+    SessionScale,
+    SqrtScale,
+    SymlogScale,
+    Tick,
+    TimeScale,
+)
+from renderer.drawing.scene import Floats
 from renderer.drawing.writing import Writer
 
 ScaleName = Literal["auto", "linear", "log", "symlog", "sqrt", "time", "category"]
@@ -51,8 +61,6 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
         return _category(extent, wishes)
     if extent.type == "time":
         return _time(extent, wishes, count, writer)
-    low, high = extent.low, extent.high
-    zero = extent.zero if wishes.zero is None else wishes.zero
     match wishes.scale:
         case "log":
             return _log(extent, wishes, count, writer)
@@ -60,11 +68,7 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
             return _curved(extent, wishes, count, writer)
         case _:
             pass
-    if zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    if max(abs(low), abs(high)) < _LEAST:
-        low = high = 0.0
-    low, high = _opened(low, high, anchored=extent.anchored)
+    low, high = _shown(extent, wishes)
     if not extent.nice or isinstance(wishes.ticks, tuple):
         low, high = _fixed(*_aired(low, high, extent.air), wishes)
         ticks = _numbers(low, high, count, wishes)
@@ -79,6 +83,22 @@ def fit(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
         low = ticks[0] if wishes.low is None and len(ticks) > 1 else first
         high = ticks[-1] if wishes.high is None and len(ticks) > 1 else last
     return Scale(low=low, high=high, ticks=_ticks(ticks, low, high, wishes, writer, extent), reverse=wishes.reverse)
+
+
+def _shown(extent: Extent, wishes: Wishes) -> tuple[float, float]:
+    """What a linear axis shows at least: the data, and zero where it has to be in sight."""
+    low, high = extent.low, extent.high
+    if extent.zero if wishes.zero is None else wishes.zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if max(abs(low), abs(high)) < _LEAST:
+        low = high = 0.0
+    return _opened(low, high, anchored=extent.anchored)
+
+
+def domain(extent: Extent, wishes: Wishes) -> tuple[float, float]:
+    """What a linear axis without limits of its author's shows at least, with the room beside the outermost points."""
+    low, high = _aired(*_shown(extent, wishes), extent.air)
+    return low, high
 
 
 def _opened(low: float, high: float, *, anchored: bool) -> tuple[float, float]:
@@ -269,6 +289,8 @@ def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
         places = np.empty(0)
     else:
         places = writer.calendar.ticks(low, high, _wanted(wishes, count))
+    if extent.sessions:
+        return _sessions(extent, low, high, places, wishes, writer)
     if wishes.format:
         labels = [(text, "") for text in writer.dates(places.tolist(), wishes.format)]
     else:
@@ -277,12 +299,34 @@ def _time(extent: Extent, wishes: Wishes, count: int, writer: Writer) -> Scale:
     return TimeScale(low=low, high=high, ticks=ticks, reverse=wishes.reverse)
 
 
+def _sessions(extent: Extent, low: float, high: float, places: Floats, wishes: Wishes, writer: Writer) -> Scale:
+    """An axis of trading days. A month that begins on a weekend begins with its first session."""
+    sessions = np.array(extent.sessions)
+    index = np.searchsorted(sessions, places, side="right") - 1
+    here = (index >= 0) & (places < sessions[np.maximum(index, 0)] + 1.0)
+    following = np.where(here, index, index + 1)
+    known = following < len(sessions)
+    # Two days of one weekend are one place; the names of months are those of the round dates.
+    _, first = np.unique(following[known], return_index=True)
+    places, following = places[known][first], following[known][first]
+    opened = np.where(here[known][first], places, sessions[following])
+    whole_months = all(writer.calendar.moment(place).day == 1 for place in places.tolist())
+    named = (places if whole_months else opened).tolist()
+    if wishes.format:
+        labels = [(text, "") for text in writer.dates(named, wishes.format)]
+    else:
+        labels = writer.calendar.labels(named)
+    ticks = tuple(Tick(place, line, below) for place, (line, below) in zip(opened.tolist(), labels, strict=True))
+    return SessionScale(low=low, high=high, ticks=ticks, reverse=wishes.reverse, sessions=sessions)
+
+
 def _category(extent: Extent, wishes: Wishes) -> Scale:
     names = extent.categories
     places = {name: index for index, name in enumerate(names)}
     shown = set(wishes.ticks) if isinstance(wishes.ticks, tuple) else None
     ticks = tuple(Tick(index, name) for index, name in enumerate(names) if shown is None or name in shown)
+    half = 0.0 if extent.tight and len(names) > 1 else 0.5
     return CategoryScale(
-        low=-0.5, high=len(names) - 0.5, names=names, ticks=() if wishes.ticks == 0 else ticks, reverse=wishes.reverse,
-        _places=places,
+        low=-half - extent.headroom, high=len(names) - 1 + half + extent.footroom, names=names,
+        ticks=() if wishes.ticks == 0 else ticks, reverse=wishes.reverse, _places=places,
     )  # fmt: skip

@@ -42,6 +42,7 @@ ENVIRONMENT = "FIGPRESS_FONTS_DIR"
 _VERSION = 1  # of the instances: a change of the cut below makes new files
 
 _log = logging.getLogger(__name__)
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table that it cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,3 +313,8 @@ def _name(font: Any, cut: Cut) -> None:
     font["OS/2"].usWeightClass = cut.style
     font["OS/2"].fsSelection = 0x20 if cut.style == 700 else 0x40
     font["head"].macStyle = 1 if cut.style == 700 else 0
+
+
+if __name__ == "__main__":
+    # python -m renderer.drawing.fonts: for the steps that build an image or set up a checkout.
+    install(folder())

@@ -42,9 +42,16 @@ class Hues:
         """The one colour of a layer without categories."""
         return parse_color(fixed) if fixed else self._next()
 
+    def of_next_layer(self) -> Color:
+        """The colour that the next layer without categories will have: a band has that of the line drawn on it."""
+        return self._color(self._count)
+
     def _next(self) -> Color:
-        turn, index = divmod(self._count, len(self._palette))
         self._count += 1
+        return self._color(self._count - 1)
+
+    def _color(self, place: int) -> Color:
+        turn, index = divmod(place, len(self._palette))
         color = self._palette[index]
         # From the second time round, paler and paler: never the same colour twice in a row of twenty.
         return mix(color, self._theme.background, 0.35) if turn % 2 else color

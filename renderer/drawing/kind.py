@@ -9,7 +9,7 @@ a renderer, and needs to know neither where the legend goes nor whether the char
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Generic, Literal, TypeVar, cast
 
@@ -23,8 +23,9 @@ from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
-from renderer.drawing.theme import Theme
+from renderer.drawing.theme import Theme, hues
 from renderer.drawing.writing import NO_VALUE, Writer
+from renderer.spec.axis import ScaleName
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
@@ -87,10 +88,11 @@ class Layer:
     theme: Theme
     writer: Writer
     hues: Hues
-    alone: bool  # whether it is the only layer of its panel
+    alone: bool  # whether it is the only layer of its panel, but for those that accompany it
     palette: str | tuple[str, ...] | None  # the chart's
     limits: Limits = LIMITS
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
+    scales: dict[str, ScaleName] = field(default_factory=dict)  # that the author asked for, by channel
     warnings: list[str] = field(default_factory=list)
 
     def column(self, channel: str) -> Column | None:
@@ -153,13 +155,24 @@ class Layer:
             )
         if len(names) > self.hues.distinct:
             self.warn(f"{len(names)} colours cannot be told apart; keep the largest categories with 'top' and 'other'")
-        grouped = group_rows(column, names)
-        mapped = getattr(getattr(self.resolved.mark, channel), "map", None) or {}
-        series = [Series(name, rows, self.hues.of(name, mapped.get(name))) for name, rows in grouped.items()]
+        colors = self.colors(names, channel)
+        series = [Series(name, rows, colors[name]) for name, rows in group_rows(column, names).items()]
         missing = np.flatnonzero(column.missing)
         if len(missing):
             series.append(Series(NO_VALUE, missing, self.theme.axis))
         return series
+
+    def colors(self, names: Sequence[str], channel: str = "color") -> dict[str, Color]:
+        """The colour of each category: what the channel maps it to, else the next of its own palette, or the
+        chart's.
+        """
+        options = getattr(self.resolved.mark, channel)
+        mapped: Mapping[str, str] = getattr(options, "map", None) or {}
+        own = getattr(options, "palette", None)
+        palette = Hues(hues(own, self.theme), self.theme) if own else self.hues
+        found = {name: palette.of(name, mapped.get(name)) for name in names}
+        self.hues.give(list(found), list(found.values()))
+        return found
 
     def swatches(self, series: Sequence[Series], look: Entry, *, stacked: bool = False) -> tuple[Key, ...]:
         """The legend of colours, each entry like ``look``; none where there is nothing to tell one from."""
@@ -186,7 +199,17 @@ class Kind(ABC, Generic[MarkT]):
     """
 
     axes: ClassVar[bool] = True
-    """False for kinds that have no x and y (pies, trees, gauges): their area is the whole panel."""
+    """False for kinds that have no x and y (pies, trees, gauges): their area is the whole panel. What they say of an
+    axis in ``extent`` gives its scale a domain and ticks; its pixels are 0 to 1, for the kind to bend around a middle.
+    """
+    named_at_ends: ClassVar[bool] = False
+    """Whether its series may be named where they end, at the right of the panel, instead of in a legend."""
+    named_inside: ClassVar[bool] = False
+    """Whether they may be named within its marks, which is tried first."""
+    accompanies: ClassVar[bool] = False
+    """Whether it says something of another layer, as error bars do: beside it, that layer needs no name."""
+    writes: ClassVar[tuple[AxisName, ...]] = ()
+    """The axes whose labels the kind writes itself, in the room that it asks for with ``beside``."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
@@ -196,6 +219,10 @@ class Kind(ABC, Generic[MarkT]):
     @abstractmethod
     def extent(self, axis: AxisName) -> Extent:
         """What the layer covers of an axis."""
+
+    def settle(self, area: Area) -> bool:
+        """Told the area once it is known. True, once, if the legend depends on it: the panel is laid out anew."""
+        return False
 
     @abstractmethod
     def marks(self, area: Area) -> Iterator[Primitive]:
@@ -212,6 +239,14 @@ class Kind(ABC, Generic[MarkT]):
     def ends(self, area: Area) -> tuple[End, ...]:
         """Where its series can be named directly; () if a legend must do it."""
         return ()
+
+    def inner_names(self, area: Area) -> tuple[Text, ...]:
+        """The names of its series, written within its marks where it is ``named_inside``; () if they do not all fit."""
+        return ()
+
+    def beside(self, box: Box) -> tuple[float, float]:
+        """The room at the left and at the right of the plot, in pixels, for what it writes there itself."""
+        return 0.0, 0.0
 
     def lies(self, box: Box) -> bool:
         """Whether x runs down the side, in a panel of this size."""

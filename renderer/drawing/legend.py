@@ -19,6 +19,7 @@ _SAMPLE = {"block": 11.0, "line": 18.0, "point": 10.0}  # width of the look's sa
 _SPACE = 6.0  # between sample and name
 _BETWEEN = 18.0  # between entries of a row
 _RAMP_WIDTH, _RAMP_LENGTH = 12.0, 160.0
+_LEVEL_HEIGHT = 10.0  # of a ramp that lies
 _SHARE = 0.3  # of the panel's width, at most, for a column
 
 
@@ -52,6 +53,8 @@ def place(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
     if not shown:
         return Legend([], box)
     only = shown[0]
+    if len(shown) == 1 and isinstance(only, Ramp) and only.wish in ("top", "bottom"):
+        return _level_ramp(only, box, theme)
     if len(shown) == 1 and isinstance(only, Swatches) and only.wish != "right":
         rows = _rows(only, box.width, theme)
         if len(rows) <= (_ROWS if only.wish == "auto" else 4) and len(rows) * _pitch(theme) < box.height * 0.35:
@@ -89,6 +92,56 @@ def _above(rows: list[list[tuple[Entry, str, float]]], box: Box, theme: Theme, *
             primitives += _entry(entry, name, x, middle, theme)
             x += width + _BETWEEN
     left = Box(box.x0, box.y0, box.x1, box.y1 - height) if below else Box(box.x0, box.y0 + height, box.x1, box.y1)
+    return Legend(primitives, left)
+
+
+def _level_ramp(key: Ramp, box: Box, theme: Theme) -> Legend:
+    """A level band of colours, low values at the left, after its title; its labels are below it."""
+    height = _LEVEL_HEIGHT + 4.0 + text.cap_height(theme.label) + text.descent(theme.label) + theme.gap
+    length = min(_RAMP_LENGTH, box.width * 0.6)
+    if length < 40 or box.height < 3 * height:
+        return Legend([], box)
+    below = key.wish == "bottom"
+    top = box.y1 - height + theme.gap if below else box.y0
+    labels = [text.width(label, theme.label) / 2 for _, label in key.ticks]
+    # Half of the outer labels hangs over the band's ends.
+    before = max((half - share * length for (share, _), half in zip(key.ticks, labels, strict=True)), default=0.0)
+    after = max((half - (1 - share) * length for (share, _), half in zip(key.ticks, labels, strict=True)), default=0.0)
+    x = box.x0 + max(before, 0.0)
+    primitives: list[Primitive] = []
+    title = text.shorten(key.title, box.width - length - max(before, 0.0) - max(after, 0.0) - 12.0, theme.label, 500)
+    if title:
+        label = text.place(
+            "legend-title",
+            title,
+            box.x0,
+            top + _LEVEL_HEIGHT / 2,
+            size=theme.label,
+            weight=500,
+            color=theme.muted,
+            valign="middle",
+        )
+        primitives.append(label)
+        x = max(x, label.box.x1 + 12.0)
+    pixels = np.round(np.asarray(key.colors(np.linspace(0.0, 1.0, 256))) * 255).astype(np.uint8)[None, :, :]
+    band = Box(x, top, x + length, top + _LEVEL_HEIGHT)
+    primitives.append(Image(role="legend-ramp", pixels=pixels, box=band, name=key.title))
+    reach = -np.inf
+    for share, words in sorted(key.ticks):
+        label = text.place(
+            "legend-label",
+            words,
+            x + share * length,
+            band.y1 + 4.0,
+            size=theme.label,
+            color=theme.text,
+            align="center",
+            valign="top",
+        )
+        if label.box.x0 >= reach + 4.0 and label.box.x1 <= box.x1:
+            primitives.append(label)
+            reach = label.box.x1
+    left = box.inset(bottom=height) if below else box.inset(top=height)
     return Legend(primitives, left)
 
 
@@ -206,8 +259,13 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
     primitives: list[Primitive] = [
         Image(role="legend-ramp", pixels=pixels, box=Box(x, top, x + _RAMP_WIDTH, bottom), name=key.title)
     ]
-    for share, label in key.ticks:
+    reach = np.inf
+    for share, label in sorted(key.ticks):
         place_y = bottom - share * (bottom - top)
+        # A short band has no room for all of its labels.
+        if place_y > reach - theme.label * 1.05:
+            continue
+        reach = place_y
         primitives.append(
             text.place(
                 "legend-label",

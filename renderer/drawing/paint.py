@@ -343,10 +343,13 @@ def _mpl_path(item: scene.Path) -> MplPath:
     starts[0] = True
     starts[1:] = lifted[:-1]
     codes[starts] = MplPath.MOVETO
-    points, codes = points[~lifted], codes[~lifted]
-    if item.closed:
-        points = np.concatenate([points, points[:1]])
-        codes = np.append(codes, MplPath.CLOSEPOLY).astype(MplPath.code_type)
+    if not item.closed:
+        return MplPath(points[~lifted], codes[~lifted])
+    # Each part is closed on its own: where the pen is lifted, and at the end.
+    closed, codes = np.append(lifted, True), np.append(codes, MplPath.CLOSEPOLY).astype(MplPath.code_type)
+    codes[closed] = MplPath.CLOSEPOLY
+    points = np.concatenate([points, points[-1:]])
+    points[closed] = points[np.flatnonzero(np.append(starts, False))]
     return MplPath(points, codes)
 
 

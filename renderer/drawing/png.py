@@ -1,8 +1,9 @@
 """A lossless PNG writer for finished pictures (PNG specification, third edition).
 
-Measured on a 1600x1000 line chart: Pillow at level 6 takes 74 ms for 105 kB; unfiltered rows deflated by zlib-ng at
-level 2 take 6 ms for 96 kB. Charts are flat areas with thin edges, for which filters gain nothing (Up: 97 kB; a scatter
-of 10,000 points: 334 instead of 325 kB), so there is one way only.
+Measured at 1600 x 1000 pixels: for a line chart Pillow at level 6 takes 74 ms and makes 105 kB, unfiltered rows
+deflated by zlib-ng at level 2 take 6 ms and make 93 kB. Charts are flat areas with thin edges, for which filters gain
+little: with Up the line chart has 123 kB, a scatter of 10,000 points 447 instead of 428, a bar chart 72 instead of 91.
+So there is one way only.
 """
 
 from __future__ import annotations

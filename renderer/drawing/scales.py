@@ -131,6 +131,20 @@ class TimeScale(Scale):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionScale(TimeScale):
+    """Dates on an axis of trading days: each session is a day wide, and the time between two sessions has no width."""
+
+    sessions: Floats = field(default_factory=lambda: np.empty(0))
+
+    def bent(self, values: Floats) -> Floats:
+        index = np.searchsorted(self.sessions, values, side="right") - 1
+        since = values - self.sessions[np.maximum(index, 0)]
+        last = index >= len(self.sessions) - 1
+        result: Floats = np.maximum(index, 0) + np.where(last, since, np.minimum(since, 1.0))
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
 class CategoryScale(Scale):
     """Names at equal distances, in the middle of their bands; the data are the names' indices."""
 
@@ -149,7 +163,7 @@ class CategoryScale(Scale):
     @property
     def step(self) -> float:
         """Pixels from one name to the next."""
-        return abs(self.end - self.start) / max(1, len(self.names))
+        return abs(self.end - self.start) / max(1.0, self.high - self.low)
 
     @property
     def band(self) -> float:

@@ -9,7 +9,7 @@ text and accessibility read scenes; nothing in here draws.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -90,6 +90,12 @@ def finite_rows(points: Floats) -> Bools:
     return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
 
 
+def lifted(parts: Sequence[Floats]) -> Floats:
+    """Parts of one path, as one array of points with the pen lifted between them."""
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([points for part in parts for points in (gap, part)][1:]) if parts else np.empty((0, 2))
+
+
 def _box_of(points: Floats, margin: float) -> Box:
     finite = points[finite_rows(points)]
     if not len(finite):
@@ -141,7 +147,8 @@ class Segments:
 class Path:
     """One path, filled, stroked or both: ``points`` is (n, 2); a row of NaN lifts the pen.
 
-    ``curve`` says that the points after each start are triples of cubic Bezier control points.
+    ``curve`` says that the points after each start are triples of cubic Bezier control points; ``closed`` closes each
+    part.
     """
 
     role: str

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from matplotlib import color_sequences, colormaps
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from renderer.drawing import fonts
-from renderer.drawing.color import contrast, parse_color, readable
+from renderer.drawing.color import contrast, luminance, parse_color, readable
 from renderer.drawing.logo import Logo, load_logo
 from renderer.drawing.scene import Color
 from renderer.spec.themes import OwnTheme, catalogue
@@ -36,6 +37,7 @@ _CATEGORICAL: dict[str, tuple[Color, ...]] = {
     "okabe_ito": tuple(map(parse_color, _OKABE_ITO)),
     "tab10": tuple(map(parse_color, color_sequences["tab10"])),
 }
+_FROM_WHITE = ("blues", "greens", "oranges", "purples", "reds", "greys")
 _COLORMAPS = {name.lower(): name for name in colormaps}
 
 
@@ -50,8 +52,10 @@ class Theme:
     grid: Color
     axis: Color
     palette: tuple[Color, ...]
-    ramp: str | tuple[str, ...]  # matplotlib's name of the colour map for numbers, or its colours
-    diverging: str | tuple[str, ...]  # and for numbers around a middle
+    ramp: str  # matplotlib's name of the colour map for numbers
+    diverging: str  # and for numbers around a middle
+    shades: str  # the colour map for numbers that fill areas: little is near the background, much is far from it
+    shades_around: str  # and for those around a middle, which is near the background
     line_contrast: float  # that lines and points keep from the background
 
     title: float = 19.0
@@ -63,6 +67,8 @@ class Theme:
     line: float = 2.0
     marker: float = 6.5
     leading: float = 1.0  # how much further apart the lines of labels are in scripts that are taller than Latin
+    ramp_palette: str | tuple[str, ...] | None = None  # an operator's, in place of ramp and shades
+    diverging_palette: str | tuple[str, ...] | None = None  # and of those around a middle
     typeface: str = fonts.OWN
     logo: Logo | None = None
 
@@ -107,6 +113,8 @@ LIGHT = Theme(
     palette=_petroff(),
     ramp="viridis",
     diverging="RdBu_r",
+    shades="YlGnBu",
+    shades_around="RdBu_r",
     line_contrast=2.0,
 )
 DARK = Theme(
@@ -119,6 +127,8 @@ DARK = Theme(
     palette=tuple(readable(color, parse_color("#15181d"), 3.0) for color in _petroff()),
     ramp="viridis",
     diverging="RdBu_r",
+    shades="YlGnBu_r",
+    shades_around="berlin",
     line_contrast=3.0,
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
@@ -143,7 +153,7 @@ def _operators(own: OwnTheme) -> Theme:
         theme = replace(theme, typeface=fonts.register(own.digest, own.fonts))
     if said.logo is not None and own.logo is not None:
         theme = replace(theme, logo=load_logo(own.logo, said.logo.corner, said.logo.height))
-    return replace(theme, ramp=said.ramp or base.ramp, diverging=said.diverging or base.diverging)
+    return replace(theme, ramp_palette=said.ramp, diverging_palette=said.diverging)
 
 
 def hues(palette: str | tuple[str, ...] | None, theme: Theme) -> tuple[Color, ...]:
@@ -162,14 +172,27 @@ def hues(palette: str | tuple[str, ...] | None, theme: Theme) -> tuple[Color, ..
     return tuple((float(r), float(g), float(b), 1.0) for r, g, b, _ in samples)
 
 
-def ramp(palette: str | tuple[str, ...] | None, theme: Theme, *, diverging: bool) -> Colormap:
-    """The colour map for numbers."""
-    if isinstance(palette, tuple):
-        from matplotlib.colors import LinearSegmentedColormap
+def ramp(palette: str | tuple[str, ...] | None, theme: Theme, *, diverging: bool, filled: bool = False) -> Colormap:
+    """The colour map for numbers; ``filled`` for those that cover areas.
 
+    The palest shade of an area need not stand out from the background, but be near it: palettes of one hue are turned
+    round on a dark one.
+    """
+    if palette is None or (isinstance(palette, str) and palette in _CATEGORICAL):
+        palette = theme.diverging_palette if diverging else theme.ramp_palette
+    if isinstance(palette, tuple):
         colors = [parse_color(text) for text in palette]
         return LinearSegmentedColormap.from_list("own", colors if len(colors) > 1 else [theme.background, *colors])
     if palette is not None and palette not in _CATEGORICAL:
+        if filled and palette in _FROM_WHITE:
+            return _shades(_COLORMAPS[palette] + ("_r" if luminance(theme.background) < 0.18 else ""))
         return colormaps[_COLORMAPS[palette]]
-    own = theme.diverging if diverging else theme.ramp
-    return colormaps[_COLORMAPS[own.lower()]] if isinstance(own, str) else ramp(own, theme, diverging=diverging)
+    if filled:
+        return colormaps[theme.shades_around] if diverging else _shades(theme.shades)
+    return colormaps[theme.diverging if diverging else theme.ramp]
+
+
+@lru_cache(maxsize=8)
+def _shades(name: str) -> Colormap:
+    """A colour map without its first steps, which cannot be told from the background."""
+    return LinearSegmentedColormap.from_list(name, [colormaps[name](place) for place in np.linspace(0.06, 1.0, 64)])

@@ -80,3 +80,9 @@ class Axes(Model):
 
     x: Axis = Field(default_factory=Axis)
     y: Axis = Field(default_factory=Axis)
+    right: Axis | None = None
+    """The second axis of y, for the layers that say `"y_axis": "right"`."""
+
+    def of_side(self, side: Literal["left", "right"]) -> Axis:
+        """The axis of y on one side."""
+        return self.y if side == "left" else self.right or Axis()

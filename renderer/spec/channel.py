@@ -6,6 +6,7 @@ import re
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import (
+    BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
@@ -159,6 +160,12 @@ class Channel(Model):
             wrong(f'must be a column\'s name or an object such as {{"field": "price"}}, not {show(value)}')
         return handler(value)
 
+    def sorted_by(self, order: str | tuple[bool | int | float | str, ...]) -> Self:
+        """The channel with another order of its categories."""
+        changed = self.model_copy(update={"sort": order})
+        changed._shorthand = self._shorthand
+        return changed
+
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if self.field is not None and self.value is not None:
@@ -176,6 +183,15 @@ class Channel(Model):
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Any:
         return handler(self) if self._shorthand is None else self._shorthand
+
+
+def _read_amount(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"value": value} if is_number else value
+
+
+Amount = Annotated[Channel, BeforeValidator(_read_amount, json_schema_input_type=float | Channel)]
+"""A channel of numbers that may be written as one number: a target, a maximum."""
 
 
 class ColorChannel(Channel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -15,7 +15,7 @@ from renderer.spec.channel import AGGREGATES_ELSEWHERE, Channel
 from renderer.spec.errors import Problem, any_of, did_you_mean, listed, pointer, show, suggest
 from renderer.spec.mark import Mark
 from renderer.spec.marks import KINDS
-from renderer.spec.model import Chart
+from renderer.spec.model import PANELS_ONLY, Chart, Panel
 from renderer.spec.scalars import OWN_ERROR
 
 ELSEWHERE: Final = {
@@ -68,6 +68,8 @@ class _Place:
 
     path: Path
     owner: type[Model] | None
+    choices: tuple[type[Model], ...] = ()
+    """What may stand there, where it is one of several kinds."""
 
 
 def explain(
@@ -107,21 +109,25 @@ def unknown_field(
         return [target], Problem(pointer(*path), message + did_you_mean([target]))
     if near := suggest(name, known):
         return near, Problem(pointer(*path), message + did_you_mean(near))
+    if owner is Panel and name == "kind":
+        example = '"layers": [{"kind": ...}]'
+        return [], Problem(pointer(*path), f"{message}; a panel has layers: {example}")
     kinds = [kind for kind, mark in KINDS.items() if name in mark.model_fields]
     if owner is not None and issubclass(owner, Mark) and kinds:
         return [], Problem(pointer(*path), f"{message} here; it belongs to kind {any_of(kinds)}")
     return [], Problem(pointer(*path), f"{message}; there are {listed(sorted(known), most=20)}")
 
 
-def wrong_kind(kind: object, path: Path) -> Problem:
+def wrong_kind(kind: object, path: Path, kinds: Mapping[str, type[Model]]) -> Problem:
     """The problem of a kind that does not exist."""
-    near = suggest(kind, KINDS, most=2, cutoff=0.5) if isinstance(kind, str) else []
-    return Problem(pointer(*path), f"no chart kind {show(kind)}{did_you_mean(near) or f'; there are {listed(KINDS)}'}")
+    near = suggest(kind, kinds, most=2, cutoff=0.5) if isinstance(kind, str) else []
+    what = "chart kind" if kinds is KINDS else "kind"
+    return Problem(pointer(*path), f"no {what} {show(kind)}{did_you_mean(near) or f'; there are {listed(kinds)}'}")
 
 
-def missing_kind(path: Path) -> Problem:
-    """The problem of a layer that does not say what it is."""
-    return Problem(pointer(*path), f"'kind' is required: {any_of(list(KINDS))}")
+def missing_kind(path: Path, kinds: Mapping[str, type[Model]]) -> Problem:
+    """The problem of a layer, or an annotation, that does not say what it is."""
+    return Problem(pointer(*path), f"'kind' is required: {any_of(list(kinds))}")
 
 
 def _fields(owner: type[Model] | None, flat: bool) -> list[str]:
@@ -130,7 +136,7 @@ def _fields(owner: type[Model] | None, flat: bool) -> list[str]:
     fields = list(owner.model_fields)
     if flat and (owner is Chart or issubclass(owner, Mark)):
         fields += [name for name in Chart.model_fields if name not in fields]
-        fields.remove("layers")
+        fields = [name for name in fields if name not in PANELS_ONLY]
     return fields
 
 
@@ -160,7 +166,7 @@ def _locate(loc: Sequence[str | int], document: dict[str, Any], flat: bool, root
         here = models[0] if len(models) == 1 else None
     if flat and path[:2] == ["layers", 0]:
         path = path[2:]
-    return _Place(_shorten(path, document), owner)
+    return _Place(_shorten(path, document), owner, tuple(choices))
 
 
 def _models_in(annotation: Any) -> list[type[Model]]:
@@ -198,13 +204,15 @@ def _say_missing(error: ErrorDetails, place: _Place, document: dict[str, Any]) -
 def _say_kind(error: ErrorDetails, place: _Place, document: dict[str, Any]) -> Iterator[Problem]:
     """A layer whose kind is unknown or not given: its other fields can still be held against those of all kinds."""
     layer = error["input"]
+    kinds = _kinds(place.choices)
     if not isinstance(layer, dict):
-        yield Problem(pointer(*place.path), f'must be an object such as {{"kind": "bar"}}, not {show(layer)}')
+        example = "rule" if kinds is not KINDS else "bar"
+        yield Problem(pointer(*place.path), f'must be an object such as {{"kind": "{example}"}}, not {show(layer)}')
         return
     flat = place.path == []
-    known = dict.fromkeys(name for mark in KINDS.values() for name in mark.model_fields)
+    known = dict.fromkeys(name for model in kinds.values() for name in model.model_fields)
     if flat:
-        known |= dict.fromkeys(name for name in Chart.model_fields if name != "layers")
+        known |= dict.fromkeys(name for name in Chart.model_fields if name not in PANELS_ONLY)
     meant: set[str] = set()
     for name in layer:
         if name not in known:
@@ -212,9 +220,16 @@ def _say_kind(error: ErrorDetails, place: _Place, document: dict[str, Any]) -> I
             meant.update(found)
             yield problem
     if "kind" in layer:
-        yield wrong_kind(layer["kind"], [*place.path, "kind"])
+        yield wrong_kind(layer["kind"], [*place.path, "kind"], kinds)
     elif "kind" not in meant:
-        yield missing_kind([*place.path, "kind"])
+        yield missing_kind([*place.path, "kind"], kinds)
+
+
+def _kinds(choices: Sequence[type[Model]]) -> Mapping[str, type[Model]]:
+    """The models of a union by the kind that each stands for."""
+    if not choices or issubclass(choices[0], Mark):
+        return KINDS
+    return {kind: model for model in choices for kind in get_args(model.model_fields["kind"].annotation)}
 
 
 def _say_choice(error: ErrorDetails, place: _Place, document: dict[str, Any]) -> Iterator[Problem]:

@@ -45,6 +45,8 @@ class Limits:
     bars: int = 2000
     bins: int = 500
     wedges: int = 100
+    tiles: int = 1000
+    """Tiles of a treemap, squares of a waffle."""
     ticks: int = 100
     """Ticks of one axis."""
     categories: int = 100

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from renderer.spec.base import Model
-from renderer.spec.channel import Channel, ColorChannel
+from renderer.spec.channel import Aggregate, Channel, ColorChannel
 from renderer.spec.scalars import Name
 from renderer.spec.source import ColumnKind, Source
 from renderer.spec.style import Style
+
+YAxis = Literal["left", "right"]
 
 
 class Mark(Model):
@@ -27,8 +29,21 @@ class Mark(Model):
     sorted_by: ClassVar[str | None] = None
     """The channel along which rows are put in order, if it holds numbers or times."""
 
+    ranked_by: ClassVar[Aggregate] = "sum"
+    """What the rows of a category come to, where they are put in order or cut to the top by an amount as it is."""
+
     may_miss: ClassVar[tuple[str, ...]] = ()
     """The channels whose values may be missing, which leaves a gap; without another's, a row cannot be drawn."""
+
+    row_by_row: ClassVar[tuple[str, ...]] = ()
+    """The channels that show every row even if others are aggregated, unless one of these is aggregated itself: the
+    trend beside "last(price)". The aggregates are then those of all rows, and stand in each of them."""
+
+    reduces: ClassVar[tuple[str, ...]] = ()
+    """The channels whose aggregate the kind works out itself, because only it knows the groups (the cells of a grid);
+    it is given all rows."""
+    on_axes: ClassVar[dict[str, str]] = {"x": "x", "y": "y"}
+    """The channel that says what each axis holds: of a bar in a plan it is the one for its start."""
 
     kind: str
     name: Name | None = None
@@ -37,12 +52,27 @@ class Mark(Model):
     """Rows of its own; by default those of the panel or the chart."""
     style: Style | None = None
 
+    @property
+    def raw(self) -> tuple[str, ...]:
+        """The channels that take no aggregate, because the shape itself shows how their rows are spread."""
+        return ()
+
+    @property
+    def side(self) -> YAxis:
+        """The axis that the amounts of the layer belong to."""
+        side: YAxis = getattr(self, "y_axis", "left")
+        return side
+
     def channels(self) -> Iterator[tuple[str, Channel]]:
-        """The channels that are given, by name, in the order of the model."""
+        """The channels that are given, by name, in the order of the model; those of a list are "path/0", "path/1"."""
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Channel):
                 yield name, value
+            elif isinstance(value, tuple):
+                for place, item in enumerate(value):
+                    if isinstance(item, Channel):
+                        yield f"{name}/{place}", item
 
 
 class XYMark(Mark):
@@ -51,3 +81,5 @@ class XYMark(Mark):
     x: Channel
     y: Channel
     color: ColorChannel | None = None
+    y_axis: YAxis = "left"
+    """The axis that y belongs to; `axes.right` says how the right one looks."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
+from renderer.spec.annotation import Annotations
 from renderer.spec.axis import Axes, Axis
 from renderer.spec.base import Model
 from renderer.spec.channel import Bin, Channel, ColorChannel
 from renderer.spec.errors import pointer, show
+from renderer.spec.facet import Facet
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark, XYMark
 from renderer.spec.marks import AnyMark
@@ -39,6 +41,7 @@ __all__ = [
     "Channel",
     "Chart",
     "ColorChannel",
+    "Facet",
     "Image",
     "Labels",
     "LineStyle",
@@ -120,11 +123,42 @@ class Panel(Model):
     """One coordinate system with its layers."""
 
     title: Title | None = None
+    """Above the panel."""
+    weight: Annotated[float, Between(0.05, 20.0)] = 1.0
+    """How high it is beside the other panels of a column, or how wide in a row of panels."""
     data: Source | None = None
     """The rows of all layers that bring none of their own."""
     layers: Layers
     """What is drawn, from back to front."""
     axes: Axes = Field(default_factory=Axes)
+    annotations: Annotations = ()
+    """What is written on it."""
+
+
+def _count_panels(value: Any, info: ValidationInfo) -> Any:
+    most = limits_of(info).panels
+    if not isinstance(value, list | tuple):
+        wrong(f"must be a list of panels, not {show(value)}")
+    if not 1 <= len(value) <= most:
+        wrong(f"holds from 1 to {most} panels, not {len(value)}")
+    return value
+
+
+Panels = Annotated[
+    tuple[Panel, ...],
+    Field(strict=False, json_schema_extra={"minItems": 1, "maxItems": LIMITS.panels}),
+    BeforeValidator(_count_panels),
+]
+Arrange = Literal["rows", "columns", "grid"]
+PANELS_ONLY = ("layers", "panels", "arrange", "share_x")
+"""What the short form of a chart has not: it is one layer."""
+
+
+def _layers_or_panels(schema: JsonSchemaValue) -> None:
+    """What JSON Schema can say of the two ways to write a chart."""
+    for name in ("layers", "panels"):
+        schema["properties"][name].pop("default", None)
+    schema["oneOf"] = [{"required": ["layers"]}, {"required": ["panels"]}]
 
 
 class Chart(Model):
@@ -139,8 +173,19 @@ class Chart(Model):
     alt: AltText | None = None
     """What the picture shows, for those who do not see it; made from the data if it is not given."""
     data: Source | None = None
-    layers: Layers
+    layers: Layers = ()
+    """What is drawn, from back to front."""
+    panels: Panels = ()
+    """Instead of layers: several charts in one picture."""
+    arrange: Arrange | None = None
+    """How panels stand: below each other, beside each other, or in a grid."""
+    share_x: bool = False
+    """All panels have the same x axis, and it is labelled once."""
     axes: Axes = Field(default_factory=Axes)
+    annotations: Annotations = ()
+    """What is written on the chart."""
+    facet: Facet | None = None
+    """Draw the chart once for each value of a column."""
     image: Image = Field(default_factory=Image)
     theme: ThemeName = "light"
     """"light", "dark", or one that the operator made."""
@@ -153,6 +198,8 @@ class Chart(Model):
     timezone: ZoneName = "UTC"
     """The zone of the time axis, of units such as "day", and of dates in the data that name none."""
 
+    model_config = ConfigDict(json_schema_extra=_layers_or_panels)
+
     _flat: bool = PrivateAttr(default=False)
 
     @property
@@ -162,11 +209,39 @@ class Chart(Model):
 
     def panels_of(self) -> tuple[Panel, ...]:
         """The chart as panels: the layers of a chart without panels are one."""
-        return (Panel.model_construct(data=self.data, layers=self.layers, axes=self.axes),)
+        if self.panels:
+            return self.panels
+        one = Panel.model_construct(data=self.data, layers=self.layers, axes=self.axes, annotations=self.annotations)
+        return (one,)
 
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""
-        return ""
+        return pointer("panels", panel) if self.panels else ""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.panels and self.layers:
+            wrong("give 'layers' for one chart, or 'panels' for several, not both", at="panels")
+        if not self.panels:
+            if not self.layers:
+                wrong("'layers' is required: what is drawn")
+            for name in ("arrange", "share_x"):
+                if name in self.model_fields_set:
+                    wrong(f"{show(name)} says how 'panels' stand, and there are none", at=name)
+            return self
+        for name in ("axes", "annotations"):
+            if name in self.model_fields_set:
+                wrong(f"each panel has its own: move {show(name)} to /panels/0/{name}", at=name)
+        if self.facet is not None:
+            wrong("a chart of panels has no facets; give 'layers' instead of 'panels'", at="facet")
+        return self
+
+    @property
+    def arranged(self) -> Arrange:
+        """How the panels stand, where the author leaves it open: what shares x or has weights stands in rows."""
+        if self.arrange is not None:
+            return self.arrange
+        return "rows" if self.share_x or any(panel.weight != 1.0 for panel in self.panels) else "grid"
 
     def layer_pointer(self, panel: int, layer: int) -> str:
         """Where a layer stands in the document as sent: "" in the short form, else "/layers/0"."""

@@ -25,14 +25,15 @@ def parse(document: object, *, limits: Limits = LIMITS) -> Chart:
         raise SpecError.at("", f"a chart is a JSON object, not {show(document)}")
     problems: list[Problem] = []
     sent: dict[str, Any] = _without_nulls(document, [], problems, limits)
-    if "kind" in sent and "layers" in sent:
-        problems.append(Problem("/kind", "give 'kind' for a chart of one layer, or 'layers', not both"))
+    whole = next((name for name in ("layers", "panels") if name in sent), None)
+    if "kind" in sent and whole:
+        problems.append(Problem("/kind", f"give 'kind' for a chart of one layer, or {show(whole)}, not both"))
         sent = {name: value for name, value in sent.items() if name in Chart.model_fields}
-    flat = "layers" not in sent
+    flat = whole is None
     try:
         # The picture's default size is held against the limits as well: they may have been made smaller.
-        whole = {"image": {}, **(_spread(sent) if flat else sent)}
-        chart = Chart.model_validate(whole, context=limits)
+        written = {"image": {}, **(_spread(sent) if flat else sent)}
+        chart = Chart.model_validate(written, context=limits)
     except ValidationError as error:
         found = error.errors(include_url=False)
         seen = {problem.pointer for problem in problems}

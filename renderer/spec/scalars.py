@@ -142,6 +142,7 @@ class _ColumnName(_Text):
 Title = Annotated[str, _Text("title_chars", multiline=True)]
 AltText = Annotated[str, _Text("alt_chars", multiline=True)]
 Label = Annotated[str, _Text("label_chars")]
+NoteText = Annotated[str, _Text("label_chars", multiline=True)]
 Name = Annotated[str, _Text("label_chars", required=True)]
 ColumnName = Annotated[str, _ColumnName("label_chars", required=True)]
 

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from renderer.spec.errors import any_of
 from renderer.spec.marks import KINDS
-from renderer.spec.model import Chart
+from renderer.spec.model import PANELS_ONLY, Chart
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -64,7 +64,7 @@ def _definitions() -> dict[str, JsonSchema]:
 def _short_form(name: str, definitions: dict[str, JsonSchema]) -> JsonSchema:
     """A chart and its one layer as one object; the fields of the chart win, as they do when it is read."""
     chart, mark = definitions["Chart"], definitions[name]
-    of_chart = {field: schema for field, schema in chart["properties"].items() if field != "layers"}
+    of_chart = {field: schema for field, schema in chart["properties"].items() if field not in PANELS_ONLY}
     return {
         "title": f"{name}Chart",
         "description": mark.get("description", ""),

@@ -22,6 +22,23 @@ class Style(Model):
     """From 0 (invisible) to 1."""
 
 
+class CurveStyle(Style):
+    """The look of curves without markers, and of what they enclose."""
+
+    width: Annotated[float, Between(0.25, 20.0)] | None = None
+    """In CSS pixels."""
+    dash: Dash | None = None
+
+
+class EdgeStyle(Style):
+    """The look of filled marks with a line along their edge."""
+
+    width: Annotated[float, Between(0.25, 20.0)] | None = None
+    """Of the line, in CSS pixels."""
+    dash: Dash | None = None
+    """Of the line."""
+
+
 class PointStyle(Style):
     """The look of points."""
 
@@ -56,4 +73,25 @@ def _read_labels(value: Any) -> Any:
 
 
 LabelsOption = Annotated[Labels | None, BeforeValidator(_read_labels, json_schema_input_type=bool | Labels)]
+"""true, false, or an object."""
+
+
+class CellLabels(Model):
+    """Values written into cells, in ink that stands out from the cell."""
+
+    show: Literal["auto", "always", "never"] = "auto"
+    """"auto": where all of them fit; "always": in each cell that has room."""
+    format: FormatText | None = None
+    """How they are written; by default as the colour's format says."""
+
+
+def _read_cell_labels(value: Any) -> Any:
+    if isinstance(value, bool):
+        return {"show": "always" if value else "never"}
+    if not isinstance(value, dict | CellLabels):
+        wrong('must be true, false or an object such as {"format": ".1f"}')
+    return value
+
+
+CellLabelsOption = Annotated[CellLabels, BeforeValidator(_read_cell_labels, json_schema_input_type=bool | CellLabels)]
 """true, false, or an object."""

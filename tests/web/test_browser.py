@@ -116,8 +116,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
 
     def _heard(self, message: ConsoleMessage) -> None:
-        favicon = message.location["url"].endswith("/favicon.ico")  # asked for on pages that are not ours
-        if message.type in ("error", "warning") and not favicon:
+        if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
     def sign_in(self, user: User) -> None:

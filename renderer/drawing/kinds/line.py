@@ -8,7 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
+from renderer.drawing import dashes
 from renderer.drawing.alt import listing
+from renderer.drawing.curves import smooth, steps
 from renderer.drawing.decimate import thin_line
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key, Swatches
@@ -16,9 +18,6 @@ from renderer.drawing.kind import Area, AxisName, End, Kind, Layer, Series, grou
 from renderer.drawing.scene import Dash, Floats, Markers, Path, Primitive, Rows, Stroke
 from renderer.spec.marks.line import Line
 
-# Multiples of the line's width; the first is solid.
-_DASHES: tuple[Dash, ...] = ((), (4.0, 2.2), (1.0, 1.8), (5.0, 2.0, 1.0, 2.0))
-_NAMED = {"solid": 0, "dashed": 1, "dotted": 2, "dashdot": 3}
 _MARKED_UP_TO = 30  # points of a line that get markers, where x is a category or the author leaves it open
 _SMOOTH_STEPS = 400
 
@@ -32,6 +31,8 @@ class _Strand:
 class LineKind(Kind[Line]):
     """One path for each colour and dash, reduced to what its pixels can show."""
 
+    named_at_ends = True
+
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         self.x = layer.resolved.table["x"]
@@ -40,7 +41,7 @@ class LineKind(Kind[Line]):
         style = self.mark.style
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
-        self.dash = _scaled(_DASHES[_NAMED[style.dash]], self.width) if style and style.dash else ()
+        self.dash = dashes.named(style.dash if style else None, self.width)
 
     @cached_property
     def strands(self) -> list[_Strand]:
@@ -54,7 +55,7 @@ class LineKind(Kind[Line]):
             for index, name in enumerate(names):
                 rows = np.intersect1d(series.rows, by_dash[name])
                 if len(rows):
-                    dash = _scaled(_DASHES[index % len(_DASHES)], self.width)
+                    dash = dashes.dash(index, self.width)
                     strands.append(_Strand(replace(series, rows=rows), dash))
         return strands
 
@@ -72,7 +73,7 @@ class LineKind(Kind[Line]):
         if column is not None and self.layer.title("dash") != self.layer.title("color"):
             names = self.layer.names("dash")
             dashed = tuple(
-                Entry(name, self.theme.muted, "line", _scaled(_DASHES[index % len(_DASHES)], self.width))
+                Entry(name, self.theme.muted, "line", dashes.dash(index, self.width))
                 for index, name in enumerate(names)
             )
             keys = (*keys, Swatches(self.layer.title("dash"), dashed))
@@ -134,9 +135,9 @@ class LineKind(Kind[Line]):
 
     def _path(self, x: Floats, y: Floats) -> tuple[Floats, bool]:
         if self.mark.interpolate == "step":
-            return _steps(x, y), False
+            return steps(x, y), False
         if self.mark.interpolate == "smooth" and 2 < len(x) <= _SMOOTH_STEPS:
-            return _smooth(x, y), True
+            return smooth(x, y), True
         return np.column_stack([x, y]), False
 
     def ends(self, area: Area) -> tuple[End, ...]:
@@ -178,53 +179,6 @@ class LineKind(Kind[Line]):
                 change = "ends where it starts" if start == end else f"goes from {start} to {end}"
                 parts.append(f"{series.name or self.layer.title('y') or 'It'} {change}")
         return ". ".join(parts) + "."
-
-
-def _scaled(dash: Dash, width: float) -> Dash:
-    return tuple(length * max(1.0, width) for length in dash)
-
-
-def _steps(x: Floats, y: Floats) -> Floats:
-    """A value holds until the next point."""
-    points = np.empty((2 * len(x) - 1, 2))
-    points[0::2] = np.column_stack([x, y])
-    points[1::2] = np.column_stack([x[1:], y[:-1]])
-    return points
-
-
-def _smooth(x: Floats, y: Floats) -> Floats:
-    """Cubic Bezier points of a monotone curve: it never swings beyond its points.
-
-    Tangents: F. N. Fritsch, J. Butland, "A method for constructing local monotone piecewise cubic interpolants" (1984).
-    """
-    points: list[Floats] = []
-    finite = np.isfinite(y)
-    starts = np.flatnonzero(finite & ~np.concatenate([[False], finite[:-1]]))
-    ends = np.flatnonzero(finite & ~np.concatenate([finite[1:], [False]])) + 1
-    for start, end in zip(starts, ends, strict=True):
-        px, py = x[start:end], y[start:end]
-        if points:
-            points.append(np.full((1, 2), np.nan))
-        if len(px) < 3:
-            thirds = np.linspace(0.0, 1.0, 3 * (len(px) - 1) + 1)[:, None]
-            points.append(np.array([px[0], py[0]]) + thirds * np.array([px[-1] - px[0], py[-1] - py[0]]))
-            continue
-        width = np.diff(px)
-        width = np.where(width == 0, 1e-9, width)
-        slope = np.diff(py) / width
-        tangent = np.zeros(len(px))
-        same = slope[:-1] * slope[1:] > 0
-        a, b = width[1:] + 2 * width[:-1], width[:-1] + 2 * width[1:]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            harmonic = (a + b) / (a / slope[:-1] + b / slope[1:])
-        tangent[1:-1] = np.where(same, harmonic, 0.0)
-        tangent[0], tangent[-1] = slope[0], slope[-1]
-        curve = np.empty((3 * (len(px) - 1) + 1, 2))
-        curve[0::3] = np.column_stack([px, py])
-        curve[1::3] = np.column_stack([px[:-1] + width / 3, py[:-1] + tangent[:-1] * width / 3])
-        curve[2::3] = np.column_stack([px[1:] - width / 3, py[1:] - tangent[1:] * width / 3])
-        points.append(curve)
-    return np.concatenate(points) if points else np.empty((0, 2))
 
 
 KIND = LineKind

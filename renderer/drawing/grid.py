@@ -1,0 +1,375 @@
+"""Panels in one picture: their places, plots in line across rows and columns, one legend where colours mean the same.
+
+Plots, not panels, have the sizes that weights ask for: panels are measured, and what their words leave is divided.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from renderer.data.facets import Facets
+from renderer.drawing import axes, legend, text
+from renderer.drawing.frame import NO_MARGINS, Margins
+from renderer.drawing.keys import Key, Ramp, Sizes, Swatches
+from renderer.drawing.panel import PanelContext, PanelDrawing, Plan
+from renderer.drawing.scene import Box, Primitive
+from renderer.drawing.sides import Side, joined, order_of
+from renderer.drawing.theme import Theme
+from renderer.spec.errors import SpecError
+from renderer.spec.model import Chart
+
+_PASSES = 3  # of measuring: the labels of a smaller plot may be deeper
+_SHAPE = 1.35  # width to height that panels look good at
+_LEAST = 20.0  # pixels of a plot
+_HELD = {"number": "numbers", "time": "dates", "category": "categories"}
+_ROW_TITLES = 0.16  # of the width, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracks:
+    """Where plots begin and end along one direction, with what is kept around them."""
+
+    before: list[float]
+    after: list[float]
+    starts: list[float]
+    ends: list[float]
+
+
+def draw_panels(
+    panels: Sequence[PanelDrawing], body: Box, chart: Chart, facets: Facets | None, context: PanelContext
+) -> list[Primitive]:
+    """All panels of a chart, in what its words leave of the sheet."""
+    if len(panels) == 1 and facets is None:
+        return panels[0].finish(panels[0].plan(body))
+    theme = context.theme
+    cells = _cells(panels, chart, facets, body)
+    if facets is not None:
+        _head(panels, cells, facets)
+    if facets is not None or chart.share_x:
+        _lie_alike(panels, cells, body)
+    _share(panels, cells, chart, facets)
+    items: list[Primitive] = []
+    common = _common(panels)
+    if common is not None:
+        placed = legend.place(common, body, theme)
+        if placed.left_out:
+            context.warn(f"The legend has no room for {placed.left_out} of its entries.")
+        items += placed.primitives
+        body = placed.box
+    if facets is not None:
+        written, body = _titles(panels, body, theme)
+        items += written
+    if facets is not None and facets.rows:
+        body = body.inset(right=_row_title_room(facets, body, theme))
+    grid = _Grid(panels, cells, body, context, legend_apart=common is not None)
+    plans = grid.plans()
+    for panel, plan in zip(panels, plans, strict=True):
+        items += panel.finish(plan)
+    if facets is not None and facets.rows:
+        items += _row_titles(facets, cells, plans, context)
+    return items
+
+
+# Places ---------------------------------------------------------------------------------------------------------------
+
+
+def _cells(panels: Sequence[PanelDrawing], chart: Chart, facets: Facets | None, body: Box) -> list[Cell]:
+    if facets is not None and not facets.names:
+        return [Cell(panel.row, panel.column) for panel in panels]
+    count = len(panels)
+    if facets is not None:
+        wide = min(count, facets.wrap or _good_width(count, body))
+    else:
+        wide = {"rows": 1, "columns": count, "grid": math.ceil(math.sqrt(count))}[chart.arranged]
+    return [Cell(*divmod(index, wide)) for index in range(count)]
+
+
+def _good_width(count: int, body: Box) -> int:
+    """How many panels in a row give them a good shape, and leave few places empty."""
+
+    def cost(wide: int) -> float:
+        high = math.ceil(count / wide)
+        shape = (body.width / wide) / max(body.height / high, 1.0)
+        return abs(math.log(shape / _SHAPE)) + 0.35 * (wide * high - count) / wide
+
+    return min(range(1, count + 1), key=cost)
+
+
+class _Grid:
+    """Measures panels until their plots stand in line."""
+
+    def __init__(
+        self,
+        panels: Sequence[PanelDrawing],
+        cells: Sequence[Cell],
+        body: Box,
+        context: PanelContext,
+        *,
+        legend_apart: bool,
+    ) -> None:
+        self.panels = panels
+        self.cells = cells
+        self.body = body
+        self.context = context
+        self.legend_apart = legend_apart
+        self.rows = 1 + max(cell.row for cell in cells)
+        self.columns = 1 + max(cell.column for cell in cells)
+        self.taken = {(cell.row, cell.column) for cell in cells}
+        gap = context.theme.gap
+        self.gap = (gap * 2.5, gap * 2.5)  # across columns, across rows
+
+    def plans(self) -> list[Plan]:
+        """The panels, measured with their plots in line."""
+        kept = len(self.context.warnings)
+        margins = [NO_MARGINS] * len(self.panels)
+        plans: list[Plan] = []
+        for turn in range(_PASSES):
+            # What an earlier pass had to leave out may have room now.
+            del self.context.warnings[kept:]
+            columns, rows = self._tracks(margins)
+            plans = [
+                panel.plan(*self._box(cell, columns, rows, own), legend_apart=self.legend_apart)
+                for panel, cell, own in zip(self.panels, self.cells, margins, strict=True)
+            ]
+            found = [plan.margins for plan in plans]
+            if turn and not any(_grown(old, new) for old, new in zip(margins, found, strict=True)):
+                break
+            margins = found if not turn else [_larger(old, new) for old, new in zip(margins, found, strict=True)]
+        return plans
+
+    def _tracks(self, margins: Sequence[Margins]) -> tuple[_Tracks, _Tracks]:
+        """Columns and rows, with the largest margins of their panels."""
+        left, right = [0.0] * self.columns, [0.0] * self.columns
+        top, bottom = [0.0] * self.rows, [0.0] * self.rows
+        heights = [0.0] * self.rows
+        widths = [0.0] * self.columns
+        for panel, cell, margin in zip(self.panels, self.cells, margins, strict=True):
+            left[cell.column] = max(left[cell.column], margin.left)
+            right[cell.column] = max(right[cell.column], margin.right)
+            top[cell.row] = max(top[cell.row], margin.top)
+            if not self._hangs(cell):
+                bottom[cell.row] = max(bottom[cell.row], margin.bottom)
+            heights[cell.row] = max(heights[cell.row], panel.weight if self.columns == 1 else 1.0)
+            widths[cell.column] = max(widths[cell.column], panel.weight if self.rows == 1 else 1.0)
+        body = self.body
+        columns = _divide(left, right, widths, body.x0, body.x1, self.gap[0])
+        rows = _divide(top, bottom, heights, body.y0, body.y1, self.gap[1])
+        return columns, rows
+
+    def _hangs(self, cell: Cell) -> bool:
+        """Whether the place below a panel is empty, so that its labels may hang into it."""
+        return cell.row + 1 < self.rows and (cell.row + 1, cell.column) not in self.taken
+
+    def _box(self, cell: Cell, columns: _Tracks, rows: _Tracks, own: Margins) -> tuple[Box, Margins]:
+        """A panel's box, and the margins that bring its plot in line."""
+        column, row = cell.column, cell.row
+        least = Margins(columns.before[column], rows.before[row], columns.after[column], rows.after[row])
+        if self._hangs(cell):
+            least = least._replace(bottom=max(own.bottom, least.bottom))
+        box = Box(
+            columns.starts[column] - least.left,
+            rows.starts[row] - least.top,
+            columns.ends[column] + least.right,
+            rows.ends[row] + least.bottom,
+        )
+        return box, least
+
+
+def _grown(old: Margins, new: Margins) -> bool:
+    return any(b > a + 1.0 for a, b in zip(old, new, strict=True))
+
+
+def _larger(old: Margins, new: Margins) -> Margins:
+    return Margins(*(max(a, b) for a, b in zip(old, new, strict=True)))
+
+
+def _divide(
+    before: Sequence[float], after: Sequence[float], weights: Sequence[float], start: float, end: float, gap: float
+) -> _Tracks:
+    """Plots in proportion to their weights, in what margins and gaps leave."""
+    count = len(weights)
+    taken = sum(before) + sum(after) + gap * (count - 1)
+    room = max(end - start - taken, 0.0)
+    if room < _LEAST * count:
+        # Too little for margins: panels share the room as they are, and leave out what does not fit.
+        before, after = [0.0] * count, [0.0] * count
+        gap = min(gap, 4.0)
+        room = max(end - start - gap * (count - 1), 1.0)
+    total = sum(weights)
+    starts, ends = [], []
+    place = start
+    for index in range(count):
+        place += before[index]
+        starts.append(place)
+        place += room * weights[index] / total
+        ends.append(place)
+        place += after[index] + gap
+    return _Tracks([*before], [*after], starts, ends)
+
+
+# What panels have in common -------------------------------------------------------------------------------------------
+
+
+def _head(panels: Sequence[PanelDrawing], cells: Sequence[Cell], facets: Facets) -> None:
+    """The headings of small multiples: the value of each, or of each column once, above its first panel."""
+    first: set[int] = set()
+    for panel, cell in zip(panels, cells, strict=True):
+        panel.multiple = True
+        if facets.names:
+            continue
+        panel.heading = facets.columns[cell.column] if facets.columns and cell.column not in first else ""
+        first.add(cell.column)
+
+
+def _share(panels: Sequence[PanelDrawing], cells: Sequence[Cell], chart: Chart, facets: Facets | None) -> None:
+    """Give panels the axes that they have in common, and their labels to the outermost of them."""
+    if facets is None:
+        shared: tuple[Side, ...] = ("x",) if chart.share_x else ()
+    else:
+        twins = any(panel.sides.twins for panel in panels)
+        upright: tuple[Side, ...] = ("y", "right") if twins else ("y",)
+        shared = {"all": ("x", *upright), "x": ("x",), "y": upright, "none": ()}[facets.share]
+    with_axes = [(panel, cell) for panel, cell in zip(panels, cells, strict=True) if panel.has_axes]
+    for side in shared:
+        sides = [panel.sides for panel, _ in with_axes]
+        types = {one.extent(side).type for one in sides}
+        if len(types) > 1:
+            held = " and ".join(sorted(_HELD[found] for found in types))
+            raise SpecError.at("/share_x", f"panels share x where all hold the same, and these hold {held}")
+        extent = joined(sides, side)
+        for one in sides:
+            one.share(side, extent)
+    taken = {(cell.row, cell.column) for _, cell in with_axes}
+    for panel, cell in with_axes:
+        below = any(column == cell.column and row > cell.row for row, column in taken)
+        before = any(row == cell.row and column < cell.column for row, column in taken)
+        after = any(row == cell.row and column > cell.column for row, column in taken)
+        level, upward = panel.sides.directions(Box(0.0, 0.0, 0.0, 0.0))
+        repeated = {level: below, upward: before, "right": after}
+        panel.sides.unlabelled |= {side for side in shared if repeated[side]}
+
+
+def _lie_alike(panels: Sequence[PanelDrawing], cells: Sequence[Cell], body: Box) -> None:
+    """Panels that share an axis lie on their sides all or not at all."""
+    width = body.width / (1 + max(cell.column for cell in cells))
+    height = body.height / (1 + max(cell.row for cell in cells))
+    lying = any(panel.sides.lies(Box(0.0, 0.0, width, height)) for panel in panels if panel.has_axes)
+    for panel in panels:
+        panel.sides.lying = lying and not panel.sides.twins
+
+
+def _common(panels: Sequence[PanelDrawing]) -> list[Key] | None:
+    """The legend of all panels, if they have one and the same: then it stands once, beside all of them."""
+    explained = [legend.merge(panel.keys) for panel in panels if panel.keys]
+    if len(explained) < 2 or any(key.wish in ("direct", "none") for keys in explained for key in keys):
+        return None
+    first = explained[0]
+    merged: list[Key] = list(first)
+    for keys in explained[1:]:
+        if len(keys) != len(first):
+            return None
+        for place, key in enumerate(keys):
+            one = _merged(merged[place], key)
+            if one is None:
+                return None
+            merged[place] = one
+    whole = order_of([panel.sides for panel in panels], "color")
+    return [_in_order(key, whole) for key in merged]
+
+
+def _merged(key: Key, other: Key) -> Key | None:
+    """One key for two that do not contradict each other; None for others."""
+    if isinstance(key, Swatches) and isinstance(other, Swatches) and key.title == other.title:
+        looks = {entry.name: entry for entry in key.entries}
+        if any(looks.get(entry.name, entry) != entry for entry in other.entries):
+            return None
+        if {entry.symbol for entry in key.entries} != {entry.symbol for entry in other.entries}:
+            return None
+        return replace(key, entries=tuple({**looks, **{entry.name: entry for entry in other.entries}}.values()))
+    if isinstance(key, Ramp) and isinstance(other, Ramp):
+        same = key.title == other.title and key.ticks == other.ticks and key.colors == other.colors
+        return key if same else None
+    if isinstance(key, Sizes) and key == other:
+        return key
+    return None
+
+
+def _in_order(key: Key, whole: dict[str, int]) -> Key:
+    if not isinstance(key, Swatches):
+        return key
+    last = len(whole)
+    return replace(key, entries=tuple(sorted(key.entries, key=lambda entry: whole.get(entry.name, last))))
+
+
+# Words beside all panels ----------------------------------------------------------------------------------------------
+
+
+def _titles(panels: Sequence[PanelDrawing], body: Box, theme: Theme) -> tuple[list[Primitive], Box]:
+    """The titles of the axes of small multiples, once: that of y above all panels, that of x below them."""
+    if not panels[0].has_axes:
+        return [], body
+    items: list[Primitive] = []
+    level, upright = panels[0].sides.directions(body)
+    above, below = panels[0].sides.name(upright), panels[0].sides.name(level)
+    height = text.cap_height(theme.label) + theme.gap + 4.0
+    if body.height > 8 * height:
+        if above:
+            label = text.shorten(above, body.width, theme.label)
+            items.append(
+                text.place("axis-title-y", label, body.x0, body.y0, size=theme.label, color=theme.muted, valign="top")
+            )
+            body = body.inset(top=height)
+        if below:
+            label = text.shorten(below, body.width, theme.label)
+            foot = body.y1 - text.descent(theme.label)
+            items.append(
+                text.place(
+                    "axis-title-x", label, body.center[0], foot, size=theme.label, color=theme.muted, align="center"
+                )
+            )
+            body = body.inset(bottom=height + 2.0)
+    for panel in panels:
+        panel.sides.untitled |= {level, upright}
+    return [item for item in items if item.box.width > 0], body
+
+
+def _row_title_room(facets: Facets, body: Box, theme: Theme) -> float:
+    widest = text.widest(facets.rows, theme.label, 700)
+    return min(widest, body.width * _ROW_TITLES) + theme.gap * 1.5
+
+
+def _row_titles(facets: Facets, cells: Sequence[Cell], plans: Sequence[Plan], context: PanelContext) -> list[Primitive]:
+    """What each row shows, at its right."""
+    theme = context.theme
+    right = max(plan.plot.x1 + plan.margins.right for plan in plans) + theme.gap * 1.5
+    room = context.sheet.x1 - theme.margin - right + 2.0
+    items: list[Primitive] = []
+    for row, name in enumerate(facets.rows):
+        plots = [plan.plot for plan, cell in zip(plans, cells, strict=True) if cell.row == row]
+        if not plots:
+            continue
+        lines = text.wrap(name, max(room, 1.0), theme.label, 700, lines=3)
+        first = plots[0].center[1] - (len(lines) - 1) * axes.line_pitch(theme) / 2
+        items += [
+            text.place(
+                "row-title",
+                line,
+                right,
+                first + number * axes.line_pitch(theme),
+                size=theme.label,
+                weight=700,
+                color=theme.text,
+                valign="middle",
+            )
+            for number, line in enumerate(lines)
+            if line
+        ]
+    return items
