@@ -15,7 +15,7 @@ COPY project project
 COPY renderer renderer
 COPY tasks tasks
 COPY workers workers
-# The pages' static files and our cuts of Inter are made here, so that no container spends its start on them.
+# The pages' static files and our cuts of Inter and Noto Sans are made here, so that no container spends its start on them.
 ENV FIGPRESS_VAR_DIR=/opt/figpress/baked FIGPRESS_FONTS_DIR=/opt/figpress/fonts MPLCONFIGDIR=/tmp/matplotlib
 RUN SECRET_KEY=only-for-the-build python manage.py collectstatic --noinput --verbosity 0 \
  && python -c "from pathlib import Path; from renderer.drawing import fonts; fonts.install(Path('/opt/figpress/fonts'))" \

@@ -11,12 +11,12 @@ from typing import Any, Self
 from renderer import registry, spec
 from renderer.data.resolve import load
 from renderer.drawing.version import DRAWING_VERSION
+from renderer.spec import themes as own
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 from renderer.spec.limits import LIMITS
 
 RASTER = ("png", "webp")
 FORMATS = (*RASTER, "svg", "pdf")
-THEMES: tuple[str, ...] = ("light", "dark")
 MIN_SCALE, MAX_SCALE, MOST_SCALES = 0.1, 4.0, 4
 """From a thumbnail to the densest screens; a few of them for one chart."""
 
@@ -97,9 +97,18 @@ class Recipe:
         Over the canonical *text*: in Python ``1 == 1.0 == True``, but they are drawn differently.
         """
         canonical = json.dumps(
-            {"drawing": DRAWING_VERSION, **self.as_json()}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+            {"drawing": DRAWING_VERSION, **self._look(), **self.as_json()},
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
         )
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def _look(self) -> dict[str, dict[str, str]]:
+        """What decides the picture and stands in files of the operator's: a change of them draws charts afresh."""
+        named = self.themes or ((str(self.spec.get("theme", "")),) if self.spec is not None else ())
+        found = {name: theme.digest for name in named if (theme := own.catalogue.get(name)) is not None}
+        return {"theme_files": found} if found else {}
 
     def as_json(self) -> dict[str, Any]:
         """What a job keeps."""
@@ -129,7 +138,7 @@ def _complete(formats: Sequence[str]) -> tuple[str, ...]:
 def _name_problems(formats: Sequence[str] | None, themes: Sequence[str]) -> Iterator[Problem]:
     if formats is not None and not formats:
         yield Problem("/formats", "name at least one format, or leave 'formats' out")
-    for place, names, known in (("formats", formats or (), FORMATS), ("themes", themes, THEMES)):
+    for place, names, known in (("formats", formats or (), FORMATS), ("themes", themes, own.catalogue.names())):
         for i, name in enumerate(names):
             if name not in known:
                 hint = did_you_mean(suggest(str(name), known)) or f"; there are {listed(known)}"

@@ -22,7 +22,7 @@ _LEAST_ROW = 15.0  # pixels that a lying shape and its name need
 
 def line_pitch(theme: Theme) -> float:
     """From one line of a label to the next."""
-    return theme.label * 1.22
+    return theme.label * 1.22 * theme.leading
 
 
 @dataclass(frozen=True, slots=True)

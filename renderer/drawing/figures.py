@@ -11,7 +11,7 @@ from cycler import cycler
 from matplotlib.figure import Figure
 
 from renderer.drawing import fonts
-from renderer.drawing.theme import THEMES, Theme
+from renderer.drawing.theme import Theme, theme_of
 
 SCALE: Final = 2.0
 """Pixels for each CSS pixel, as for chart specs."""
@@ -34,7 +34,8 @@ def set_scale(figure: Figure, scale: float) -> None:
 def style(theme: str = "light") -> Iterator[None]:
     """matplotlib's options while a function draws and is encoded: the look of our charts, as far as they go. What a
     function changes of them is undone, so that it does not leak into the next job of the process."""
-    with matplotlib.rc_context(_options(THEMES[theme])):
+    chosen = theme_of(theme)
+    with fonts.using(chosen.typeface), matplotlib.rc_context(_options(chosen)):
         yield
 
 
@@ -51,7 +52,7 @@ def describe(figure: Figure) -> str:
 def _options(theme: Theme) -> dict[Any, Any]:
     points = 72 / 100  # a CSS pixel: figures have 100 of them an inch
     return {
-        "font.family": [fonts.FAMILY, fonts.FALLBACK] if fonts.ensure() else [fonts.FALLBACK],
+        "font.family": list(fonts.families(400)),
         "font.size": theme.label * points,
         "axes.titlesize": theme.title * points,
         "figure.titlesize": theme.title * points,

@@ -204,7 +204,7 @@ class Numerals:
     def percent(self, value: float, decimals: int) -> str:
         """0.25 as 25%, 25 % or %25, as the locale has it."""
         pattern = self.locale.percent_formats[None]
-        number = self.plain(value * 100, decimals)
+        number = self.plain(value * 100, decimals) if abs(value) < _SCIENTIFIC_FROM else self.scientific(value * 100, 2)
         sign, digits = (MINUS, number[1:]) if number.startswith(MINUS) else ("", number)
         return f"{sign}{pattern.prefix[0]}{digits}{pattern.suffix[0]}"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from renderer.spec.marks.bullet import Bullet
 _LEAST_ROW = 18.0  # pixels of height that a row needs
 _PITCH = 84.0  # from one row to the next, at most
 _HIGHEST = 34.0  # pixels of the bands
-_NAMES = 0.3  # of the width, at most
+_NAMES = 0.3  # of the width, at most, for names, and for values
 _MEASURE = 0.36  # of the bands' height is the bar
 _TARGET = 0.68  # and the target's mark
 _GAP = 14.0
@@ -146,6 +146,7 @@ class BulletKind(FreeKind[Bullet]):
         pitch = min(room.height / len(shown), _PITCH)
         own = ticked if not shared and pitch >= ticked + size * 1.4 else 0.0
         high = min(_HIGHEST if len(shown) > 1 else _HIGHEST * 1.4, (pitch - own) * 0.72)
+        shown = [replace(row, written=text.shorten(row.written, box.width * _NAMES, size, 700)) for row in shown]
         names = [text.balance(row.name, box.width * _NAMES, size, 500) for row in shown]
         if any(len(lines) > 1 for lines in names) and pitch < size * 2.6:
             names = [[text.shorten(row.name, box.width * _NAMES, size, 500)] for row in shown]

@@ -17,7 +17,6 @@ from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.kind import Area, Layer
 from renderer.drawing.scene import Box, Color, Path, Primitive, Stroke, Text
 from renderer.drawing.shares import write_shares
-from renderer.spec.marks.donut import Donut
 from renderer.spec.marks.pie import Slices
 
 _REACH = 9.0  # pixels from the rim to the bend of a leader
@@ -28,7 +27,6 @@ _LEAST = 0.28  # of the panel's shorter side: a smaller radius leaves the names 
 _PIXELS = 22.0  # the same, at least
 _RIM = 1.5  # between slices
 _DOUBLE = 6  # slices of one side, at most, whose sizes stand below their names
-_LARGEST = 44.0  # of the words in the middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class _Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Circle:
+class Circle:
     center: arcs.Point
     radius: float
 
@@ -202,7 +200,7 @@ class PieKind(FreeKind[Slices]):
         style = self.mark.style
         return (*color[:3], color[3] * (style.opacity if style and style.opacity is not None else 1.0))
 
-    def _laid_out(self, box: Box) -> tuple[_Circle, list[Text], list[_Side] | None]:
+    def _laid_out(self, box: Box) -> tuple[Circle, list[Text], list[_Side] | None]:
         """The circle, the words in it, and the columns beside it; None where they have no room."""
         outside = list(self.slices) if self.direct else []
         circle = self._circle(box, 0.0, 0.0)
@@ -226,21 +224,23 @@ class PieKind(FreeKind[Slices]):
             )
         return circle, [word for words in within.values() for word in words], columns
 
-    def _sides(self, slices: list[_Slice], box: Box) -> tuple[_Circle, list[_Side]] | None:
+    def _sides(self, slices: list[_Slice], box: Box) -> tuple[Circle, list[_Side]] | None:
         """The circle between two columns of words."""
         if not slices:
             return self._circle(box, 0.0, 0.0), []
         right = sorted((one for one in slices if one.right), key=lambda one: _height(one.middle))
         left = sorted((one for one in slices if not one.right), key=lambda one: _height(one.middle))
-        for double in (False,) if max(len(left), len(right)) > _DOUBLE else (True, False):
-            widths = [self._width(side, box.width * _COLUMN, double=double) for side in (left, right)]
+        doubles = [len(side) <= _DOUBLE for side in (left, right)]
+        for double in (doubles, [False, False]):
+            sides = list(zip((left, right), double, strict=True))
+            widths = [self._width(side, box.width * _COLUMN, double=below) for side, below in sides]
             circle = self._circle(box, *widths)
             if circle.radius < max(_PIXELS, min(box.width, box.height) * _LEAST):
                 return None
-            found = [self._placed(side, circle, box, double=double) for side in (left, right)]
-            sides = [side for side in found if side is not None]
-            if len(sides) == 2:
-                return circle, sides
+            found = [self._placed(side, circle, box, double=below) for side, below in sides]
+            placed = [side for side in found if side is not None]
+            if len(placed) == 2:
+                return circle, placed
         kept = sorted(slices, key=lambda one: one.share)[max(1, len(slices) // 12) :]
         if not kept:
             return None
@@ -256,7 +256,7 @@ class PieKind(FreeKind[Slices]):
         if not any(warning.endswith(tail) for warning in warnings):
             self.layer.warn(_count(count, "slice") + tail)
 
-    def _circle(self, box: Box, left: float, right: float) -> _Circle:
+    def _circle(self, box: Box, left: float, right: float) -> Circle:
         """The largest circle between columns of these widths; all together stand in the middle of the box."""
         beside = [width + _REACH + _RUN + _AIR if width else 1.0 for width in (left, right)]
         over = self.theme.label * 0.6 if left or right else 1.0
@@ -269,7 +269,7 @@ class PieKind(FreeKind[Slices]):
             radius = max(1.0, min(across, box.height / 2 - over))
             middle = box.center[1]
         x = box.x0 + (box.width - 2 * radius - sum(beside)) / 2 + beside[0] + radius
-        return _Circle((x, middle), radius)
+        return Circle((x, middle), radius)
 
     def _width(self, side: Sequence[_Slice], most: float, *, double: bool) -> float:
         size = self.theme.label
@@ -284,7 +284,7 @@ class PieKind(FreeKind[Slices]):
             )
         return min(widest, most)
 
-    def _placed(self, side: list[_Slice], circle: _Circle, box: Box, *, double: bool) -> _Side | None:
+    def _placed(self, side: list[_Slice], circle: Circle, box: Box, *, double: bool) -> _Side | None:
         size = self.theme.label
         pitch = text.line_height(size) * (2 if double else 1) + (size * 0.35 if double else size * 0.15)
         reach = circle.radius + _REACH
@@ -294,16 +294,17 @@ class PieKind(FreeKind[Slices]):
 
     # Words ------------------------------------------------------------------------------------------------------------
 
-    def _leaders(self, side: _Side, circle: _Circle) -> Iterator[Path]:
+    def _leaders(self, side: _Side, circle: Circle) -> Iterator[Path]:
         """From the rim around to the height of the words, then straight to them."""
         for one, place in zip(side.slices, side.places, strict=True):
             turn = 1.0 if one.right else -1.0
             reach = circle.radius + _REACH
-            height = min(1.0, max(-1.0, (place - circle.center[1]) / reach))
-            bend = turn * math.degrees(math.acos(-height))
+            height = (place - circle.center[1]) / reach
             start = one.middle % 360.0
             # Its own way round: up to half a turn to either side.
             start = start - 360.0 if start > 180.0 + (1e-6 if one.right else -1e-6) else start
+            # Words above or below the circle are reached without going around it.
+            bend = turn * math.degrees(math.acos(-height)) if abs(height) < 1.0 else start
             angles = np.linspace(start, bend, max(2, math.ceil(abs(bend - start) / 3.0)))
             radii = np.linspace(circle.radius + 2.0, reach, len(angles))
             turns = np.radians(angles)
@@ -316,7 +317,7 @@ class PieKind(FreeKind[Slices]):
                 name=one.name,
             )
 
-    def _column(self, side: _Side, circle: _Circle, box: Box) -> Iterator[Text]:
+    def _column(self, side: _Side, circle: Circle, box: Box) -> Iterator[Text]:
         size, theme = self.theme.label, self.theme
         for one, place in zip(side.slices, side.places, strict=True):
             turn = 1.0 if one.right else -1.0
@@ -347,7 +348,7 @@ class PieKind(FreeKind[Slices]):
                 "slice-label", one.written, first + named, place, size=size, color=theme.muted, valign="middle"
             )
 
-    def _inside(self, one: _Slice, circle: _Circle) -> list[Text]:
+    def _inside(self, one: _Slice, circle: Circle) -> list[Text]:
         """Its words in the middle of a slice; [] where they do not fit."""
         size, ink = self.theme.label, self.theme.ink_on(one.color)
         inner = self.hole * circle.radius
@@ -368,7 +369,7 @@ class PieKind(FreeKind[Slices]):
         )
         return words if fits else []
 
-    def _center(self, circle: _Circle) -> Iterator[Text]:
+    def _center(self, circle: Circle) -> Iterator[Text]:
         return iter(())
 
     # Alternative text -------------------------------------------------------------------------------------------------
@@ -379,63 +380,6 @@ class PieKind(FreeKind[Slices]):
         parts = [f"{one.name} {share}" for one, share in zip(self.slices, shares, strict=True)]
         total = self.layer.writer.number(self.amount, self.mark.value.format)
         return f"{self.mark.kind.capitalize()} chart of {value} by {label}: {listing(parts)}. The total is {total}."
-
-
-class DonutKind(PieKind):
-    """A pie with a hole, and words in it."""
-
-    def __init__(self, layer: Layer) -> None:
-        super().__init__(layer)
-        assert isinstance(self.mark, Donut)
-        self.hole = self.mark.hole
-        if self.mark.center is None:
-            total = layer.writer.number(self.amount, self.mark.value.format)
-            self.lines = [total, layer.title("value")]
-        else:
-            self.lines = [line.strip() for line in self.mark.center.split("\n")]
-
-    def _center(self, circle: _Circle) -> Iterator[Text]:
-        lines = [line for line in self.lines if line]
-        inner = self.hole * circle.radius - 4.0
-        if not lines or inner < 10.0:
-            return
-        first, rest = lines[0], lines[1:]
-        small = self.theme.label
-        size = min(_LARGEST, inner * 0.5)
-        size *= min(1.0, inner * 1.5 / max(1.0, text.width(first, size, 700)))
-        while rest and not self._fits(first, rest, size, small, inner):
-            rest.pop()
-        if size < small * 0.9:
-            return
-        height = self._height(rest, size, small)
-        top = circle.center[1] - (height if self.mark.half else height / 2)
-        base = top + text.cap_height(size, 700)
-        yield text.place(
-            "center-label", first, circle.center[0], base, size=size, weight=700, color=self.theme.text, align="center"
-        )
-        for index, line in enumerate(rest):
-            y = base + self._gap(size, small) + index * text.line_height(small)
-            words = text.shorten(line, 1.7 * inner, small)
-            yield text.place(
-                "center-label", words, circle.center[0], y, size=small, color=self.theme.muted, align="center"
-            )
-
-    def _height(self, rest: Sequence[str], size: float, small: float) -> float:
-        below = self._gap(size, small) + (len(rest) - 1) * text.line_height(small) if rest else 0.0
-        return text.cap_height(size, 700) + below
-
-    @staticmethod
-    def _gap(size: float, small: float) -> float:
-        """From the baseline of the large line to the next: commas reach below it."""
-        return text.descent(size) + text.cap_height(small) + 3.0
-
-    def _fits(self, first: str, rest: Sequence[str], size: float, small: float, inner: float) -> bool:
-        """Whether the lowest line lies in the hole with its corners."""
-        height = self._height(rest, size, small)
-        if self.mark.half:
-            return height <= inner * 0.8 and text.widest(rest, small) <= 1.7 * inner
-        lowest = height / 2 + text.descent(small)
-        return lowest < inner and text.width(rest[-1], small) / 2 <= math.sqrt(inner**2 - lowest**2)
 
 
 def _height(angle: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ _HIGHEST = 18.0  # pixels of a bar among others
 _ALONE = 30.0  # and of one alone
 _NAMES = 0.36  # of the width, at most
 _NARROW = 0.45  # of the width for bars; with less, names stand above them
+_SIZES = 0.4  # and for what is written at the end
 _GAP = 14.0
 _ABOVE = 0.85  # of the label size, between the middle of a name and the bar below it
 
@@ -126,6 +127,7 @@ class ProgressKind(FreeKind[Progress]):
         shown = self.bars[:fits]
         if len(shown) < len(self.bars):
             self.layer.warn(f"Only the first {fits} of {len(self.bars)} bars have room.")
+        shown = [replace(bar, written=text.shorten(bar.written, box.width * _SIZES, size, 700)) for bar in shown]
         named = [bar.name for bar in shown] if self.mark.label is not None else []
         left = min(text.widest(named, size, 500), box.width * _NAMES)
         right = text.widest((bar.written for bar in shown), size, 700)

@@ -75,7 +75,7 @@ class SparklineKind(FreeKind[Sparkline]):
         pitch = min(box.height / len(shown), _HIGHEST / _FILL * 1.2) if len(self.courses) > 1 else box.height
         size = theme.label
         named = [text.shorten(row.name, box.width * _NAMES, size, 500) for row in shown]
-        values = self._values(shown)
+        values = [text.shorten(words, box.width * _NAMES, size, 700) for words in self._values(shown)]
         changes = self._changes(shown)
         ends, x0, x1 = self._columns(box, named, values, changes)
         # Too narrow for all columns: the changes go first, the names last.

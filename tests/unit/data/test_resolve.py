@@ -56,15 +56,15 @@ def test_a_channel_of_an_unknown_column_is_named(path: Path) -> None:
         for name, _ in parse(document).layers[place].channels():
             *lists, last = name.split("/")  # "path/0" is the first of a list of channels
             owner: Any = layer[lists[0]] if lists else layer
-            last = int(last) if lists else last
-            channel = owner[last]
-            owner[last] = {"field": "nowhere"}
+            key: int | str = int(last) if lists else last
+            channel = owner[key]
+            owner[key] = {"field": "nowhere"}
             with pytest.raises(SpecError) as caught:
                 load(parse(document))
             at = f"/layers/{place}/{name}/field" if "layers" in document else f"/{name}/field"
             assert caught.value.problems[0].pointer == at
             assert caught.value.problems[0].message.startswith("no column 'nowhere'; ")
-            owner[last] = channel
+            owner[key] = channel
 
 
 def test_rows_that_agree_become_one(layer: Layer) -> None:

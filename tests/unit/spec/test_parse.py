@@ -205,7 +205,7 @@ def test_all_problems_come_at_once_and_where_they_were_written(problems: Problem
         "stderr, p05, p10, p25, p75, p90, p95, p99; did you mean 'mean'?",
         "/image/width": "must be a whole number from 16 to 8192, not '800'",
         "/image/scale": "must be a number from 0.5 to 4, not 0",
-        "/theme": "must be 'light' or 'dark', not 'drak'; did you mean 'dark'?",
+        "/theme": "no theme 'drak'; did you mean 'dark'?",
     }
 
 
