@@ -146,8 +146,7 @@ class Painter:
         count = len(item.boxes)
         if not count:
             return
-        x0, y0, x1, y1 = item.boxes.T
-        corners = np.stack([x0, y0, x0, y1, x1, y1, x1, y0, x0, y0], axis=1).reshape(-1, 2)
+        corners = item.boxes[:, _CORNERS].reshape(-1, 2)
         context = self._context(item.stroke, item.fill, item.clip, snap=True)
         if item.hatch:
             context.set_hatch(item.hatch)
