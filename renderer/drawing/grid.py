@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from renderer.data.facets import Facets
 from renderer.drawing import axes, legend, text
 from renderer.drawing.frame import NO_MARGINS, Margins
-from renderer.drawing.keys import Key, Ramp, Sizes, Swatches
+from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
 from renderer.drawing.panel import PanelContext, PanelDrawing, Plan
 from renderer.drawing.scene import Box, Primitive
 from renderer.drawing.sides import Side, joined, order_of
@@ -139,7 +139,7 @@ class _Grid:
                 panel.plan(*self._box(cell, columns, rows, own), legend_apart=self.legend_apart)
                 for panel, cell, own in zip(self.panels, self.cells, margins, strict=True)
             ]
-            found = [plan.margins for plan in plans]
+            found = [_with_labels(plan) for plan in plans]
             if turn and not any(_grown(old, new) for old, new in zip(margins, found, strict=True)):
                 break
             margins = found if not turn else [_larger(old, new) for old, new in zip(margins, found, strict=True)]
@@ -181,6 +181,14 @@ class _Grid:
             rows.ends[row] + least.bottom,
         )
         return box, least
+
+
+def _with_labels(plan: Plan) -> Margins:
+    """The margins of a plan, with the halves of labels that hang over the ends of the plot."""
+    texts = plan.frame.texts if plan.frame is not None else ()
+    left = max((plan.plot.x0 - item.box.x0 for item in texts), default=0.0)
+    right = max((item.box.x1 - plan.plot.x1 for item in texts), default=0.0)
+    return plan.margins._replace(left=max(plan.margins.left, left), right=max(plan.margins.right, right))
 
 
 def _grown(old: Margins, new: Margins) -> bool:
@@ -289,11 +297,13 @@ def _merged(key: Key, other: Key) -> Key | None:
     """One key for two that do not contradict each other; None for others."""
     if isinstance(key, Swatches) and isinstance(other, Swatches) and key.title == other.title:
         looks = {entry.name: entry for entry in key.entries}
+        if any(looks.get(entry.name, entry).color != entry.color for entry in other.entries):
+            return None
+        entries = {**{entry.name: entry for entry in other.entries}, **looks}
         if any(looks.get(entry.name, entry) != entry for entry in other.entries):
-            return None
-        if {entry.symbol for entry in key.entries} != {entry.symbol for entry in other.entries}:
-            return None
-        return replace(key, entries=tuple({**looks, **{entry.name: entry for entry in other.entries}}.values()))
+            # Points in one panel and lines in another: what they have in common is the colour.
+            entries = {name: Entry(name, entry.color) for name, entry in entries.items()}
+        return replace(key, entries=tuple(entries.values()))
     if isinstance(key, Ramp) and isinstance(other, Ramp):
         same = key.title == other.title and key.ticks == other.ticks and key.colors == other.colors
         return key if same else None
@@ -350,7 +360,7 @@ def _row_titles(facets: Facets, cells: Sequence[Cell], plans: Sequence[Plan], co
     """What each row shows, at its right."""
     theme = context.theme
     right = max(plan.plot.x1 + plan.margins.right for plan in plans) + theme.gap * 1.5
-    room = context.sheet.x1 - theme.margin - right + 2.0
+    room = context.sheet.x1 - theme.margin - right + 6.0
     items: list[Primitive] = []
     for row, name in enumerate(facets.rows):
         plots = [plan.plot for plan, cell in zip(plans, cells, strict=True) if cell.row == row]

@@ -97,6 +97,15 @@ class Layer:
         """A channel's column, if the mark has the channel."""
         return self.resolved.table.columns.get(channel)
 
+    def common(self, channel: str) -> Column | None:
+        """A channel's column as its scale has to know it: that of all small multiples, unless they do not share the
+        axis; else the layer's own.
+        """
+        resolved = self.resolved
+        if resolved.whole is None or (channel in ("x", "y") and channel not in resolved.shared):
+            return self.column(channel)
+        return resolved.whole.columns.get(channel)
+
     def names(self, channel: str) -> tuple[str, ...]:
         """The categories of a channel in the order in which they are shown."""
         column = self.column(channel)
@@ -108,6 +117,14 @@ class Layer:
             return present
         known = set(present)
         return tuple(name for name in ordered if name in known)
+
+    def all_names(self, channel: str) -> tuple[str, ...]:
+        """The categories of a channel, in all small multiples if there are any: what the first, the second, ... of
+        them looks like is the same in each.
+        """
+        if self.resolved.whole is None:
+            return self.names(channel)
+        return self.resolved.orders.get(channel, self.names(channel))
 
     def error(self, channel: str, message: str) -> SpecError:
         """A SpecError that names a channel of this mark."""
@@ -153,6 +170,8 @@ class Layer:
             )
         if len(names) > self.hues.distinct:
             self.warn(f"{len(names)} colours cannot be told apart; keep the largest categories with 'top' and 'other'")
+        if self.resolved.whole is not None:
+            self.colors(self.all_names(channel), channel)  # the same ones in all small multiples
         colors = self.colors(names, channel)
         series = [Series(name, rows, colors[name]) for name, rows in group_rows(column, names).items()]
         missing = np.flatnonzero(column.missing)

@@ -63,7 +63,8 @@ class ScatterKind(Kind[Scatter]):
     @cached_property
     def _range(self) -> tuple[float, float]:
         """The numbers at the two ends of the colour map; around its middle, if the author gave one."""
-        amounts = self.amounts if self.amounts is not None else np.empty(0)
+        column = self.layer.common("color")
+        amounts = numbers_of(column) if column is not None and column.type != "category" else np.empty(0)
         known = amounts[np.isfinite(amounts)]
         if not len(known):
             return 0.0, 1.0
@@ -79,14 +80,21 @@ class ScatterKind(Kind[Scatter]):
         column = self.layer.column("size")
         if column is None:
             return None
-        amounts = np.abs(numbers_of(column))
-        largest = float(np.nanmax(amounts, initial=0.0)) or 1.0
+        amounts, largest = np.abs(numbers_of(column)), self._most
         # The area is in proportion to the amount; the smallest stay visible.
         return np.maximum(_SMALLEST, self._largest * np.sqrt(amounts / largest))
 
     @cached_property
+    def _most(self) -> float:
+        """The largest amount that has a size."""
+        column = self.layer.common("size")
+        amounts = np.abs(numbers_of(column)) if column is not None else np.empty(0)
+        return float(np.nanmax(amounts, initial=0.0)) or 1.0
+
+    @cached_property
     def _largest(self) -> float:
-        return _LARGEST if len(self.y) <= 200 else _LARGEST * 0.65
+        count = len(self.layer.resolved.whole or self.layer.resolved.table)
+        return _LARGEST if count <= 200 else _LARGEST * 0.65
 
     # What the panel asks ----------------------------------------------------------------------------------------------
 
@@ -105,7 +113,7 @@ class ScatterKind(Kind[Scatter]):
             keys += self.layer.swatches(self.series, Entry("", self.theme.text, symbol="point", marker=self.marker))
         shapes = self.layer.column("shape")
         if shapes is not None:
-            names = self.layer.names("shape")
+            names = self.layer.all_names("shape")
             by_name = {name: _MARKERS[index % len(_MARKERS)] for index, name in enumerate(names)}
             first = keys[0] if keys else None
             if isinstance(first, Swatches) and self.layer.title("shape") == self.layer.title("color"):
@@ -144,8 +152,7 @@ class ScatterKind(Kind[Scatter]):
 
     def _sizes(self) -> Sizes:
         """Three round amounts, from the largest down."""
-        amounts = np.abs(numbers_of(self.layer.resolved.table["size"]))
-        largest = float(np.nanmax(amounts, initial=0.0)) or 1.0
+        largest = self._most
         top = _round_down(largest)
         places = [top, _round_down(top / 3), _round_down(top / 12)]
         style = self.mark.size.format if self.mark.size else None
@@ -193,7 +200,7 @@ class ScatterKind(Kind[Scatter]):
         column = self.layer.column("shape")
         if column is None:
             return [(np.arange(len(self.y)), self.marker)]
-        names = self.layer.names("shape")
+        names = self.layer.all_names("shape")
         groups = group_rows(column, names)
         return [(rows, _MARKERS[index % len(_MARKERS)]) for index, rows in enumerate(groups.values())]
 
