@@ -5,18 +5,20 @@ touched.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from renderer.data.resolve import LoadedChart
 from renderer.drawing import header, shaping
-from renderer.drawing.alt import alternative
-from renderer.drawing.color import parse_color
+from renderer.drawing.alt import Told, alternative
+from renderer.drawing.color import contrast, parse_color
 from renderer.drawing.grid import draw_panels
 from renderer.drawing.panel import PanelContext, PanelDrawing
-from renderer.drawing.scene import Box, Color, Primitive, Scene, Text
+from renderer.drawing.scene import Box, Primitive, Scene, Text
 from renderer.drawing.theme import THEMES, Theme, hues
 from renderer.drawing.writing import writer
 from renderer.spec.limits import LIMITS, Limits
+
+_READABLE = 4.5  # WCAG 2.2, 1.4.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +37,8 @@ def draw(loaded: LoadedChart, *, theme: str | None = None, limits: Limits = LIMI
     Raises SpecError for what only the data can tell: more bars than the limit, a log scale without a positive value.
     """
     chart = loaded.chart
-    chosen = THEMES[theme or chart.theme]
-    background = _background(chart.image.background, chosen)
+    chosen = _on(chart.image.background, THEMES[theme or chart.theme])
+    background = None if chart.image.background == "transparent" else chosen.background
     sized = chosen.sized(chart.image.width, chart.image.height)
     write = writer(chart.locale, chart.currency, chart.timezone)
     sheet = Box(0.0, 0.0, float(chart.image.width), float(chart.image.height))
@@ -56,15 +58,20 @@ def draw(loaded: LoadedChart, *, theme: str | None = None, limits: Limits = LIMI
     items: list[Primitive] = [*texts, *draw_panels(panels, body, chart, loaded.facets, context)]
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items))
     _missing_glyphs(scene.texts, context)
-    kinds = [kind for panel in panels for kind in panel.kinds]
-    alt = chart.alt or alternative(kinds, title=chart.title, subtitle=chart.subtitle, writer=write)
+    told = [Told(panel.name, panel.kinds, panel.notes.said) for panel in panels]
+    facets = loaded.facets
+    multiples = (facets.names or (*facets.columns, *facets.rows)) if facets is not None else ()
+    alt = chart.alt or alternative(told, title=chart.title, subtitle=chart.subtitle, multiples=multiples)
     return Drawing(scene, alt, tuple(context.warnings), (chart.title or "").replace("\n", " "))
 
 
-def _background(wanted: str | None, theme: Theme) -> Color | None:
-    if wanted == "transparent":
-        return None
-    return parse_color(wanted) if wanted else theme.background
+def _on(wanted: str | None, theme: Theme) -> Theme:
+    """The theme on the author's background; on one that its words cannot be read on, the theme whose words can."""
+    if wanted is None or wanted == "transparent":
+        return theme
+    background = parse_color(wanted)
+    best = max((theme, *THEMES.values()), key=lambda other: contrast(other.text, background) >= _READABLE)
+    return replace(best, background=background)
 
 
 def _numeric_palette(palette: str | tuple[str, ...] | None) -> bool:

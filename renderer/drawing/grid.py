@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from renderer.data.facets import Facets
 from renderer.drawing import axes, legend, text
+from renderer.drawing.crowd import Crowd
 from renderer.drawing.frame import NO_MARGINS, Margins
 from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
 from renderer.drawing.panel import PanelContext, PanelDrawing, Plan
-from renderer.drawing.scene import Box, Primitive
+from renderer.drawing.scene import Box, Primitive, Text
 from renderer.drawing.sides import Side, joined, order_of
 from renderer.drawing.theme import Theme
 from renderer.spec.errors import SpecError
@@ -70,7 +71,7 @@ def draw_panels(
     if facets is not None and facets.rows:
         body = body.inset(right=_row_title_room(facets, body, theme))
     grid = _Grid(panels, cells, body, context, legend_apart=common is not None)
-    plans = grid.plans()
+    plans = _apart(grid.plans())
     for panel, plan in zip(panels, plans, strict=True):
         items += panel.finish(plan)
     if facets is not None and facets.rows:
@@ -183,6 +184,20 @@ class _Grid:
         return box, least
 
 
+def _apart(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans without the labels that would lie on those of another panel."""
+    crowd = Crowd()
+    found = []
+    for plan in plans:
+        texts = plan.frame.texts if plan.frame is not None else ()
+        kept = tuple(item for item in texts if crowd.free(item.box))
+        for item in (*kept, *(item for item in plan.parts if isinstance(item, Text))):
+            crowd.add(item.box)
+        whole = plan.frame is None or len(kept) == len(texts)
+        found.append(plan if whole or plan.frame is None else replace(plan, frame=replace(plan.frame, texts=kept)))
+    return found
+
+
 def _with_labels(plan: Plan) -> Margins:
     """The margins of a plan, with the halves of labels that hang over the ends of the plot."""
     texts = plan.frame.texts if plan.frame is not None else ()
@@ -209,17 +224,18 @@ def _divide(
     if room < _LEAST * count:
         # Too little for margins: panels share the room as they are, and leave out what does not fit.
         before, after = [0.0] * count, [0.0] * count
-        gap = min(gap, 4.0)
-        room = max(end - start - gap * (count - 1), 1.0)
+        gap = min(gap, 4.0, (end - start) / count / 4)
+        room = max(end - start - gap * (count - 1), 0.0)
     total = sum(weights)
     starts, ends = [], []
     place = start
     for index in range(count):
         place += before[index]
-        starts.append(place)
-        place += room * weights[index] / total
-        ends.append(place)
-        place += after[index] + gap
+        size = room * weights[index] / total
+        # On whole pixels, so that plots of one weight are of one size.
+        starts.append(math.ceil(place - 0.01) if size > 2.0 else place)
+        ends.append(starts[-1] + (math.floor(size) if size > 2.0 else size))
+        place += size + after[index] + gap
     return _Tracks([*before], [*after], starts, ends)
 
 

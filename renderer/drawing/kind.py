@@ -126,6 +126,10 @@ class Layer:
             return self.names(channel)
         return self.resolved.orders.get(channel, self.names(channel))
 
+    def axis_names(self, channel: str) -> tuple[str, ...]:
+        """The categories that the axis of a channel shows: those of all panels that share it."""
+        return self.all_names(channel) if channel in self.resolved.shared else self.names(channel)
+
     def error(self, channel: str, message: str) -> SpecError:
         """A SpecError that names a channel of this mark."""
         return SpecError([Problem(f"{self.resolved.pointer}/{channel}", message)])

@@ -35,6 +35,7 @@ _NEAR = 5.0  # pixels between words and what they belong to
 _ARROW = (34.0, 52.0, 76.0, 104.0)  # pixels from the words to the place, the first that does
 _HEAD = 7.0  # length of an arrow's head
 _NARROW = 0.36  # of the plot's width: longer words wrap
+_CLEAR = 4.0  # pixels between words and marks, if there is a choice
 _OVERHANG = 1.7  # times its width may the words of a band be wide
 _LINES = 4
 _ANGLES = (-45.0, -135.0, 45.0, 135.0, -90.0, 90.0, 0.0, 180.0)  # clockwise from the right, as y points down
@@ -68,6 +69,23 @@ class Notes:
 
     def __bool__(self) -> bool:
         return bool(self.notes)
+
+    @property
+    def said(self) -> list[str]:
+        """What is written, with its places: "UN target at 75"."""
+        found = []
+        for note in self.notes:
+            if note.text:
+                ends = [(getattr(note, first, None), getattr(note, f"{first}2", None)) for first in ("x", "y")]
+                where = [
+                    f"from {low} to {high}" if high is not None else f"at {low}"
+                    for low, high in ends
+                    if low is not None
+                ]
+                if isinstance(note, PointNote | TextNote):
+                    where = [f"at {note.x}, {note.y}"]
+                found.append(f"{note.text.replace(chr(10), ' ')} {' and '.join(where)}")
+        return found
 
     def reach(self, side: Side, extent: Extent) -> Extent:
         """The extent with the places of rules, points and words in it; bands are cut off where the axis ends."""
@@ -158,7 +176,7 @@ class Notes:
         line = Segments(
             role="note-rule",
             ends=np.array([ends]),
-            stroke=Stroke(self._faded(color, style), width, dash),
+            stroke=Stroke(self._faded(self.theme.line_color(color), style), width, dash),
             name=note.text or "",
         )
         wanted = self._spots_at_level(place, plot) if level else self._spots_upright(place, plot)
@@ -225,6 +243,7 @@ class Notes:
             marker=(style.marker if style else None) or "circle",
             stroke=Stroke(self._faded(self.theme.line_color(color), style), 1.75),
             name=note.text or "",
+            clip=area.clip(size),
         )
         if not note.text:
             return [ring], []
@@ -301,7 +320,7 @@ class Notes:
             for number, box in enumerate(spots(words)):
                 if not box.inside(within) or not crowd.free(box, 2.0) or (apart and box.overlaps(apart)):
                     continue
-                covered = ink.under(box.grown(1.0)) if ink is not None else 0
+                covered = ink.under(box.grown(_CLEAR)) if ink is not None else 0
                 cost = covered * 10.0 + number + turn * 30.0
                 if best is None or cost < best[0]:
                     best = (cost, words, box)

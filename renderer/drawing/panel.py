@@ -79,7 +79,8 @@ class PanelDrawing:
         self.context = context
         self.theme = context.theme
         self.pointer = loaded.pointer
-        self.heading = loaded.title or loaded.panel.title or ""
+        self.name = loaded.title or loaded.panel.title or ""
+        self.heading = self.name
         self.multiple = False  # whether it is one of many of the same: its heading is small, and stands above its plot
         self.row, self.column = loaded.row, loaded.column
         self.weight = loaded.panel.weight

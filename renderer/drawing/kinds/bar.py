@@ -175,7 +175,7 @@ class BarKind(Kind[Bar]):
             return self.mark.horizontal
         if self.x.type != "category":
             return False
-        names = self.layer.names("x")
+        names = self.layer.axis_names("x")
         if not any(len(name) > _LONG for name in names) or box.height < len(names) * _LEAST_ROW:
             return False
         return not fits_below(names, box.width * (1 - LABEL_SHARE / 4), self.theme)
