@@ -173,7 +173,9 @@ class Layer:
                 "use 'top' and 'other'",
             )
         if len(names) > self.hues.distinct:
-            self.warn(f"{len(names)} colours cannot be told apart; keep the largest categories with 'top' and 'other'")
+            self.warn(
+                f"{len(names)} colours cannot be told apart; keep the largest with 'top' and 'other', or use facets"
+            )
         if self.resolved.whole is not None:
             self.colors(self.all_names(channel), channel)  # the same ones in all small multiples
         colors = self.colors(names, channel)
@@ -190,7 +192,8 @@ class Layer:
         options = getattr(self.resolved.mark, channel)
         mapped: Mapping[str, str] = getattr(options, "map", None) or {}
         own = getattr(options, "palette", None)
-        palette = Hues(hues(own, self.theme), self.theme) if own else self.hues
+        shown = self.all_names(channel) or tuple(names)
+        palette = Hues(hues(own, self.theme, len(shown)), self.theme) if own else self.hues
         found = {name: palette.of(name, mapped.get(name)) for name in names}
         self.hues.give(list(found), list(found.values()))
         return found

@@ -160,6 +160,8 @@ class PanelDrawing:
             found = names.at_ends(self.kinds, frame.area, self.theme) if frame else None
             if frame and found is not None:
                 return self._plan(box, frame.plot, frame=frame, names=found)
+        if any(key.wish == "direct" for key in keys):
+            self.context.warn("There is no room for names beside the marks: a legend explains the colours.")
         placed = self._legend(body, keys)
         frame = measure(self.sides, placed.box, bounds)
         return self._plan(box, frame.plot if frame else placed.box, parts=tuple(placed.primitives), frame=frame)
