@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from renderer.data.facets import Facets
 from renderer.drawing import axes, legend, text
@@ -132,18 +133,20 @@ class _Grid:
         kept = len(self.context.warnings)
         margins = [NO_MARGINS] * len(self.panels)
         plans: list[Plan] = []
+        known: Sequence[Plan | None]
         for turn in range(_PASSES):
             # What an earlier pass had to leave out may have room now.
             del self.context.warnings[kept:]
             columns, rows = self._tracks(margins)
+            places = [self._box(cell, columns, rows, own) for cell, own in zip(self.cells, margins, strict=True)]
+            known = plans or [None] * len(self.panels)
             plans = [
-                panel.plan(*self._box(cell, columns, rows, own), legend_apart=self.legend_apart)
-                for panel, cell, own in zip(self.panels, self.cells, margins, strict=True)
+                panel.plan(box, least, legend_apart=self.legend_apart, before=before)
+                for panel, (box, least), before in zip(self.panels, places, known, strict=True)
             ]
-            found = [_with_labels(plan) for plan in plans]
-            if turn and not any(_grown(old, new) for old, new in zip(margins, found, strict=True)):
+            margins = [_with_labels(plan) for plan in plans]
+            if turn and not any(_grown(least, own) for (_, least), own in zip(places, margins, strict=True)):
                 break
-            margins = found if not turn else [_larger(old, new) for old, new in zip(margins, found, strict=True)]
         return plans
 
     def _tracks(self, margins: Sequence[Margins]) -> tuple[_Tracks, _Tracks]:
@@ -186,32 +189,36 @@ class _Grid:
 
 def _apart(plans: Sequence[Plan]) -> list[Plan]:
     """The plans without the labels that would lie on those of another panel."""
+    words = [plan.words for plan in plans]
+    around = [_around(texts) for texts in words]
+    if not any(first.overlaps(second) for first, second in combinations(around, 2)):
+        return [*plans]
     crowd = Crowd()
     found = []
-    for plan in plans:
-        texts = plan.frame.texts if plan.frame is not None else ()
+    for plan, texts in zip(plans, words, strict=True):
         kept = tuple(item for item in texts if crowd.free(item.box))
-        for item in (*kept, *(item for item in plan.parts if isinstance(item, Text))):
+        for item in kept:
             crowd.add(item.box)
-        whole = plan.frame is None or len(kept) == len(texts)
-        found.append(plan if whole or plan.frame is None else replace(plan, frame=replace(plan.frame, texts=kept)))
+        found.append(replace(plan, kept=kept))
     return found
+
+
+def _around(texts: Sequence[Text]) -> Box:
+    boxes = [item.box for item in texts]
+    if not boxes:
+        return Box(0.0, 0.0, 0.0, 0.0)
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return Box(min(left), min(top), max(right), max(bottom))
 
 
 def _with_labels(plan: Plan) -> Margins:
     """The margins of a plan, with the halves of labels that hang over the ends of the plot."""
-    texts = plan.frame.texts if plan.frame is not None else ()
-    left = max((plan.plot.x0 - item.box.x0 for item in texts), default=0.0)
-    right = max((item.box.x1 - plan.plot.x1 for item in texts), default=0.0)
+    left, right = plan.frame.overhang if plan.frame is not None else (0.0, 0.0)
     return plan.margins._replace(left=max(plan.margins.left, left), right=max(plan.margins.right, right))
 
 
 def _grown(old: Margins, new: Margins) -> bool:
     return any(b > a + 1.0 for a, b in zip(old, new, strict=True))
-
-
-def _larger(old: Margins, new: Margins) -> Margins:
-    return Margins(*(max(a, b) for a, b in zip(old, new, strict=True)))
 
 
 def _divide(

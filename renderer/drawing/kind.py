@@ -192,8 +192,10 @@ class Layer:
         options = getattr(self.resolved.mark, channel)
         mapped: Mapping[str, str] = getattr(options, "map", None) or {}
         own = getattr(options, "palette", None)
-        shown = self.all_names(channel) or tuple(names)
-        palette = Hues(hues(own, self.theme, len(shown)), self.theme) if own else self.hues
+        palette = self.hues
+        if own:
+            count = len(self.all_names(channel)) or len(names)
+            palette = Hues(hues(own, self.theme, count), self.theme)
         found = {name: palette.of(name, mapped.get(name)) for name in names}
         self.hues.give(list(found), list(found.values()))
         return found
