@@ -37,16 +37,18 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy project renderer tasks workers examples tests
 	$(BIN)/lint-imports
 	SECRET_KEY=lint FIGPRESS_EXAMPLES=1 DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/djlint --check --lint --quiet renderer/templates examples/shop/templates
+	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates
 
 bench: $(VENV)/.dev
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+# dev first: what base and local choose is what the tests run with.
 lock: $(VENV)/.dev
-	cd requirements && for name in dev local base; do \
-		[ $$name = dev ] && constraint= || constraint="--constraint dev.txt"; \
-		../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-			--no-emit-index-url --annotation-style line $$constraint $$name.in --output-file $$name.txt || exit 1; \
+	@for name in dev local base; do \
+		[ $$name = dev ] && constraint= || constraint="--constraint requirements/dev.txt"; \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-emit-index-url --annotation-style line $$constraint \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 clean:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import autodiscover_modules
+
+from renderer.spec import themes
 
 
 class RendererConfig(AppConfig):
@@ -14,5 +18,11 @@ class RendererConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import ``figures.py`` of every installed app, as Django does for ``admin.py``."""
+        """Read the operator's themes, and import ``figures.py`` of every installed app, as Django does for
+        ``admin.py``. Raises ImproperlyConfigured, with every place in every file, where a theme is wrong.
+        """
+        try:
+            themes.catalogue.use(getattr(settings, themes.THEMES, None))
+        except themes.ThemeError as error:
+            raise ImproperlyConfigured(str(error)) from None
         autodiscover_modules("figures")

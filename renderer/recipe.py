@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from renderer import registry, spec
 from renderer.data.resolve import load
 from renderer.drawing.version import DRAWING_VERSION
+from renderer.spec import themes as own
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
+from renderer.spec.limits import LIMITS
 
 RASTER = ("png", "webp")
 FORMATS = (*RASTER, "svg", "pdf")
+MIN_SCALE, MAX_SCALE, MOST_SCALES = 0.1, 4.0, 4
+"""From a thumbnail to the densest screens; a few of them for one chart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A validated recipe. Make one with :meth:`from_spec` or :meth:`from_figure`.
 
-    ``formats`` are the files that are made of it; the first raster format goes onto the target's image field.
+    ``formats`` x ``scales`` x ``themes`` are the files that are made of it; the first raster file goes onto the
+    target's image field. Without scales or themes, the recipe's own are used. Vector files have no scale.
     """
 
     spec: Mapping[str, Any] | None = None
     figure: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     formats: tuple[str, ...] = ("png",)
+    scales: tuple[float, ...] = ()
+    themes: tuple[str, ...] = ()
     title: str = ""
 
     @classmethod
@@ -35,35 +42,43 @@ class Recipe:
         """A recipe from a chart spec, whose columns are checked against its data.
 
         Without ``formats`` the spec's own ``image.format`` decides. Raises SpecError with every problem located in
-        ``document``; a problem with ``formats`` is at ``/formats``.
+        ``document``, then at ``/formats``.
         """
-        problems = list(_format_problems(formats))
-        try:
-            chart = spec.parse(document)
-            load(chart)
-        except SpecError as error:
-            raise SpecError([*error.problems, *problems]) from None
-        if problems:
-            raise SpecError(problems)
+        chart = spec.parse(document)
+        load(chart)
         assert isinstance(document, Mapping), "parse() takes nothing else"
-        return cls(
-            spec=dict(document), formats=_complete(formats or (chart.image.format or "png",)), title=chart.title or ""
-        )
+        recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
+        return recipe.with_files(formats=formats)
 
     @classmethod
     def from_figure(
         cls, name: str, params: Mapping[str, object] | None = None, formats: Sequence[str] | None = None
     ) -> Self:
         """A recipe from a figure function. Raises SpecError at ``/figure``, ``/params/...`` and ``/formats``."""
-        problems = list(_format_problems(formats))
-        try:
-            figure = registry.get(name)
-            validated = figure.validate(params or {})
-        except SpecError as error:
-            raise SpecError([*error.problems, *problems]) from None
+        figure = registry.get(name)
+        recipe = cls(figure=name, params=figure.validate(params or {}), title=figure.title)
+        return recipe.with_files(formats=formats)
+
+    def with_files(
+        self, *, formats: Sequence[str] | None = None, scales: Sequence[float] = (), themes: Sequence[str] = ()
+    ) -> Self:
+        """The recipe with other files to be made of it. Raises SpecError at ``/formats``, ``/scales``, ``/themes``."""
+        problems = [*_name_problems(formats, themes), *_scale_problems(scales, self._size())]
         if problems:
             raise SpecError(problems)
-        return cls(figure=name, params=validated, formats=_complete(formats or ("png",)), title=figure.title)
+        return replace(
+            self,
+            formats=self.formats if formats is None else _complete(formats),
+            scales=tuple(map(float, scales)),
+            themes=tuple(themes),
+        )
+
+    def _size(self) -> tuple[int, int]:
+        """CSS pixels; those of a figure function are known only when it has drawn."""
+        if self.spec is None:
+            return 0, 0
+        image = spec.parse(self.spec).image
+        return image.width, image.height
 
     @property
     def pure(self) -> bool:
@@ -82,15 +97,24 @@ class Recipe:
         Over the canonical *text*: in Python ``1 == 1.0 == True``, but they are drawn differently.
         """
         canonical = json.dumps(
-            {"drawing": DRAWING_VERSION, **self.as_json()}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+            {"drawing": DRAWING_VERSION, **self._look(), **self.as_json()},
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
         )
         return hashlib.sha256(canonical.encode()).hexdigest()
 
+    def _look(self) -> dict[str, dict[str, str]]:
+        """What decides the picture and stands in files of the operator's: a change of them draws charts afresh."""
+        named = self.themes or ((str(self.spec.get("theme", "")),) if self.spec is not None else ())
+        found = {name: theme.digest for name in named if (theme := own.catalogue.get(name)) is not None}
+        return {"theme_files": found} if found else {}
+
     def as_json(self) -> dict[str, Any]:
         """What a job keeps."""
-        if self.spec is not None:
-            return {"spec": self.spec, "formats": list(self.formats)}
-        return {"figure": self.figure, "params": self.params, "formats": list(self.formats)}
+        drawn = {"spec": self.spec} if self.spec is not None else {"figure": self.figure, "params": self.params}
+        files = {"formats": list(self.formats), "scales": list(self.scales), "themes": list(self.themes)}
+        return {**drawn, **{name: wanted for name, wanted in files.items() if wanted}}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -100,6 +124,8 @@ class Recipe:
             figure=data.get("figure", ""),
             params=data.get("params", {}),
             formats=tuple(data["formats"]),
+            scales=tuple(data.get("scales", ())),
+            themes=tuple(data.get("themes", ())),
         )
 
 
@@ -109,16 +135,26 @@ def _complete(formats: Sequence[str]) -> tuple[str, ...]:
     return unique if any(name in RASTER for name in unique) else ("png", *unique)
 
 
-def _format_problems(formats: Sequence[str] | None) -> list[Problem]:
-    if formats is None:
-        return []
-    if not formats:
-        return [Problem("/formats", "name at least one format, or leave 'formats' out")]
-    return [
-        Problem(
-            f"/formats/{i}",
-            f"no format {show(name)}{did_you_mean(suggest(str(name), FORMATS)) or '; ' + listed(FORMATS)}",
-        )
-        for i, name in enumerate(formats)
-        if name not in FORMATS
-    ]
+def _name_problems(formats: Sequence[str] | None, themes: Sequence[str]) -> Iterator[Problem]:
+    if formats is not None and not formats:
+        yield Problem("/formats", "name at least one format, or leave 'formats' out")
+    for place, names, known in (("formats", formats or (), FORMATS), ("themes", themes, own.catalogue.names())):
+        for i, name in enumerate(names):
+            if name not in known:
+                hint = did_you_mean(suggest(str(name), known)) or f"; there are {listed(known)}"
+                yield Problem(f"/{place}/{i}", f"no {place[:-1]} {show(name)}{hint}")
+    if len(set(themes)) < len(themes):
+        yield Problem("/themes", "holds each theme once")
+
+
+def _scale_problems(scales: Sequence[float], size: tuple[int, int]) -> Iterator[Problem]:
+    if len(scales) > MOST_SCALES or len(set(scales)) < len(scales):
+        yield Problem("/scales", f"holds at most {MOST_SCALES} different scales")
+    for i, scale in enumerate(scales):
+        if not MIN_SCALE <= scale <= MAX_SCALE:
+            yield Problem(f"/scales/{i}", f"must be from {MIN_SCALE:g} to {MAX_SCALE:g}, not {show(scale)}")
+            continue
+        width, height = (round(side * scale) for side in size)
+        if max(width, height) > LIMITS.side or width * height > LIMITS.pixels:
+            most = f"{LIMITS.side} pixels a side and {LIMITS.pixels / 1e6:g} million in all"
+            yield Problem(f"/scales/{i}", f"a picture has at most {most}, not {width} x {height}")

@@ -25,12 +25,21 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """One encoded file of a job: what a rendition is made of."""
+
+    picture: Picture
+    scale: float
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A picture's file that no row names yet, or not for certain."""
+    """An output's file that no row names yet, or not for certain."""
 
     storage: Storage
     name: str
-    picture: Picture
+    output: Output
     sha256: str
 
     def delete(self) -> None:
@@ -51,12 +60,13 @@ def delete_on_commit(storage: Storage, name: str) -> None:
     transaction.on_commit(remove, robust=True)
 
 
-def store(picture: Picture, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> StoredFile:
-    """Write a picture's bytes, onto the storage of an image field or, without one, among the renditions.
+def store(output: Output, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> StoredFile:
+    """Write an output's bytes, onto the storage of an image field or, without one, among the renditions.
 
     The name is ``<job>-<attempt>-<first 8 of SHA-256>.<format>`` below the field's ``upload_to``: made of ids alone,
     never of a user's text. Raises whatever the storage raises when it is full or away.
     """
+    picture = output.picture
     digest = hashlib.sha256(picture.data).hexdigest()
     file_name = f"{job_id}-{attempt}-{digest[:8]}.{picture.format}"
     storage: Storage
@@ -66,7 +76,7 @@ def store(picture: Picture, *, job_id: UUID, attempt: int, onto: tuple[ImageFiel
     else:
         storage, wanted = default_storage, f"renditions/{file_name}"
     name = storage.save(wanted, ContentFile(picture.data, name=file_name), max_length=200)
-    return StoredFile(storage, name, picture, digest)
+    return StoredFile(storage, name, output, digest)
 
 
 def _delete(storage: Storage, name: str) -> None:

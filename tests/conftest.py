@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_django import Settings
 
 from renderer.drawing import fonts
+
+# No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
+hypothesis.settings.register_profile("figpress", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("figpress")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -30,7 +30,7 @@ from renderer.spec import Problem, SpecError
 router = Router(tags=["charts"])
 
 Format = Literal["png", "webp", "svg", "pdf"]
-Formats = Annotated[list[Format], Field(min_length=1, max_length=4, description="The files to draw.")]
+Formats = Annotated[list[Format], Field(min_length=1, max_length=4)]
 MaxAge = Annotated[
     int,
     Field(
@@ -49,24 +49,32 @@ class Charts(Page):
     items: list[ChartOut]
 
 
-class ChartIn(Body):
+class Files(Body):
+    """The files to draw: `formats` x `scales` x `themes`; the first raster one is the chart's picture."""
+
+    formats: Formats | None = None
+    scales: list[float] = Field(
+        default_factory=list, description="Pixels for each CSS pixel, 0.1 to 4, such as [1, 2]; by default the spec's."
+    )
+    themes: list[str] = Field(default_factory=list, description='Such as ["light", "dark"]; by default the spec\'s.')
+
+
+class ChartIn(Files):
     """A recipe: either `spec`, or `figure` with its `params`."""
 
     spec: Spec = None
     figure: str = ""
     params: dict[str, Any] = Field(default_factory=dict)
-    formats: Formats | None = None
     name: Name = ""
     max_age: MaxAge | None = None
 
 
-class ChartChange(Body):
+class ChartChange(Files):
     """What is to become different. Another recipe is drawn at once; the old picture stays until the new one is good."""
 
     spec: Spec = None
     figure: str = ""
     params: dict[str, Any] = Field(default_factory=dict)
-    formats: Formats | None = None
     name: Name | None = None
 
 
@@ -110,7 +118,8 @@ def get_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
 async def change_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
     """Change the name (200: the chart), or the recipe, which draws it again (as `POST /charts` answers).
 
-    `params` alone change the parameters of its figure function, all of them; `formats` alone the files.
+    `params` alone change the parameters of its figure function, all of them; `formats`, `scales` or `themes` alone
+    the files.
     """
     changed = await sync_to_async(_change)(request, chart_id)
     return changed if isinstance(changed, HttpResponse) else await respond(request, changed)
@@ -153,17 +162,15 @@ def ask(request: HttpRequest, chart: Chart, *, max_age: int | None, force: bool 
     )
 
 
-def figure_recipe(
-    name: str, params: dict[str, Any], formats: Sequence[str] | None, problems: Sequence[Problem] = ()
-) -> Recipe:
+def figure_recipe(name: str, params: dict[str, Any], files: Files | None, problems: Sequence[Problem] = ()) -> Recipe:
     """The recipe of a figure function. Raises SpecError with its problems after those that are known already."""
-    return _together(problems, lambda: Recipe.from_figure(name, params, formats), "")
+    return _with_files(_together(problems, lambda: Recipe.from_figure(name, params), ""), files)
 
 
 def _create(request: HttpRequest) -> Enqueued:
     sent = document(request)
     body, problems = check(sent, ChartIn)
-    recipe = _recipe(sent, body.formats if body else None, problems)
+    recipe = _recipe(sent, body, problems)
     assert body, "problems of the body are raised by _recipe"
     with transaction.atomic():
         chart, _ = charts.create(user_of(request), recipe, name=body.name)
@@ -174,10 +181,12 @@ def _change(request: HttpRequest, chart_id: UUID) -> Enqueued | HttpResponse:
     chart = find(request, chart_id)
     sent = document(request)
     body, problems = check(sent, ChartChange)
-    drawn_anew = sent.keys() & {"spec", "figure", "params", "formats"}
+    drawn_anew = sent.keys() & {"spec", "figure", "params", *Files.model_fields}
     recipe: Recipe | None = None
     if drawn_anew:
-        recipe = _recipe(_completed(sent, chart), body.formats if body else None, problems)
+        whole = _completed(sent, chart)
+        files, file_problems = check({name: whole[name] for name in Files.model_fields}, Files)
+        recipe = _recipe(whole, files, list(dict.fromkeys([*problems, *file_problems])))
     if body is None:
         raise SpecError(problems)
     try:
@@ -193,7 +202,8 @@ def _change(request: HttpRequest, chart_id: UUID) -> Enqueued | HttpResponse:
 def _completed(sent: dict[str, Any], chart: Chart) -> dict[str, Any]:
     """What a change leaves out is as it was: the recipe for new formats, the figure function for new parameters."""
     whole = dict(sent)
-    whole.setdefault("formats", chart.formats)
+    for name in Files.model_fields:
+        whole.setdefault(name, getattr(chart, name))
     if "spec" not in sent and "figure" not in sent:
         if chart.figure:
             whole |= {"figure": chart.figure, "params": sent.get("params", chart.params)}
@@ -208,7 +218,7 @@ def _render(request: HttpRequest, chart_id: UUID) -> Enqueued:
     return ask(request, chart, max_age=body.max_age, force=body.force)
 
 
-def _recipe(sent: dict[str, Any], formats: Sequence[str] | None, problems: Sequence[Problem]) -> Recipe:
+def _recipe(sent: dict[str, Any], files: Files | None, problems: Sequence[Problem]) -> Recipe:
     """The recipe in a body, whose own problems are ``problems``. Raises SpecError with everything that is wrong."""
     has_spec, has_figure = "spec" in sent, "figure" in sent
     if has_spec == has_figure:
@@ -217,11 +227,16 @@ def _recipe(sent: dict[str, Any], formats: Sequence[str] | None, problems: Seque
     if has_spec:
         if "params" in sent:
             problems = [*problems, Problem("/params", "belongs to a 'figure'; a chart spec has none here")]
-        return _together(problems, lambda: Recipe.from_spec(sent["spec"], formats), "/spec")
+        return _with_files(_together(problems, lambda: Recipe.from_spec(sent["spec"]), "/spec"), files)
     name, params = sent["figure"], sent.get("params", {})
     if not isinstance(name, str) or not isinstance(params, dict):
         raise SpecError(problems)
-    return figure_recipe(name, params, formats, problems)
+    return figure_recipe(name, params, files, problems)
+
+
+def _with_files(recipe: Recipe, files: Files | None) -> Recipe:
+    assert files, "problems of the body were raised before"
+    return recipe.with_files(formats=files.formats, scales=files.scales, themes=files.themes)
 
 
 def _together(problems: Sequence[Problem], make: Any, place: str) -> Recipe:

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from renderer import registry
 from renderer.api.asks import respond
-from renderer.api.bodies import Body, Name, check, document, takes
-from renderer.api.charts import Formats, MaxAge, ask, figure_recipe
+from renderer.api.bodies import Name, check, document, takes
+from renderer.api.charts import Files, MaxAge, ask, figure_recipe
 from renderer.api.links import link
 from renderer.api.requests import user_of
 from renderer.api.responses import reply_or_304
@@ -57,11 +57,10 @@ class Figures(Shape):
     items: list[FigureOut]
 
 
-class FigureIn(Body):
+class FigureIn(Files):
     """What to draw with it."""
 
     params: dict[str, Any] = Field(default_factory=dict)
-    formats: Formats | None = None
     name: Name = ""
     max_age: MaxAge | None = None
 
@@ -96,7 +95,7 @@ def _render(request: HttpRequest, name: str) -> Enqueued:
     params = sent.get("params", {})
     if not isinstance(params, dict):
         raise SpecError(problems)
-    recipe = figure_recipe(name, params, body.formats if body else None, problems)
+    recipe = figure_recipe(name, params, body, problems)
     assert body, "figure_recipe raises the problems of the body"
     with transaction.atomic():
         chart, _ = charts.create(user_of(request), recipe, name=body.name)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from renderer.api.charts import find
 from renderer.api.links import ETAG_CHARS
@@ -45,6 +45,8 @@ _SAYS: Final[dict[str, str]] = {
     Status.CANCELLED: "Cancelled before it was drawn",
     Status.EXPIRED: "Was not drawn in time",
 }
+ScaleQuery = Annotated[float, Query(gt=0, le=4, description="Pixels for each CSS pixel, of those that are drawn.")]
+ThemeQuery = Annotated[str, Query(max_length=40, description="Of those that are drawn.")]
 _PICTURES: Final[dict[str, Any]] = {
     "responses": {
         200: {"description": "The picture.", "content": {kind.partition(";")[0]: {} for kind in TYPES.values()}},
@@ -54,25 +56,35 @@ _PICTURES: Final[dict[str, Any]] = {
 
 
 @router.get("/{uuid:chart_id}/image", url_name="chart_picture", response={200: None}, openapi_extra=_PICTURES)
-def get_picture(request: HttpRequest, chart_id: UUID) -> HttpResponse:
+def get_picture(
+    request: HttpRequest, chart_id: UUID, scale: ScaleQuery | None = None, theme: ThemeQuery = ""
+) -> HttpResponse:
     """The last good picture, in the raster format that the chart is drawn in."""
-    return _serve(request, find(request, chart_id), None)
+    return _serve(request, find(request, chart_id), None, scale, theme)
 
 
 @router.get(
     "/{uuid:chart_id}/image.{image:image_format}", url_name="chart_image", response={200: None}, openapi_extra=_PICTURES
 )
-def get_image(request: HttpRequest, chart_id: UUID, image_format: str) -> HttpResponse:
+def get_image(
+    request: HttpRequest,
+    chart_id: UUID,
+    image_format: str,
+    scale: ScaleQuery | None = None,
+    theme: ThemeQuery = "",
+) -> HttpResponse:
     """The last good picture, in one of the chart's formats.
 
     Until there is one, a browser's `<img>` gets a placeholder that says so (never to be stored), and others a 404
     that names the state of the job.
     """
-    return _serve(request, find(request, chart_id), image_format)
+    return _serve(request, find(request, chart_id), image_format, scale, theme)
 
 
-def _serve(request: HttpRequest, chart: Chart, image_format: str | None) -> HttpResponse:
-    rendition = _rendition(chart, image_format)
+def _serve(
+    request: HttpRequest, chart: Chart, image_format: str | None, scale: float | None, theme: str
+) -> HttpResponse:
+    rendition = _rendition(chart, image_format, scale, theme)
     if rendition is None:
         return _nothing(request, chart, image_format)
     etag = f'"{rendition.sha256}"'
@@ -91,13 +103,18 @@ def _serve(request: HttpRequest, chart: Chart, image_format: str | None) -> Http
     return HttpResponse(data, headers=headers)
 
 
-def _rendition(chart: Chart, image_format: str | None) -> Rendition | None:
+def _rendition(chart: Chart, image_format: str | None, scale: float | None, theme: str) -> Rendition | None:
     """The file that is asked for, of the job whose picture is shown."""
     if not chart.image or chart.drawn_by_id is None:
         return None
     files = Rendition.objects.filter(job=chart.drawn_by_id)
-    files = files.filter(on_target=True) if image_format is None else files.filter(format=image_format)
-    # With several scales or themes of a format, the one that the chart shows.
+    if image_format is not None:
+        files = files.filter(format=image_format)
+    if scale is not None and image_format not in ("svg", "pdf"):
+        files = files.filter(scale=scale)
+    if theme:
+        files = files.filter(theme=theme)
+    # Of several that fit, the one that the chart shows.
     return files.order_by("-on_target", "-scale", "id").first()
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from renderer.models import Rendition
+
 VERSION: Final = "1.0.0"
 NAMESPACE: Final = f"api-{VERSION}"
 ETAG_CHARS: Final = 16
@@ -18,7 +20,7 @@ def link(to: str, /, **parts: UUID | str) -> str:
     return reverse(f"{NAMESPACE}:{to}", kwargs=parts)
 
 
-def image_link(chart_id: UUID | str, image_format: str, sha256: str = "") -> str:
-    """The path of a chart's picture. With its hash it names just these bytes, and may be cached for good."""
-    path = link("chart_image", chart_id=chart_id, image_format=image_format)
-    return f"{path}?v={sha256[:ETAG_CHARS]}" if sha256 else path
+def image_link(chart_id: UUID | str, file: Rendition) -> str:
+    """The path of one file of a chart's picture. Its hash names just these bytes: they may be cached for good."""
+    path = link("chart_image", chart_id=chart_id, image_format=file.format)
+    return f"{path}?v={file.sha256[:ETAG_CHARS]}&scale={file.scale:g}&theme={file.theme}"

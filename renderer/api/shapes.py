@@ -99,6 +99,8 @@ class FileOut(Shape):
     """One file of a picture."""
 
     format: str
+    scale: float
+    theme: str
     url: str
     """Names just these bytes: it may be kept for good."""
     width: int
@@ -137,6 +139,10 @@ class ChartOut(Shape):
     figure: str | None
     """The figure function's name; null if the recipe is a chart spec."""
     formats: list[str]
+    scales: list[float]
+    """Pixels for each CSS pixel; empty: as the spec says."""
+    themes: list[str]
+    """Empty: as the spec says."""
     picture: PictureOut | None
     job: JobOut | None
     """The newest job that draws it, or drew it."""
@@ -187,6 +193,8 @@ def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None) -
         "title": chart.title,
         "figure": chart.figure or None,
         "formats": chart.formats,
+        "scales": chart.scales,
+        "themes": chart.themes,
         "picture": _picture(chart, files) if chart.image else None,
         "job": JobOut.of(job) if job else None,
         "created_at": chart.created_at,
@@ -209,7 +217,9 @@ def _picture(chart: Chart, files: list[Rendition]) -> PictureOut:
         files=[
             FileOut(
                 format=file.format,
-                url=image_link(chart.pk, file.format, file.sha256),
+                scale=file.scale,
+                theme=file.theme,
+                url=image_link(chart.pk, file),
                 width=file.width,
                 height=file.height,
                 bytes=file.bytes,

@@ -50,6 +50,8 @@ class Rows:
     length: int
     kept: npt.NDArray[np.int64] | None = None
     """Which rows of the source these are; None is all of them."""
+    ranked_by: Aggregate = "sum"
+    """What the amounts of a category come to, where no aggregate says it."""
 
     def keep(self, mask: npt.NDArray[np.bool_]) -> None:
         """Leave out the rows that are not in `mask`."""
@@ -73,7 +75,7 @@ def cut_to_top(bound: Bound, bounds: dict[str, Bound], rows: Rows) -> None:
         return
     if dimension.codes is None:
         raise ChannelError(f"top keeps categories, and {describe(dimension.column)}", "top")
-    if channel.other is not None and not rows.measures:
+    if channel.other is not None and not rows.measures and rows.ranked_by == "sum":
         amount = next((bounds[name].field for name in _AMOUNTS if name in bounds), None) or "price"
         example = show(f"sum({amount})")
         raise ChannelError(f"other adds up what is left out, so the amount must say how, such as {example}", "other")
@@ -142,12 +144,13 @@ def _order(
 def _values_to_sort_by(
     by: str, dimension: Dimension, bounds: dict[str, Bound], rows: Rows, table: SourceTable
 ) -> Floats:
-    """One number for each category: of another channel (its aggregate, or the sum), or of a column (the mean)."""
+    """One number for each category: of another channel (its aggregate, or what the mark ranks by), or of a column (the
+    mean)."""
     how: Aggregate
     if by in rows.measures:
         how, column = rows.measures[by]
     elif by in bounds and by not in table:
-        how, column = "sum", rows.dimensions[by].column
+        how, column = rows.ranked_by, rows.dimensions[by].column
     else:
         call: dict[str, Any] = {"field": by} if by in table else read_shorthand(by)
         if "unit" in call:
@@ -168,7 +171,7 @@ def _values_to_sort_by(
 
 
 def _totals(dimension: Dimension, bounds: dict[str, Bound], rows: Rows) -> Floats:
-    """What makes a category large: its aggregate, or the sum of its amounts, or its number of rows."""
+    """What makes a category large: its aggregate, or what its amounts come to, or its number of rows."""
     groups = _groups_of(dimension)
     if rows.measures:
         how, column = next(
@@ -177,7 +180,7 @@ def _totals(dimension: Dimension, bounds: dict[str, Bound], rows: Rows) -> Float
         return aggregate(how, column, groups)
     amounts = next((rows.dimensions[name] for name in _AMOUNTS if name in rows.dimensions), None)
     if amounts is not None and amounts.column.type == "number":
-        return aggregate("sum", amounts.column, groups)
+        return aggregate(rows.ranked_by, amounts.column, groups)
     return aggregate("count", None, groups)
 
 

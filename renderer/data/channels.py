@@ -57,6 +57,7 @@ def resolve(
     """
     bounds = _bind(mark, table, at, facets)
     rows = _read(mark, bounds, table, Place(zone, locale, limits))
+    rows.ranked_by = mark.ranked_by
     warnings = _drop_missing(mark, bounds, rows)
     _each(bounds, rows, lambda bound: cut_to_top(bound, bounds, rows))
     _each(bounds, rows, lambda bound: sort(bound, bounds, rows, table))
@@ -139,6 +140,8 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     for name, bound in bounds.items():
         accepts = _CATEGORY if name in of_facets else mark.accepts.get(name.partition("/")[0], ())
         try:
+            if bound.agg is not None and name in mark.raw:
+                raise ChannelError(f"a {mark.kind} shows how all rows are spread: {_as_they_are(bound)}", "agg")
             if bound.agg is not None and name.partition("/")[0] in mark.reduces:
                 column = _measured(bound, bound.agg, table, accepts)
                 if column is not None:
@@ -154,6 +157,10 @@ def _read(mark: Mark, bounds: dict[str, Bound], table: SourceTable, place: Place
     if problems:
         raise SpecError(problems)
     return rows
+
+
+def _as_they_are(bound: Bound) -> str:
+    return "give a column" if bound.field is None else f"give {show(bound.field)} without {bound.agg}"
 
 
 def _measured(bound: Bound, agg: Aggregate, table: SourceTable, accepts: tuple[ColumnKind, ...]) -> Column | None:
@@ -251,7 +258,9 @@ def _check_unique(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> None:
     sizes = np.bincount(groups.of)
     most = int(sizes.argmax())
     row = int(groups.first[most])
-    shared = " and ".join(f"{name.replace(':', ' ')} {show(_shown(rows.dimensions[name], row))}" for name in apart)
+    shared = " and ".join(
+        f"{name.partition('/')[0].replace(':', ' ')} {show(_shown(rows.dimensions[name], row))}" for name in apart
+    )
     amount = next((name for name in mark.may_miss if name in bounds), apart[0])
     field = bounds[amount].field or ""
     raise SpecError.at(

@@ -62,3 +62,19 @@ def holds(center: Point, inner: float, outer: float, start: float, stop: float, 
         return True
     angles = (np.degrees(np.arctan2(corners[:, 0], -corners[:, 1])) - start) % 360.0
     return bool((angles <= stop - start).all()) and (inner > 0 or stop - start <= 180.0 or math.hypot(*near) > 0)
+
+
+def pill(box: Box, radius: float) -> Floats:
+    """The outline of a box with round corners, for a closed Path with ``curve``."""
+    radius = min(radius, box.width / 2, box.height / 2)
+    corners = (
+        (box.x1 - radius, box.y0 + radius, 0.0),
+        (box.x1 - radius, box.y1 - radius, 90.0),
+        (box.x0 + radius, box.y1 - radius, 180.0),
+        (box.x0 + radius, box.y0 + radius, 270.0),
+    )
+    rounds = [arc((x, y), radius, angle, angle + 90.0) for x, y, angle in corners]
+    points = rounds[0]
+    for following in (*rounds[1:], rounds[0][:1]):
+        points = np.concatenate([points, _straight(points[-1], following[0]), following[1:]])
+    return points

@@ -16,11 +16,13 @@ TICK = 4.0  # length of a tick mark
 _LINES = 3  # of a wrapped category
 _LYING_LINES = 2
 LABEL_SHARE = 0.36  # of the panel's width, at most, for labels at the side
+_LONG = 12  # characters: longer names turn a chart on its side, where they do not fit below it
+_LEAST_ROW = 15.0  # pixels that a lying shape and its name need
 
 
 def line_pitch(theme: Theme) -> float:
     """From one line of a label to the next."""
-    return theme.label * 1.22
+    return theme.label * 1.22 * theme.leading
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def category_labels_below(scale: CategoryScale, width: float, theme: Theme, most
     """Names below a plot ``width`` pixels wide: wrapped, and where that does not do, shortened and thinned."""
     if not scale.ticks:
         return Labels((), ())
-    step = width / max(1, len(scale.names))
+    step = width / max(1.0, scale.high - scale.low)
     room = step - 8.0
     wrapped = [tuple(text.balance(tick.label, room, theme.label, lines=_LINES)) for tick in scale.ticks]
     if (
@@ -81,6 +83,13 @@ def category_labels_below(scale: CategoryScale, width: float, theme: Theme, most
     return Labels(kept, tuple(lines), every)
 
 
+def better_lying(names: Sequence[str], box: Box, theme: Theme) -> bool:
+    """Whether a chart of these names is better laid on its side: some are long, do not fit below, and do beside."""
+    if not any(len(name) > _LONG for name in names) or box.height < len(names) * _LEAST_ROW:
+        return False
+    return not fits_below(names, box.width * (1 - LABEL_SHARE / 4), theme)
+
+
 def fits_below(labels: Sequence[str], width: float, theme: Theme) -> bool:
     """Whether all names can stand whole below a plot of this width."""
     room = width / max(1, len(labels)) - 8.0
@@ -95,7 +104,7 @@ def category_labels_beside(scale: CategoryScale, room: float, height: float, the
     """Names at the left of a plot ``height`` pixels high."""
     if not scale.ticks:
         return Labels((), ())
-    step = height / max(1, len(scale.names))
+    step = height / max(1.0, scale.high - scale.low)
     every = max(thin(scale.ticks, step, line_pitch(theme)), -(-len(scale.ticks) // most))
     deep = max(1, min(_LYING_LINES, int(step * every // line_pitch(theme))))
     kept = scale.ticks[::every]

@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from renderer.drawing.scene import Floats
 
 _FEWEST, _MOST = 5, 60  # bins that are chosen here
-_GRID = 256  # places of a curve
+_GRID, _FINEST = 256, 1024  # places of a curve
+_COUNTED_FROM = 1000  # values; more are counted on a fine grid
 
 
 def round_edges(values: Floats, wanted: int | None) -> Floats:
@@ -58,27 +59,49 @@ def _around(edges: Floats, low: float, high: float) -> Floats:
     return edges
 
 
-def smooth_density(values: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+def bandwidth(values: Floats) -> float:
+    """The width of a Gaussian kernel by Silverman's rule of thumb ("Density Estimation", 1986, equation 3.31); 0 where
+    all values are the same.
+    """
+    unit = float(np.abs(values).max(initial=0.0)) or 1.0  # the squares of huge ones overflow
+    shares = values / unit
+    spread = float(shares.std())
+    upper, lower = np.percentile(shares, [75, 25])
+    robust = min(spread, float(upper - lower) / 1.34) or spread
+    # Rounding leaves a spread among values that are all the same.
+    return 0.9 * robust * unit * float(len(values) ** -0.2) if robust > 1e-14 else 0.0
+
+
+def scott(values: Floats) -> float:
+    """The width by Scott's rule ("Multivariate Density Estimation", 1992), as scipy and seaborn choose it."""
+    if len(values) < 2:
+        return 0.0
+    unit = float(np.abs(values).max(initial=0.0)) or 1.0
+    spread = float((values / unit).std(ddof=1))
+    return spread * unit * float(len(values) ** -0.2) if spread > 1e-14 else 0.0
+
+
+def smooth_density(values: Floats, low: float, high: float, width: float | None = None) -> tuple[Floats, Floats]:
     """A Gaussian kernel density estimate on an even grid from ``low`` to ``high``; its integral over all of x is 1.
 
-    The width of the kernel is Silverman's rule of thumb ("Density Estimation", 1986, equation 3.31). Values are counted
-    on a fine grid first, so that a million of them take no longer than a thousand.
+    ``width`` is that of the kernel; without one it follows the values. Values are counted on a fine grid first, so that
+    a million of them take no longer than a thousand.
     """
     # In units of the largest value: the squares of huge ones overflow.
     unit = max(abs(low), abs(high))
     if unit > 1e100 or 1e-290 < unit < 1e-100:
-        grid, density = smooth_density(values / unit, low / unit, high / unit)
+        grid, density = smooth_density(values / unit, low / unit, high / unit, width and width / unit)
         return grid * unit, density / unit
-    spread = float(values.std())
-    upper, lower = np.percentile(values, [75, 25])
-    robust = min(spread, float(upper - lower) / 1.34) or spread
-    grid = np.linspace(low, high, _GRID)
+    width = bandwidth(values) if width is None else width
     # A spike too thin to be seen has no curve, nor has a single value.
-    if not robust > 1e-9 * (high - low):
-        return grid, np.zeros(_GRID)
-    width = 0.9 * robust * len(values) ** -0.2
-    counts, edges = np.histogram(values, bins=int(min(2048.0, max(256.0, 8.0 * (high - low) / width))))
-    middles = (edges[:-1] + edges[1:]) / 2
+    if not width > 1e-9 * (high - low):
+        return np.linspace(low, high, _GRID), np.zeros(_GRID)
+    grid = np.linspace(low, high, int(min(_FINEST, max(_GRID, 4.0 * (high - low) / width))))
+    if len(values) <= _COUNTED_FROM:
+        middles, counts = np.unique(values, return_counts=True)
+    else:
+        counts, edges = np.histogram(values, bins=int(min(2048.0, max(256.0, 8.0 * (high - low) / width))))
+        middles = (edges[:-1] + edges[1:]) / 2
     used = counts > 0
     # Beyond 40 widths a kernel is nothing; the squares of larger distances overflow.
     distances = np.clip((grid[:, None] - middles[used][None, :]) / width, -40.0, 40.0)

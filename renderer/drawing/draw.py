@@ -4,21 +4,22 @@ touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from renderer.data.resolve import LoadedChart
-from renderer.drawing import header, shaping
+from renderer.drawing import axes, fonts, header, shaping, text
 from renderer.drawing.alt import Told, alternative
 from renderer.drawing.color import contrast, parse_color
 from renderer.drawing.grid import draw_panels
 from renderer.drawing.panel import PanelContext, PanelDrawing
-from renderer.drawing.scene import Box, Primitive, Scene, Text
-from renderer.drawing.theme import THEMES, Theme, hues
+from renderer.drawing.scene import Box, Scene, Text
+from renderer.drawing.theme import THEMES, Theme, hues, theme_of
 from renderer.drawing.writing import writer
 from renderer.spec.limits import LIMITS, Limits
 
 _READABLE = 4.5  # WCAG 2.2, 1.4.3
+_NAMES = 200  # of a column are looked at to see how tall its script is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,14 +33,21 @@ class Drawing:
 
 
 def draw(loaded: LoadedChart, *, theme: str | None = None, limits: Limits = LIMITS) -> Drawing:
-    """Lay out a chart. ``theme`` ("light", "dark") overrides the chart's own.
+    """Lay out a chart. ``theme``, by name, overrides the chart's own.
 
     Raises SpecError for what only the data can tell: more bars than the limit, a log scale without a positive value.
     """
+    chosen = theme_of(theme or loaded.chart.theme)
+    with fonts.using(chosen.typeface):
+        return _draw(loaded, chosen, limits)
+
+
+def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits) -> Drawing:
     chart = loaded.chart
-    chosen = _on(chart.image.background, THEMES[theme or chart.theme])
+    chosen = _on(chart.image.background, chosen)
     background = None if chart.image.background == "transparent" else chosen.background
     sized = chosen.sized(chart.image.width, chart.image.height)
+    sized = replace(sized, leading=text.leading(_names(loaded), axes.line_pitch(sized) / sized.label))
     write = writer(chart.locale, chart.currency, chart.timezone)
     sheet = Box(0.0, 0.0, float(chart.image.width), float(chart.image.height))
     palette = None if _numeric_palette(chart.palette) else chart.palette
@@ -53,10 +61,10 @@ def draw(loaded: LoadedChart, *, theme: str | None = None, limits: Limits = LIMI
         warnings=list(loaded.warnings),
         zone=chart.timezone,
     )
-    texts, body = header.frame(sheet, sized, chart.title, chart.subtitle, chart.caption)
+    items, body = header.frame(sheet, sized, chart.title, chart.subtitle, chart.caption)
     panels = [PanelDrawing(panel, context) for panel in loaded.panels]
-    items: list[Primitive] = [*texts, *draw_panels(panels, body, chart, loaded.facets, context)]
-    scene = Scene(chart.image.width, chart.image.height, background, tuple(items))
+    items += draw_panels(panels, body, chart, loaded.facets, context)
+    scene = Scene(chart.image.width, chart.image.height, background, tuple(items), chosen.typeface)
     _missing_glyphs(scene.texts, context)
     told = [Told(panel.name, panel.kinds, panel.notes.said) for panel in panels]
     facets = loaded.facets
@@ -65,13 +73,27 @@ def draw(loaded: LoadedChart, *, theme: str | None = None, limits: Limits = LIMI
     return Drawing(scene, alt, tuple(context.warnings), (chart.title or "").replace("\n", " "))
 
 
+def _names(loaded: LoadedChart) -> Iterator[str]:
+    """The first names of each category column: what labels are made of."""
+    for panel in loaded.panels:
+        for layer in panel.layers:
+            for column in layer.table.columns.values():
+                if column.type == "category":
+                    yield from (str(value) for value in column.values[:_NAMES] if value is not None)
+
+
 def _on(wanted: str | None, theme: Theme) -> Theme:
-    """The theme on the author's background; on one that its words cannot be read on, the theme whose words can."""
+    """The theme on the author's background; on one that its words cannot be read on, in the colours that can."""
     if wanted is None or wanted == "transparent":
         return theme
     background = parse_color(wanted)
     best = max((theme, *THEMES.values()), key=lambda other: contrast(other.text, background) >= _READABLE)
-    return replace(best, background=background)
+    if best is theme:
+        return replace(theme, background=background)
+    return replace(
+        theme, background=background, text=best.text, muted=best.muted, grid=best.grid, axis=best.axis,
+        palette=best.palette, line_contrast=best.line_contrast,
+    )  # fmt: skip
 
 
 def _numeric_palette(palette: str | tuple[str, ...] | None) -> bool:

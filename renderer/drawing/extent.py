@@ -26,7 +26,9 @@ class Extent:
     written as shares, ``absolute`` without a sign. ``zero`` asks for
     zero to be in sight, ``anchored`` that an end at zero gets no air (bars stand on it), ``air`` the share of the
     domain that other ends get as room, and ``nice`` that they fall on a tick. ``positive`` is the least value above
-    zero. ``covered`` says that the layer fills the area, so that grid and ground line would only be in its way.
+    zero. ``headroom`` and ``footroom`` are how many categories would have room before the first and after the last, for
+    shapes that reach beyond their own place, or do not fill it. ``covered`` says that the layer fills the area, so that
+    grid and ground line would only be in its way.
     """
 
     type: AxisType
@@ -40,6 +42,8 @@ class Extent:
     positive: float = math.nan
     percent: bool = False
     absolute: bool = False
+    headroom: float = 0.0
+    footroom: float = 0.0
     covered: bool = False
     tight: bool = False
     sessions: tuple[float, ...] = ()
@@ -112,6 +116,8 @@ def join(extents: Iterable[Extent]) -> Extent:
         positive=min(positive, default=math.nan),
         percent=all(extent.percent for extent in same),
         absolute=all(extent.absolute for extent in same),
+        headroom=max(extent.headroom for extent in same),
+        footroom=max(extent.footroom for extent in same),
         covered=any(extent.covered for extent in same),
         tight=all(extent.tight for extent in same),
         sessions=tuple(sorted({day for extent in same for day in extent.sessions})),

@@ -11,7 +11,7 @@ from cycler import cycler
 from matplotlib.figure import Figure
 
 from renderer.drawing import fonts
-from renderer.drawing.theme import LIGHT
+from renderer.drawing.theme import Theme, theme_of
 
 SCALE: Final = 2.0
 """Pixels for each CSS pixel, as for chart specs."""
@@ -19,17 +19,23 @@ SIZE: Final = (800, 500)
 """CSS pixels, unless the function sets another size (``fig.set_size_inches``; an inch is 100 of them)."""
 
 
-def new_figure() -> Figure:
+def new_figure(theme: str = "light") -> Figure:
     """An empty figure that lays itself out: 800 x 500 CSS pixels at twice the density."""
-    with style():
+    with style(theme):
         return Figure(figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100 * SCALE, layout="constrained")
 
 
+def set_scale(figure: Figure, scale: float) -> None:
+    """Give a figure so many pixels for each CSS pixel."""
+    figure.set_dpi(100 * scale)
+
+
 @contextmanager
-def style() -> Iterator[None]:
+def style(theme: str = "light") -> Iterator[None]:
     """matplotlib's options while a function draws and is encoded: the look of our charts, as far as they go. What a
     function changes of them is undone, so that it does not leak into the next job of the process."""
-    with matplotlib.rc_context(_options()):
+    chosen = theme_of(theme)
+    with fonts.using(chosen.typeface), matplotlib.rc_context(_options(chosen)):
         yield
 
 
@@ -43,11 +49,10 @@ def describe(figure: Figure) -> str:
     return ". ".join(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
-def _options() -> dict[Any, Any]:
-    theme = LIGHT
+def _options(theme: Theme) -> dict[Any, Any]:
     points = 72 / 100  # a CSS pixel: figures have 100 of them an inch
     return {
-        "font.family": [fonts.FAMILY, fonts.FALLBACK] if fonts.ensure() else [fonts.FALLBACK],
+        "font.family": list(fonts.families(400)),
         "font.size": theme.label * points,
         "axes.titlesize": theme.title * points,
         "figure.titlesize": theme.title * points,

@@ -327,6 +327,6 @@ def _category(extent: Extent, wishes: Wishes) -> Scale:
     ticks = tuple(Tick(index, name) for index, name in enumerate(names) if shown is None or name in shown)
     half = 0.0 if extent.tight and len(names) > 1 else 0.5
     return CategoryScale(
-        low=-half, high=len(names) - 1 + half, names=names, ticks=() if wishes.ticks == 0 else ticks,
-        reverse=wishes.reverse, _places=places,
+        low=-half - extent.headroom, high=len(names) - 1 + half + extent.footroom, names=names,
+        ticks=() if wishes.ticks == 0 else ticks, reverse=wishes.reverse, _places=places,
     )  # fmt: skip

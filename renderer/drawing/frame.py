@@ -63,6 +63,8 @@ class Frame:
     level: Side
     upright: Side
     words: Words
+    room: Box
+    """How far the labels along the bottom may reach."""
     bare: bool
 
     @cached_property
@@ -184,8 +186,10 @@ def measure(sides: Sides, box: Box, bounds: Box, *, right: float = 0.0) -> Frame
 
     area = _placed(Area(plot, up if lying else across, across if lying else up, lying, sheet), plot)
     right_area = area if twin is None else replace(area, y=twin.placed(plot.y1, plot.y0))
+    # Labels along the bottom may reach into the margin, but not into a legend beside the plot.
+    room = sheet if box.x1 >= bounds.x1 else sheet._replace(x1=box.x1 + theme.gap)
     words = Words(side, other, labels, title_left, title_right, title_level, head, ticks_foot)
-    return Frame(sides, box, plot, area, right_area, level, upright, words, bare)
+    return Frame(sides, box, plot, area, right_area, level, upright, words, room, bare)
 
 
 def _placed(area: Area, plot: Box) -> Area:
@@ -206,7 +210,7 @@ def _texts(frame: Frame) -> tuple[Text, ...]:
     labelled = [
         *axes.beside(words.left, frame.up, plot, sheet, theme, color=sides.color(frame.upright)),
         *axes.beside(words.right, frame.right_area.y, plot, sheet, theme, color=sides.color("right"), right=True),
-        *axes.below(words.below, frame.across, plot, sheet, theme),
+        *axes.below(words.below, frame.across, plot, frame.room, theme),
     ]
     texts += [item for item in labelled if crowd.claim(item.box)]
     if words.title_below:

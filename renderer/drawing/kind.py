@@ -25,6 +25,7 @@ from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
 from renderer.drawing.theme import Theme, hues
 from renderer.drawing.writing import NO_VALUE, Writer
+from renderer.spec.axis import ScaleName
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
@@ -91,6 +92,7 @@ class Layer:
     palette: str | tuple[str, ...] | None  # the chart's
     limits: Limits = LIMITS
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
+    scales: dict[str, ScaleName] = field(default_factory=dict)  # that the author asked for, by channel
     warnings: list[str] = field(default_factory=list)
 
     def column(self, channel: str) -> Column | None:
@@ -245,6 +247,10 @@ class Kind(ABC, Generic[MarkT]):
     @abstractmethod
     def extent(self, axis: AxisName) -> Extent:
         """What the layer covers of an axis."""
+
+    def settle(self, area: Area) -> bool:
+        """Told the area once it is known. True, once, if the legend depends on it: the panel is laid out anew."""
+        return False
 
     @abstractmethod
     def marks(self, area: Area) -> Iterator[Primitive]:

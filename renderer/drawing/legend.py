@@ -259,8 +259,13 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
     primitives: list[Primitive] = [
         Image(role="legend-ramp", pixels=pixels, box=Box(x, top, x + _RAMP_WIDTH, bottom), name=key.title)
     ]
-    for share, label in key.ticks:
+    reach = np.inf
+    for share, label in sorted(key.ticks):
         place_y = bottom - share * (bottom - top)
+        # A short band has no room for all of its labels.
+        if place_y > reach - theme.label * 1.05:
+            continue
+        reach = place_y
         primitives.append(
             text.place(
                 "legend-label",

@@ -25,6 +25,7 @@ _babel: Any = babel_numbers  # its published types are older than it
 MINUS = "\u2212"
 _COMPACT_FROM = 1e6  # "auto" writes 1.5M from here on
 _SCIENTIFIC_BELOW, _SCIENTIFIC_FROM = 1e-4, 1e15
+_NAMELESS_FROM = 1e18  # no locale has a short name for so much, and Babel's decimals end soon after
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SI = {
     -8: "y",
@@ -132,6 +133,8 @@ class Numerals:
         """1.5M, 1,5 Mio."""
         if abs(value) < 1000:
             return self.plain(value, min(decimals, decimals_of([value], most=2)))
+        if abs(value) >= _NAMELESS_FROM:
+            return self.scientific(value, 2)
         written = str(
             _babel.format_compact_decimal(Decimal(str(float(value))), locale=self.locale, fraction_digits=decimals)
         )
@@ -201,7 +204,7 @@ class Numerals:
     def percent(self, value: float, decimals: int) -> str:
         """0.25 as 25%, 25 % or %25, as the locale has it."""
         pattern = self.locale.percent_formats[None]
-        number = self.plain(value * 100, decimals)
+        number = self.plain(value * 100, decimals) if abs(value) < _SCIENTIFIC_FROM else self.scientific(value * 100, 2)
         sign, digits = (MINUS, number[1:]) if number.startswith(MINUS) else ("", number)
         return f"{sign}{pattern.prefix[0]}{digits}{pattern.suffix[0]}"
 
@@ -229,6 +232,8 @@ class Numerals:
         return f"{sign}{before}{digits}{after}"
 
     def _money_compact(self, value: float, currency: str, decimals: int) -> str:
+        if abs(value) >= _NAMELESS_FROM:
+            return f"{self.scientific(value, 2)} {currency}"
         written = _babel.format_compact_currency(
             Decimal(str(float(value))), currency, locale=self.locale, fraction_digits=decimals
         )

@@ -124,6 +124,7 @@ class PanelDrawing:
                 context.palette,
                 context.limits,
                 {"x": self.axes["x"].format, "y": self.axes[upright].format},
+                {"x": self.axes["x"].scale, "y": self.axes[upright].scale},
                 context.warnings,
             )
             kinds.append(kind(layer))
@@ -180,6 +181,11 @@ class PanelDrawing:
             self.context.warn("There is no room for names beside the marks: a legend explains the colours.")
         placed = self._legend(body, keys)
         frame = measure(self.sides, placed.box, bounds)
+        settled = [kind.settle(frame.area) for kind in self.kinds] if frame else []  # each is told
+        if any(settled):
+            del self.keys
+            placed = self._legend(body, [] if legend_apart else self.keys)
+            frame = measure(self.sides, placed.box, bounds)
         return self._plan(box, frame.plot if frame else placed.box, parts=tuple(placed.primitives), frame=frame)
 
     def _plan(

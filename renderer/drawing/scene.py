@@ -190,11 +190,14 @@ class Markers:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Image:
-    """A raster, ``pixels`` (rows, columns, 4) uint8 from the top row down, stretched over ``box`` without smoothing."""
+    """A raster, ``pixels`` (rows, columns, 4) uint8 from the top row down, stretched over ``box``: ``smooth`` for
+    pictures, else with the sharp edges that the cells of a heatmap have.
+    """
 
     role: str
     pixels: npt.NDArray[np.uint8]
     box: Box
+    smooth: bool = False
     name: str = ""
     clip: Box | None = None
 
@@ -224,12 +227,15 @@ Primitive = Rects | Segments | Path | Markers | Image | Text
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A picture of ``width`` x ``height`` CSS pixels. A ``background`` of None is transparent."""
+    """A picture of ``width`` x ``height`` CSS pixels. A ``background`` of None is transparent. ``typeface`` is the one
+    in which its words were measured (``fonts.using``).
+    """
 
     width: int
     height: int
     background: Color | None
     primitives: tuple[Primitive, ...] = field(default=())
+    typeface: str = ""
 
     @property
     def box(self) -> Box:

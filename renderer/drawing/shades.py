@@ -101,7 +101,9 @@ class Shades:
         ends = np.array([low, high, *([float(positive.min())] if len(positive) else [])])
         edges = None if self._edges is None else tuple(self._edges.tolist())
         if edges is not None and len(edges) > 9:
-            edges = edges[::2]
+            # Every second limit, and of the two ways to count, that with the rounder ones: 5, 10 and not 2.5, 7.5.
+            pair = 2 * (edges[1] - edges[0])
+            edges = edges[0 if abs(edges[0] / pair - round(edges[0] / pair)) < 1e-6 else 1 :: 2]
         wishes = Wishes(
             scale=name,
             low=low if name in ("linear", "sqrt") and low < high else None,

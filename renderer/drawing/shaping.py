@@ -33,7 +33,7 @@ from renderer.drawing.scene import Floats
 EM = 100.0  # pixels: the size at which FreeType is asked, the same as in matplotlib.textpath
 _SUBPIXEL = 64.0  # FreeType counts in 26.6 fixed point
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u00ad")
-_CACHE_BYTES = 16 * 1024 * 1024
+_CACHE_BYTES = 8 * 1024 * 1024
 
 Codes = npt.NDArray[Any]  # matplotlib's path codes: unsigned bytes
 
@@ -61,22 +61,19 @@ class Face:
     """One weight of the typeface with its fallbacks. Not for use by two threads at once: ``shape`` holds a lock."""
 
     def __init__(self, weight: int) -> None:
-        self.properties = fonts.properties(weight, EM)
+        self._weight = weight
         self._files = fonts.files(weight)
         font = self._font()
         self.ascent, self.descent = font.ascender / font.units_per_EM, -font.descender / font.units_per_EM
         self._characters = frozenset(chr(code) for code in font.get_charmap())
-        self._fallback: frozenset[str] = frozenset()
-        for file in self._files[1:]:
-            self._fallback |= {chr(code) for code in get_font(file).get_charmap()}
         self._glyphs: dict[str, _Glyph] = {}
         self._pairs: dict[str, float | None] = {}
         self.cap_height = float(self._glyph("H").vertices[:, 1].max())
         self.x_height = float(self._glyph("x").vertices[:, 1].max())
 
-    def _font(self) -> FT2Font:
+    def _font(self, text: str = "") -> FT2Font:
         # Asked for each time: matplotlib drops its fonts in a forked child, and others change the size of a shared one.
-        font = get_font(self._files)
+        font = get_font([self._files[place] for place in fonts.needed(text, self._weight)] if text else self._files[0])
         font.set_size(EM, 72)
         return font
 
@@ -137,17 +134,16 @@ class Face:
             dict.fromkeys(
                 character
                 for character in text
-                if character not in self._characters
-                and character not in self._fallback
-                and character not in _ZERO_WIDTH
+                if character not in _ZERO_WIDTH
                 and not character.isspace()
+                and fonts.holder_of(character, self._weight) is None
             )
         )
         with warnings.catch_warnings():
             # matplotlib warns of each missing glyph, each time; ours is one warning for the whole drawing.
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
-            glyphs, shapes, _ = text_to_path.get_glyphs_with_font(self._font(), text)
-            font = self._font()
+            glyphs, shapes, _ = text_to_path.get_glyphs_with_font(self._font(text), text)
+            font = self._font(text)
             font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
         width = font.get_width_height()[0] / _SUBPIXEL / EM
         vertices, codes = [], []
@@ -166,19 +162,24 @@ def _outline(width: float, vertices: list[Floats], codes: list[Codes], missing: 
     return Outline(width, float(points[:, 1].max()), float(points[:, 1].min()), points, np.concatenate(codes), missing)
 
 
-_outlines: ByteCache[tuple[int, str], Outline] = ByteCache(_CACHE_BYTES)
+_outlines: ByteCache[tuple[str, int, str], Outline] = ByteCache(_CACHE_BYTES)
 _lock = threading.Lock()
 
 
-@cache
 def face(weight: int) -> Face:
-    """The typeface at one of ``fonts.WEIGHTS``."""
+    """The typeface in use at one of ``fonts.WEIGHTS``."""
+    return _face(fonts.current(), weight)
+
+
+@cache
+def _face(typeface: str, weight: int) -> Face:
+    assert typeface == fonts.current(), "a face belongs to the typeface in which it was made"
     return Face(weight)
 
 
 def shape(text: str, weight: int) -> Outline:
     """The outline of one line of text; cached."""
-    key = (weight, text)
+    key = (fonts.current(), weight, text)
     found = _outlines.get(key)
     if found is None:
         with _lock:

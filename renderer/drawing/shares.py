@@ -19,7 +19,8 @@ def write_shares(shares: Sequence[float], writer: Writer, style: str | None = No
     pattern = ".0%" if smallest >= 0.01 else ".1%"
     least = 0.0005 if pattern == ".1%" else 0.0
     return [
-        f"<{writer.number(0.001, pattern)}" if 0 < share < least else writer.number(share, pattern) for share in shares
+        f"<{writer.number(0.001, pattern)}" if 0 < share < least else writer.number(share, pattern if share else ".0%")
+        for share in shares
     ]
 
 

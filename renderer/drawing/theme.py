@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib import color_sequences, colormaps
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
+from renderer.drawing import fonts
 from renderer.drawing.color import contrast, luminance, parse_color, readable
+from renderer.drawing.logo import Logo, load_logo
 from renderer.drawing.scene import Color
+from renderer.spec.themes import OwnTheme, catalogue
 
 WHITE: Color = (1.0, 1.0, 1.0, 1.0)
 _TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -64,6 +68,11 @@ class Theme:
     gap: float = 8.0
     line: float = 2.0
     marker: float = 6.5
+    leading: float = 1.0  # how much further apart the lines of labels are in scripts that are taller than Latin
+    ramp_palette: str | tuple[str, ...] | None = None  # an operator's, in place of ramp and shades
+    diverging_palette: str | tuple[str, ...] | None = None  # and of those around a middle
+    typeface: str = fonts.OWN
+    logo: Logo | None = None
 
     def sized(self, width: float, height: float) -> Theme:
         """The theme for a picture of this size: a thumbnail has no room for large letters."""
@@ -72,13 +81,14 @@ class Theme:
         smallest = min(width, height)
         return replace(
             self,
-            title=15.0,
-            subtitle=12.0,
-            label=11.0,
-            caption=10.0,
-            margin=max(2.0, min(12.0, smallest / 14)),
-            gap=6.0,
-            line=1.75,
+            title=min(15.0, self.title),
+            subtitle=min(12.0, self.subtitle),
+            label=min(11.0, self.label),
+            caption=min(10.0, self.caption),
+            margin=max(2.0, min(12.0, self.margin, smallest / 14)),
+            gap=min(6.0, self.gap),
+            line=min(1.75, self.line),
+            logo=self.logo.fitting(width, height) if self.logo else None,
         )
 
     def line_color(self, color: Color) -> Color:
@@ -126,6 +136,28 @@ DARK = Theme(
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
+def theme_of(name: str) -> Theme:
+    """A theme by the name that a chart gives: one of ours, or the operator's. Raises KeyError for one that is none."""
+    own = catalogue.get(name)
+    return _operators(own) if own is not None else THEMES[name]
+
+
+@lru_cache(maxsize=64)
+def _operators(own: OwnTheme) -> Theme:
+    """An operator's theme, on its base."""
+    base, said = THEMES[own.file.base], own.file
+    changed: dict[str, Any] = {name: parse_color(color) for name, color in said.colors if color is not None}
+    changed |= {name: size for name, size in said.sizes if size is not None}
+    theme = replace(base, name=own.name, **changed)
+    if said.palette is not None:
+        theme = replace(theme, palette=hues(said.palette, theme))
+    if own.fonts:
+        theme = replace(theme, typeface=fonts.register(own.digest, own.fonts))
+    if said.logo is not None and own.logo is not None:
+        theme = replace(theme, logo=load_logo(own.logo, said.logo.corner, said.logo.height))
+    return replace(theme, ramp_palette=said.ramp, diverging_palette=said.diverging)
+
+
 def hues(palette: str | tuple[str, ...] | None, theme: Theme, count: int = 8) -> tuple[Color, ...]:
     """The colours of categories: the author's list or a palette by name, or else the theme's own.
 
@@ -148,6 +180,8 @@ def ramp(palette: str | tuple[str, ...] | None, theme: Theme, *, diverging: bool
     The palest shade of an area need not stand out from the background, but be near it: palettes of one hue are turned
     round on a dark one.
     """
+    if palette is None or (isinstance(palette, str) and palette in _CATEGORICAL):
+        palette = theme.diverging_palette if diverging else theme.ramp_palette
     if isinstance(palette, tuple):
         colors = [parse_color(text) for text in palette]
         return LinearSegmentedColormap.from_list("own", colors if len(colors) > 1 else [theme.background, *colors])

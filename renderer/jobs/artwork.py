@@ -17,11 +17,12 @@ from renderer import registry, spec
 from renderer.data.resolve import LoadedChart, load
 from renderer.drawing import encode, figures
 from renderer.drawing.draw import Drawing, draw
+from renderer.recipe import RASTER
+from renderer.storage import Output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from renderer.drawing.encode import Picture
     from renderer.recipe import Recipe
 
 
@@ -30,23 +31,21 @@ class FigureError(Exception):
 
 
 class Artwork(Protocol):
-    """Something drawn, ready to be encoded."""
+    """Something drawn in one theme, ready to be encoded."""
 
     alt: str
     warnings: tuple[str, ...]
-    scale: float
-    theme: str
 
-    def encode(self, format: str, content_key: str) -> Picture:  # the field's word
-        """The artwork as a file."""
+    def encode(self, format: str, scale: float | None, content_key: str) -> Output:
+        """The artwork as a file. Without ``scale`` the artwork's own; vector formats have none."""
         ...
 
 
 class Material(Protocol):
     """A recipe with its data in hand."""
 
-    def draw(self) -> Artwork:
-        """Draw it."""
+    def draw(self, theme: str | None = None) -> Artwork:
+        """Draw it, in its own theme or in another."""
         ...
 
 
@@ -64,11 +63,11 @@ class SpecMaterial:
 
     loaded: LoadedChart
 
-    def draw(self) -> Artwork:
+    def draw(self, theme: str | None = None) -> Artwork:
         """Second step. Raises SpecError where a limit is found only with the data in hand."""
         chart = self.loaded.chart
-        drawing = draw(self.loaded)
-        return SpecArtwork(drawing, drawing.alt, drawing.warnings, chart.image.scale, chart.theme)
+        drawing = draw(self.loaded, theme=theme)
+        return SpecArtwork(drawing, drawing.alt, drawing.warnings, chart.image.scale, theme or chart.theme)
 
 
 @dataclass(slots=True)
@@ -81,10 +80,11 @@ class SpecArtwork:
     scale: float
     theme: str
 
-    def encode(self, format: str, content_key: str) -> Picture:
+    def encode(self, format: str, scale: float | None, content_key: str) -> Output:
         """Third step."""
         metadata = encode.Metadata(title=self.drawing.title, alt=self.alt, content_key=content_key)
-        return encode.encode(self.drawing, format, scale=self.scale, metadata=metadata)
+        scale = (scale or self.scale) if format in RASTER else 1.0
+        return Output(encode.encode(self.drawing, format, scale=scale, metadata=metadata), scale, self.theme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +94,21 @@ class FunctionMaterial:
     function: registry.Figure
     params: Mapping[str, object]
 
-    def draw(self) -> Artwork:
+    def draw(self, theme: str | None = None) -> Artwork:
         """Second step. Raises FigureError if the function does, or returns a spec that is wrong."""
-        canvas = figures.new_figure()
+        theme = theme or "light"
+        canvas = figures.new_figure(theme)
         try:
-            with figures.style():
+            with figures.style(theme):
                 returned = self.function.call(canvas, self.params)
         except (SoftTimeLimitExceeded, MemoryError, OperationalError, InterfaceError):
             raise  # a limit, or the database: not what the function means to say
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise FigureError(f"The figure function {self.function.name} raised {type(error).__name__}.") from error
         if returned is None:
-            return FigureArtwork(canvas, self.function.title)
+            return FigureArtwork(canvas, self.function.title, theme)
         try:
-            return SpecMaterial(load(spec.parse(returned))).draw()
+            return SpecMaterial(load(spec.parse(returned))).draw(theme)
         except spec.SpecError as error:
             raise FigureError(
                 f"The figure function {self.function.name} returned a chart spec with an error: {error.problems[0]}"
@@ -120,18 +121,19 @@ class FigureArtwork:
 
     figure: Figure
     title: str
+    theme: str
     alt: str = ""
     warnings: tuple[str, ...] = ()
-    scale: float = figures.SCALE
-    theme: str = "light"
 
     def __post_init__(self) -> None:
         self.alt = self.alt or figures.describe(self.figure) or self.title
 
-    def encode(self, format: str, content_key: str) -> Picture:
+    def encode(self, format: str, scale: float | None, content_key: str) -> Output:
         """Third step. What matplotlib warns of while it draws (missing glyphs, a layout that failed) is kept."""
         metadata = encode.Metadata(title=self.title, alt=self.alt, content_key=content_key)
-        with figures.style():
+        scale = (scale or figures.SCALE) if format in RASTER else 1.0
+        figures.set_scale(self.figure, scale)
+        with figures.style(self.theme):
             picture, warnings = encode.encode_figure(self.figure, format, metadata=metadata)
         self.warnings = tuple(dict.fromkeys((*self.warnings, *warnings)))
-        return picture
+        return Output(picture, scale, self.theme)

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 def recipe_of(chart: Chart) -> Recipe:
     """The recipe that a chart keeps."""
-    return Recipe.from_json(
-        {"spec": chart.spec, "figure": chart.figure, "params": chart.params, "formats": chart.formats}
-    )
+    files = {"formats": chart.formats, "scales": chart.scales, "themes": chart.themes}
+    return Recipe.from_json({"spec": chart.spec, "figure": chart.figure, "params": chart.params, **files})
 
 
 def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]:
@@ -84,5 +83,7 @@ def _columns(recipe: Recipe) -> dict[str, object]:
         "figure": recipe.figure,
         "params": dict(recipe.params),
         "formats": list(recipe.formats),
+        "scales": list(recipe.scales),
+        "themes": list(recipe.themes),
         "title": recipe.title[:500],
     }

@@ -24,6 +24,8 @@ def enqueue(
     *,
     into: tuple[models.Model, str],
     formats: Sequence[str] | None = None,
+    scales: Sequence[float] = (),
+    themes: Sequence[str] = (),
     owner: User | None = None,
     queue: Queue | str = Queue.INTERACTIVE,
     max_age: timedelta | None = None,
@@ -31,16 +33,16 @@ def enqueue(
     """Draw a figure onto an image field: ``enqueue("shop.monthly_revenue", {"store_id": 1}, into=(report, "image"))``.
 
     ``figure`` is the name of a figure function, with ``params``, or a chart spec. ``into`` is a saved row and the name
-    of an ``ImageField`` of its model. The job is in the database when this returns, and is published when the
-    transaction commits. With ``max_age`` a picture that is not older answers as its finished job.
+    of an ``ImageField`` of its model. ``formats`` x ``scales`` x ``themes`` are the files that are made; the first
+    raster one goes onto the field, the others are the job's renditions. The job is in the database when this returns,
+    and is published when the transaction commits. With ``max_age`` a picture that is not older answers as its
+    finished job.
 
     Raises SpecError with every wrong field or parameter, ValueError if the row is not saved, TypeError if the field
     holds no images.
     """
-    if isinstance(figure, str):
-        recipe = Recipe.from_figure(figure, params, formats)
-    else:
-        recipe = Recipe.from_spec(figure, formats)
+    recipe = Recipe.from_figure(figure, params) if isinstance(figure, str) else Recipe.from_spec(figure)
+    recipe = recipe.with_files(formats=formats, scales=scales, themes=themes)
     return ask(recipe, Target.of(*into), owner=owner, queue=queue, max_age=max_age)
 
 

@@ -26,7 +26,7 @@ from renderer.jobs.artwork import Artwork, FigureError, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models.job import Reason, Stage
-from renderer.recipe import Recipe
+from renderer.recipe import RASTER, Recipe
 from renderer.spec.errors import SpecError
 from renderer.storage import StoredFile
 
@@ -96,25 +96,31 @@ def _draw(progress: Progress, files: list[StoredFile]) -> None:
     with progress.at(Stage.LOADING):
         material = load_material(recipe)
     with progress.at(Stage.DRAWING):
-        artwork = material.draw()
+        artworks = [material.draw(theme) for theme in recipe.themes or (None,)]
     with progress.at(Stage.ENCODING):
-        encoded = [artwork.encode(name, job.content_key) for name in _raster_first(recipe)]
+        outputs = [
+            artwork.encode(name, scale, job.content_key)
+            for artwork in artworks
+            for name in _raster_first(recipe)
+            for scale in (recipe.scales if name in RASTER else ()) or (None,)
+        ]
     with progress.at(Stage.STORING):
         instance = target.row().first()
         if instance is None:
             raise pictures.TargetGone
         onto = (target.image_field, instance)
-        for i, picture in enumerate(encoded):
-            files.append(storage.store(picture, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
-    _succeed(progress, target, artwork, files)
+        for i, output in enumerate(outputs):
+            files.append(storage.store(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
+    _succeed(progress, target, artworks, files)
 
 
-def _succeed(progress: Progress, target: Target, artwork: Artwork, files: Sequence[StoredFile]) -> None:
+def _succeed(progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile]) -> None:
+    warnings = list(dict.fromkeys(warning for artwork in artworks for warning in artwork.warnings))
     with transaction.atomic():
-        if not lifecycle.succeed(progress.claim, warnings=artwork.warnings, timings=progress.timings):
+        if not lifecycle.succeed(progress.claim, warnings=warnings, timings=progress.timings):
             raise Interrupted
         job = progress.claim.job
-        if not pictures.swap(job, target, files, scale=artwork.scale, theme=artwork.theme, alt=artwork.alt):
+        if not pictures.swap(job, target, files, alt=artworks[0].alt):
             for file in files:
                 file.delete_on_commit()  # a newer picture is there
 

@@ -16,7 +16,7 @@ from renderer.models.job import Status
 from renderer.storage import StoredFile
 
 
-def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, scale: float, theme: str, alt: str) -> bool:
+def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: str) -> bool:
     """Put the first of ``files`` onto the target and the others beside it; the files of older jobs go on commit.
 
     Call it in the transaction in which the job succeeds. Returns False, and changes nothing, if a newer job's picture
@@ -32,14 +32,14 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, scale: 
     Rendition.objects.bulk_create(
         Rendition(
             job=job,
-            format=file.picture.format,
-            scale=scale,
-            theme=theme,
+            format=file.output.picture.format,
+            scale=file.output.scale,
+            theme=file.output.theme,
             file=file.name,
             on_target=file is files[0],
-            width=file.picture.width,
-            height=file.picture.height,
-            bytes=len(file.picture.data),
+            width=file.output.picture.width,
+            height=file.output.picture.height,
+            bytes=len(file.output.picture.data),
             sha256=file.sha256,
         )
         for file in files
@@ -70,15 +70,16 @@ def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict
     """What changes in the target's row. By UPDATE and not by save(): a save() would write columns that somebody else
     is changing, and a project whose save() asks for a picture would draw for ever."""
     field: Any = target.image_field  # Django's stubs do not know width_field and height_field
+    picture = file.output.picture
     columns: dict[str, Any] = {target.field: file.name}
     if field.width_field:
-        columns[field.width_field] = file.picture.width
+        columns[field.width_field] = picture.width
     if field.height_field:
-        columns[field.height_field] = file.picture.height
+        columns[field.height_field] = picture.height
     if target.model == Chart._meta.label_lower:
         columns |= {
-            "image_width": file.picture.width,
-            "image_height": file.picture.height,
+            "image_width": picture.width,
+            "image_height": picture.height,
             "alt": alt,
             "drawn_by": job,
             "rendered_at": timezone.now(),

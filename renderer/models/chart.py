@@ -34,6 +34,8 @@ class Chart(models.Model):
         default=dict, blank=True, help_text="Parameters of the figure function."
     )
     formats: models.JSONField[list[str], list[str]] = models.JSONField(default=default_formats)
+    scales: models.JSONField[list[float], list[float]] = models.JSONField(default=list, blank=True)
+    themes: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
     recipe_key = models.CharField(max_length=64, editable=False, help_text="Content key of the recipe as it is now.")
 
     # The size is kept in columns of our own: ImageField(width_field=...) opens the file whenever a row

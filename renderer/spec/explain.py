@@ -72,15 +72,17 @@ class _Place:
     """What may stand there, where it is one of several kinds."""
 
 
-def explain(errors: Sequence[ErrorDetails], document: dict[str, Any], *, flat: bool) -> Iterator[Problem]:
-    """One problem for each error of validating `document`, unknown fields first.
+def explain(
+    errors: Sequence[ErrorDetails], document: dict[str, Any], *, flat: bool, root: type[Model] = Chart
+) -> Iterator[Problem]:
+    """One problem for each error of validating `document` as `root`, unknown fields first.
 
     An unknown field that was meant to be a required one explains that the latter is missing, so only it is named.
     """
     unknown = [error for error in errors if error["type"] == "extra_forbidden"]
     meant: set[str] = set()
     for error in unknown:
-        place = _locate(error["loc"], document, flat)
+        place = _locate(error["loc"], document, flat, root)
         name = str(error["loc"][-1])
         found, problem = unknown_field(name, place.path, _fields(place.owner, flat), owner=place.owner)
         meant.update(pointer(*place.path[:-1], target) for target in found)
@@ -88,7 +90,7 @@ def explain(errors: Sequence[ErrorDetails], document: dict[str, Any], *, flat: b
     for error in errors:
         if error["type"] == "extra_forbidden":
             continue
-        place = _locate(error["loc"], document, flat)
+        place = _locate(error["loc"], document, flat, root)
         if error["type"] == "missing" and pointer(*place.path) in meant:
             continue
         yield from _SAY.get(error["type"], _say_invalid)(error, place, document)
@@ -138,14 +140,14 @@ def _fields(owner: type[Model] | None, flat: bool) -> list[str]:
     return fields
 
 
-def _locate(loc: Sequence[str | int], document: dict[str, Any], flat: bool) -> _Place:
+def _locate(loc: Sequence[str | int], document: dict[str, Any], flat: bool, root: type[Model]) -> _Place:
     """Follow pydantic's location through the model, leave out its union tags, and end where the document ends.
 
     The document ends early where a short form was sent: an error in the field of "sum(price)" is at the channel.
     """
     path: Path = []
     owner: type[Model] | None = None
-    here: type[Model] | None = Chart
+    here: type[Model] | None = root
     choices: list[type[Model]] = []
     for part in loc:
         if choices and isinstance(part, str):  # the tag of a union: it chooses, and is not in the document

@@ -25,6 +25,9 @@ class Limits:
     pixels: int = 16_000_000
     """Pixels of the whole picture, after scale."""
 
+    file_bytes: int = 32 << 20
+    """Bytes of one file; what is larger stalls the reader's browser."""
+
     # The data
     values: int = 2_000_000
     """Cells (rows times columns) of one source."""

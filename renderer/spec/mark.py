@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from renderer.spec.base import Model
-from renderer.spec.channel import Channel, ColorChannel
+from renderer.spec.channel import Aggregate, Channel, ColorChannel
 from renderer.spec.scalars import Name
 from renderer.spec.source import ColumnKind, Source
 from renderer.spec.style import Style
@@ -29,6 +29,9 @@ class Mark(Model):
     sorted_by: ClassVar[str | None] = None
     """The channel along which rows are put in order, if it holds numbers or times."""
 
+    ranked_by: ClassVar[Aggregate] = "sum"
+    """What the rows of a category come to, where they are put in order or cut to the top by an amount as it is."""
+
     may_miss: ClassVar[tuple[str, ...]] = ()
     """The channels whose values may be missing, which leaves a gap; without another's, a row cannot be drawn."""
 
@@ -48,6 +51,11 @@ class Mark(Model):
     data: Source | None = None
     """Rows of its own; by default those of the panel or the chart."""
     style: Style | None = None
+
+    @property
+    def raw(self) -> tuple[str, ...]:
+        """The channels that take no aggregate, because the shape itself shows how their rows are spread."""
+        return ()
 
     @property
     def side(self) -> YAxis:

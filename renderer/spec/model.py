@@ -31,6 +31,7 @@ from renderer.spec.scalars import (
 )
 from renderer.spec.source import Source
 from renderer.spec.style import Labels, LineStyle, PointStyle, Style
+from renderer.spec.themes import ThemeName
 
 __all__ = [
     "AnyMark",
@@ -186,7 +187,8 @@ class Chart(Model):
     facet: Facet | None = None
     """Draw the chart once for each value of a column."""
     image: Image = Field(default_factory=Image)
-    theme: Literal["light", "dark"] = "light"
+    theme: ThemeName = "light"
+    """"light", "dark", or one that the operator made."""
     palette: Palette | None = None
     """The colours of the chart: a palette's name, or a list of colours."""
     locale: LocaleName = "en"

@@ -22,6 +22,14 @@ class Style(Model):
     """From 0 (invisible) to 1."""
 
 
+class CurveStyle(Style):
+    """The look of curves without markers, and of what they enclose."""
+
+    width: Annotated[float, Between(0.25, 20.0)] | None = None
+    """In CSS pixels."""
+    dash: Dash | None = None
+
+
 class EdgeStyle(Style):
     """The look of filled marks with a line along their edge."""
 

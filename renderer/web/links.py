@@ -41,7 +41,7 @@ def pictures(charts: Iterable[Chart]) -> dict[UUID, Picture]:
 
 def _picture(chart: Chart, file: Rendition) -> Picture:
     return Picture(
-        url=image_link(chart.pk, file.format, file.sha256),
+        url=image_link(chart.pk, file),
         width=round(file.width / file.scale),
         height=round(file.height / file.scale),
         alt=chart.alt or chart.label,
@@ -51,7 +51,4 @@ def _picture(chart: Chart, file: Rendition) -> Picture:
 def downloads(chart: Chart) -> list[Download]:
     """Every file of a chart's last good picture."""
     files = Rendition.objects.filter(job=chart.drawn_by_id).order_by("format", "scale")
-    return [
-        Download(image_link(chart.pk, file.format, file.sha256), file.format, FORMAT_NAMES[file.format], file.bytes)
-        for file in files
-    ]
+    return [Download(image_link(chart.pk, file), file.format, FORMAT_NAMES[file.format], file.bytes) for file in files]

@@ -14,12 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from renderer import figure, registry
+from renderer.drawing.encode import Picture
 from renderer.jobs import charts, lifecycle, pictures
 from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Chart, RenderJob
 from renderer.models.job import Reason, Trigger
 from renderer.recipe import Recipe
-from renderer.storage import StoredFile, store
+from renderer.storage import Output, StoredFile, store
 
 API = "/api/v1"
 
@@ -141,16 +142,6 @@ def queued(chart: Chart) -> RenderJob:
     return charts.render(chart, trigger=Trigger.API).job
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A finished picture in one format, as the encoder hands it over."""
-
-    data: bytes
-    format: str
-    width: int = 80
-    height: int = 50
-
-
 PNG = b"\x89PNG\r\n\x1a\n not really"
 
 
@@ -166,8 +157,9 @@ def draw(media: object) -> Callable[..., RenderJob]:
         stored: list[StoredFile] = []
         for name, data in (files or {"png": PNG}).items():
             onto = (target.image_field, row) if not stored else None
-            stored.append(store(Drawn(data, name), job_id=job.pk, attempt=1, onto=onto))  # type: ignore[arg-type]  # of the encoder's shape
-        assert pictures.swap(job, target, stored, scale=2.0, theme="light", alt="Two bars.")
+            output = Output(Picture(data, name, 80, 50), 2.0, "light")
+            stored.append(store(output, job_id=job.pk, attempt=1, onto=onto))
+        assert pictures.swap(job, target, stored, alt="Two bars.")
         assert lifecycle.succeed(claim, warnings=["a glyph is missing"], timings={"drawing": 12.34, "storing": 1.0})
         job.refresh_from_db()
         return job

@@ -245,3 +245,18 @@ def test_render_answers_with_what_is_there_unless_forced(api: Any, chart: Chart,
 def test_ids_are_lower_case_uuids(api: Any, tail: str) -> None:
     answer = api.get(f"/charts/{tail}")
     assert (answer.status, answer.body["code"]) == (404, "not_found")
+
+
+def test_scales_and_themes_are_files_of_one_job(api: Any, draw: Any, spec: dict[str, Any]) -> None:
+    answer = api.post("/charts", {"spec": spec, "scales": [1, 2], "themes": ["light", "dark"]})
+    assert answer.status == 202
+    assert (answer.body["chart"]["scales"], answer.body["chart"]["themes"]) == ([1.0, 2.0], ["light", "dark"])
+
+    wrong = api.post("/charts", {"spec": spec, "scales": [9], "themes": ["drak"]})
+    assert wrong.status == 422
+    assert [problem["pointer"] for problem in wrong.body["errors"]] == ["/themes/0", "/scales/0"]
+
+    chart_id = answer.body["chart"]["id"]
+    changed = api.patch(f"/charts/{chart_id}", {"scales": [3]})
+    assert changed.body["chart"]["scales"] == [3.0]
+    assert changed.body["chart"]["themes"] == ["light", "dark"], "what a change leaves out stays"

@@ -184,7 +184,7 @@ def _broker(url: str) -> Iterator[None]:
 
 def _environment(folder: Path) -> dict[str, str]:
     """Only what a fresh login would have, so that nothing of the developer's own installation gets in."""
-    kept = ("HOME", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "FIGPRESS_FONTS_DIR")
+    kept = ("HOME", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "FIGPRESS_FONTS_DIR", "COVERAGE_PROCESS_CONFIG")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),

@@ -149,8 +149,7 @@ def test_a_project_of_somebody_else_draws_onto_its_own_models(site: Site) -> Non
             assert image.size == (1600, 1000)
     assert Path(pictures[0]).read_bytes() != Path(pictures[1]).read_bytes()
 
-
-def test_its_own_package_called_tasks_still_works(site: Site) -> None:
+    # Its own package called `tasks` is still there, and still works.
     answer = site.shell(
         "import time\n"
         "from celery import current_app\n"

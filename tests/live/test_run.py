@@ -22,11 +22,13 @@ pytestmark = pytest.mark.live
 
 
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    """A folder and a port of its own."""
+def env(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A folder and a port of its own. Static files are collected once for all: that takes seconds."""
+    static = tmp_path_factory.getbasetemp() / "static"
     others = ("REDIS_URL", "DATABASE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "FIGPRESS_EXAMPLES")
     kept = {name: value for name, value in os.environ.items() if name not in others}
-    return {**kept, "FIGPRESS_VAR_DIR": str(tmp_path / "var"), "PORT": str(local.free_port())}
+    own = {"FIGPRESS_VAR_DIR": str(tmp_path / "var"), "FIGPRESS_STATIC_DIR": str(static)}
+    return {**kept, **own, "PORT": str(local.free_port())}
 
 
 @pytest.fixture

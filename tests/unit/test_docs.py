@@ -22,7 +22,8 @@ def _text(name: str) -> str:
 def test_every_environment_variable_is_listed_and_read() -> None:
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', _text("project/settings.py")))
     read |= set(re.findall(r"\$\{([A-Z_]+):-", _text("Procfile")))
-    read |= set(re.findall(r'ENVIRONMENT = "([A-Z_]+)"', _text("renderer/drawing/fonts.py")))
+    for module in sorted((ROOT / "renderer").rglob("*.py")):
+        read |= set(re.findall(r'^[A-Z]+ = "(FIGPRESS_[A-Z_]+)"', module.read_text(), re.MULTILINE))
     listed = {
         name
         for row in re.findall(r"^\| (`[A-Z_`, ]+`) \|", _text("docs/settings.md"), re.MULTILINE)

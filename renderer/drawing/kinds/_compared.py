@@ -19,7 +19,6 @@ from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, group_rows
 from renderer.drawing.scene import Box, Color, Floats, Rows, Segments, Stroke, Text
 from renderer.spec.errors import show, suggest
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.slope import Compared
 
 Side = Literal["left", "right"]
@@ -71,10 +70,10 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
         label, color = self.mark.label, self.mark.color
         self.series = layer.series() if label and color and label.field != color.field else []
         names = layer.names(self.identity)
-        if len(names) > LIMITS.categories:
+        if len(names) > layer.limits.categories:
             raise layer.error(
                 self.identity,
-                f"{len(names)} lines are more than the {LIMITS.categories} that can be told apart; use 'top'",
+                f"{len(names)} lines are more than the {layer.limits.categories} that can be told apart; use 'top'",
             )
         for index, name in enumerate(self.mark.highlight or ()):
             if name not in names:
@@ -84,6 +83,7 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
         style = self.mark.style
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
         self._narrow = False
+        self._box = Box(0.0, 0.0, 0.0, 0.0)  # what the plot and the captions share
         self._written: dict[tuple[Side, Box], tuple[_Written, ...]] = {}
 
     # What is to be said by each of the two ----------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
     # Captions ---------------------------------------------------------------------------------------------------------
 
     def beside(self, box: Box) -> tuple[float, float]:
-        self._narrow = box.width < _NARROW
+        self._narrow, self._box = box.width < _NARROW, box
         left, right = (
             max((self._wide(caption) for _, _, caption in self._captions(side)), default=0.0)
             for side in ("left", "right")
@@ -228,7 +228,7 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
     def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
         for side in ("left", "right"):
             leftwards = side == "left"
-            room = (area.box.x0 - area.sheet.x0 if leftwards else area.sheet.x1 - area.box.x1) - self.gap
+            room = (area.box.x0 - self._box.x0 if leftwards else self._box.x1 - area.box.x1) - self.gap
             for item in self.written(area, "left" if leftwards else "right"):
                 caption = self._shortened(item.caption, room)
                 x = item.x - self.gap - self._wide(caption) if leftwards else item.x + self.gap
@@ -241,7 +241,11 @@ class ComparedKind(Kind[MarkT], Generic[MarkT]):
                     )  # fmt: skip
                     x = part.box.x1 + _SPACE
                     parts.append(part)
-                if all(part.box.inside(area.sheet) and crowd.free(part.box) for part in parts):
+                within = Box(self._box.x0, area.sheet.y0, self._box.x1, area.sheet.y1)
+                if all(
+                    part.box.inside(within, 1.0) and part.box.inside(area.sheet) and crowd.free(part.box)
+                    for part in parts
+                ):
                     for part in parts:
                         crowd.add(part.box)
                         yield part

@@ -13,7 +13,7 @@ import numpy as np
 
 from renderer.drawing import text
 from renderer.drawing.alt import listing
-from renderer.drawing.axes import LABEL_SHARE, fits_below
+from renderer.drawing.axes import better_lying
 from renderer.drawing.color import mix
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, extent_of_values, numbers_of
@@ -24,12 +24,9 @@ from renderer.drawing.scene import Box, Color, Floats, Markers, Primitive, Rects
 from renderer.drawing.theme import Theme, ramp
 from renderer.spec.marks.bar import Bar
 
-_LONG = 12  # characters: longer names turn the chart on its side, where they do not fit below it
 _SHARE = 0.8  # of the distance between two places is the bars'
 _GAP = 1.0  # pixels between bars of one group, and between the parts of a stack
 _OVERLAY = 0.62  # of the width of the bar behind it
-_ROOM = 150.0  # pixels of a picture's height that are not bars, about
-_LEAST_ROW = 15.0  # pixels that a lying bar and its name need
 _DOT = 11.0  # diameter of a lollipop's head
 _LABEL = 11.5  # size of value labels
 _AIR = 0.05  # of the axis, for labels beyond the bars' ends
@@ -175,10 +172,7 @@ class BarKind(Kind[Bar]):
             return self.mark.horizontal
         if self.x.type != "category":
             return False
-        names = self.layer.axis_names("x")
-        if not any(len(name) > _LONG for name in names) or box.height < len(names) * _LEAST_ROW:
-            return False
-        return not fits_below(names, box.width * (1 - LABEL_SHARE / 4), self.theme)
+        return better_lying(self.layer.axis_names("x"), box, self.theme)
 
     def legend(self) -> tuple[Key, ...]:
         stacked = self.mark.stack in ("stacked", "normalized") and not self.mark.horizontal

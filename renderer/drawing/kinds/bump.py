@@ -15,7 +15,7 @@ from renderer.drawing.extent import Extent
 from renderer.drawing.kind import Area, AxisName
 from renderer.drawing.kinds._compared import Caption, ComparedKind, Side, Strand
 from renderer.drawing.scene import Floats, Markers, Path, Primitive, Stroke, Text
-from renderer.spec.marks.slope import Bump
+from renderer.spec.marks.bump import Bump
 
 _LARGEST = 22.0  # diameter of a marker
 _NUMBERED_FROM = 15.0  # diameter of one that holds its rank
@@ -103,7 +103,7 @@ class BumpKind(ComparedKind[Bump]):
                     points=np.column_stack([x[marked], y[marked]]),
                     size=size or _LEAST,
                     fill=color,
-                    stroke=Stroke(self.theme.background, 1.5),
+                    stroke=Stroke(self.theme.background, min(1.5, size / 6)),
                     values=self.ranks[marked],
                     name=strand.name,
                     clip=clip,

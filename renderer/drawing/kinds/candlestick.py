@@ -12,7 +12,6 @@ from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.scales import CategoryScale
 from renderer.drawing.scene import Bools, Color, Floats, Primitive, Rects, Segments, Stroke
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.candlestick import Candlestick
 
 # Bluish green and vermilion of Okabe and Ito (2008): green and red to most, and still two colours to all others.
@@ -33,10 +32,10 @@ class CandlestickKind(Kind[Candlestick]):
         self.open, self.high, self.low, self.close = (
             numbers_of(table[name]) for name in ("open", "high", "low", "close")
         )
-        if len(self.x) > LIMITS.bars:
+        if len(self.x) > layer.limits.bars:
             raise layer.error(
                 "x",
-                f"{len(self.x):,} candles are more than the {LIMITS.bars:,} that a chart can show;"
+                f"{len(self.x):,} candles are more than the {layer.limits.bars:,} that a chart can show;"
                 ' make them longer, such as "week(day)" with "first(open)", "max(high)", "min(low)" and "last(close)"',
             )
         self._check()

@@ -22,7 +22,6 @@ from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.places import position
 from renderer.drawing.scene import Box, Color, Floats, Markers, Primitive, Rects, Segments, Stroke, Text
 from renderer.drawing.writing import NO_VALUE
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.gantt import Gantt
 
 _SHARE, _THICKEST = 0.62, 32.0  # of a line is the bar's; and at most so many pixels
@@ -53,8 +52,10 @@ class GanttKind(Kind[Gantt]):
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         table = layer.resolved.table
-        if len(table) > LIMITS.bars:
-            raise layer.error("task", f"{len(table):,} bars are more than the {LIMITS.bars:,} that a chart can show")
+        if len(table) > layer.limits.bars:
+            raise layer.error(
+                "task", f"{len(table):,} bars are more than the {layer.limits.bars:,} that a chart can show"
+            )
         self.start = numbers_of(table["start"])
         end = layer.column("end")
         if end is not None and end.type != table["start"].type:
@@ -134,7 +135,7 @@ class GanttKind(Kind[Gantt]):
         return Extent(column.type, float(moments.min()), float(moments.max()), air=_AIR)
 
     def title(self, axis: AxisName) -> str:
-        return ""
+        return self.layer.title("start") if axis == "x" else ""
 
     def legend(self) -> tuple[Key, ...]:
         color, group = self.mark.color, self.mark.group
@@ -266,9 +267,10 @@ class GanttKind(Kind[Gantt]):
         middles = area.y(np.arange(len(self.lines), dtype=float))
         step = abs(area.y.one(1.0) - area.y.one(0.0))
         pitch = line_pitch(theme)
-        every = max(1, math.ceil(pitch / step), math.ceil(len(self.lines) / LIMITS.categories)) if step > 0 else 1
+        count, most = len(self.lines), self.layer.limits.categories
+        every = max(1, math.ceil(pitch / step), math.ceil(count / most)) if step > 0 else 1
         if every > 1:
-            self.layer.warn(f"Only every {every}th of {len(self.lines)} lines has room for its name.")
+            self.layer.warn(f"Only one in {every} of {count} lines has room for its name.")
         for line, middle in list(zip(self.lines, middles.tolist(), strict=True))[::every]:
             indent = _INDENT if line.indented else 0.0
             weight = 700 if line.heading else 400
@@ -299,19 +301,12 @@ class GanttKind(Kind[Gantt]):
         x = area.x.one(self.today)
         bars = Crowd([*boxes, *(Box(*box) for box in self._group_boxes(area).tolist())])
         for middle in sorted(area.y(np.arange(len(self.lines), dtype=float)).tolist()):
-            for align, place in (("left", x + _PAD), ("right", x - _PAD)):
+            for right in (True, False):
                 label = text.place(
-                    "today-label",
-                    words,
-                    place,
-                    middle,
-                    size=_LABEL,
-                    weight=500,
-                    color=self.theme.text,
-                    align="left" if align == "left" else "right",
-                    valign="middle",
+                    "today-label", words, x + _PAD if right else x - _PAD, middle, size=_LABEL, weight=500,
+                    color=self.theme.text, align="left" if right else "right", valign="middle",
                     halo=self.theme.background,
-                )
+                )  # fmt: skip
                 if label.box.inside(area.box) and bars.free(label.box, 3.0) and crowd.claim(label.box, 1.0):
                     return label
         return None
@@ -320,6 +315,9 @@ class GanttKind(Kind[Gantt]):
         """In the bar where it fits and is of one colour there, else at its right, else at its left."""
         words = self._words()
         if not words:
+            return
+        if abs(area.y.one(1.0) - area.y.one(0.0)) < _LABEL:
+            self.layer.warn("The lines are too low for the labels of their bars.")
             return
         bars = Crowd(boxes)
         fills = {row: self._color(series.color) for series in self.series for row in series.rows.tolist()}
@@ -342,16 +340,10 @@ class GanttKind(Kind[Gantt]):
             reach = _PAD + (_DIAMOND / 2 if box.width == 0 else 0.0)
             for right in (True, False):
                 placed = text.place(
-                    "value-label",
-                    label,
-                    box.x1 + reach if right else box.x0 - reach,
-                    middle,
-                    size=_LABEL,
-                    color=self.theme.muted,
-                    align="left" if right else "right",
-                    valign="middle",
+                    "value-label", label, box.x1 + reach if right else box.x0 - reach, middle, size=_LABEL,
+                    color=self.theme.muted, align="left" if right else "right", valign="middle",
                     halo=self.theme.background,
-                )
+                )  # fmt: skip
                 others = bars.free(placed.box, 1.0)
                 if others and placed.box.inside(area.box) and crowd.claim(placed.box, 1.0):
                     yield placed

@@ -18,7 +18,6 @@ from renderer.drawing.flows import CircleError, Link, Node, lay_out
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.scene import Box, Color, Floats, Path, Primitive, Rects, Text
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.sankey import Sankey
 
 _NODE = 14.0  # width of a node
@@ -53,9 +52,9 @@ class SankeyKind(Kind[Sankey]):
         self.targets: list[str] = table["target"].values.tolist()
         places = dict.fromkeys(name for pair in zip(self.sources, self.targets, strict=True) for name in pair)
         self.names = tuple(places)
-        if len(self.names) > LIMITS.categories:
+        if len(self.names) > layer.limits.categories:
             raise layer.error(
-                "source", f"{len(self.names)} nodes are more than the {LIMITS.categories} that a diagram can show"
+                "source", f"{len(self.names)} nodes are more than the {layer.limits.categories} that a diagram can show"
             )
         self.series = layer.series() if layer.column("color") is not None else []
         style = self.mark.style
@@ -105,7 +104,7 @@ class SankeyKind(Kind[Sankey]):
     @cached_property
     def _colors(self) -> dict[str, Color]:
         """The colour of each node; ends whose colour no ribbon takes are grey."""
-        fixed = self.mark.colors or {}
+        fixed = self.mark.map or {}
         column = 0 if self.mark.link == "source" else 1
         takes = {key[column] for key in self.flows} if not self.series and self.mark.link != "neutral" else set()
         colors = {}
@@ -144,8 +143,8 @@ class SankeyKind(Kind[Sankey]):
         widths = [sum(self._width(words, bold) for words, bold in parts) for parts in written]
         left = min(room, max(widths[i] for i, node in enumerate(nodes) if node.column == 0) + _GAP)
         right = min(room, max(widths[i] for i, node in enumerate(nodes) if node.column == last) + _GAP)
-        thick = min(_NODE, box.width / (3 * (last + 1)))
-        if box.width - left - right < 4 * thick * (last + 1):
+        thick = min(_NODE, box.width / (6 * (last + 1)))
+        if box.width - left - right < 2 * thick * (last + 1):
             left = right = 0.0
         first_x, step = box.x0 + left, (box.width - left - right - thick) / max(1, last)
         places = [first_x + node.column * step for node in nodes]
@@ -227,7 +226,7 @@ class SankeyKind(Kind[Sankey]):
             if not stacked:
                 parts, widths = parts[:1], widths[:1]
         name = text.shorten(parts[0][0], room, size, 500)
-        if not name or len(name) < min(3, len(parts[0][0])):
+        if len(name) < min(5, len(parts[0][0])):
             return []
         parts = [(name, True), *parts[1:]]
         widths[0] = self._width(name, True)

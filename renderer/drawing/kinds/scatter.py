@@ -1,5 +1,5 @@
 """Points. Channels: x (anything), y (numbers), color (categories or numbers), size (numbers, as area), shape
-(categories).
+(categories), label (anything), connect (anything with an order).
 """
 
 from __future__ import annotations
@@ -12,13 +12,31 @@ import numpy as np
 from matplotlib.colors import Colormap
 from matplotlib.ticker import MaxNLocator
 
+from renderer.data.table import Column
+from renderer.drawing import callouts
 from renderer.drawing.alt import listing
 from renderer.drawing.color import with_alpha
+from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, group_rows
-from renderer.drawing.scene import Bools, Color, Floats, Image, Marker, Markers, Primitive, Rows, Stroke, finite_rows
+from renderer.drawing.kinds._trends import FoundTrend, bands, find, lines, told
+from renderer.drawing.scene import (
+    Bools,
+    Color,
+    Floats,
+    Image,
+    Marker,
+    Markers,
+    Path,
+    Primitive,
+    Rows,
+    Stroke,
+    Text,
+    finite_rows,
+)
 from renderer.drawing.theme import ramp
+from renderer.spec.channel import Channel
 from renderer.spec.marks.scatter import Scatter
 
 _MARKERS: tuple[Marker, ...] = ("circle", "triangle", "square", "diamond", "plus", "star", "cross", "triangle_down")
@@ -28,6 +46,7 @@ _LEVELS = 64  # of a colour map, among many points: each is one call
 _BINNED_FROM = 50_000  # points; more are counted in cells
 _CELL = 1.5  # CSS pixels of such a cell
 _RIMMED_UP_TO = 600  # points that get a rim in the colour of the background
+_LABEL = 11.5
 
 
 class ScatterKind(Kind[Scatter]):
@@ -96,11 +115,44 @@ class ScatterKind(Kind[Scatter]):
         count = len(self.layer.resolved.whole or self.layer.resolved.table)
         return _LARGEST if count <= 200 else _LARGEST * 0.65
 
+    @cached_property
+    def trends(self) -> list[FoundTrend]:
+        if self.mark.trend is None:
+            return []
+        apart = self.amounts is None
+        return find(self.layer, self.mark.trend, self.x, self.y, self.series if apart else ())
+
+    # Paths through the points -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _order(self) -> Floats:
+        """Where each row comes on the path."""
+        column = self.layer.column("connect")
+        if column is None:
+            return np.arange(len(self.y), dtype=float)
+        if column.type != "category":
+            return numbers_of(column)
+        places = {name: place for place, name in enumerate(self.layer.names("connect"))}
+        return np.array([places.get(name, math.nan) for name in column.values.tolist()], dtype=float)
+
+    def _path(self, points: Floats, known: Bools) -> Iterator[tuple[Rows, Color, str]]:
+        """The rows along each path."""
+        if self.mark.connect is None:
+            return
+        groups = [("", np.arange(len(self.y)), self.theme.axis)]
+        if self.amounts is None:
+            groups = [(series.name, series.rows, self.theme.line_color(series.color)) for series in self.series]
+        for name, rows, color in groups:
+            rows = rows[known[rows]]
+            yield rows[np.argsort(self._order[rows], kind="stable")], color, name
+
     # What the panel asks ----------------------------------------------------------------------------------------------
 
     def extent(self, axis: AxisName) -> Extent:
         if axis == "y":
-            return extent_of_values(self.y, air=_AIR, nice=True)
+            # The curves have to be seen whole; their intervals may leave at the ends, where they are wide.
+            curves = [one.curve.y for one in self.trends]
+            return extent_of_values(np.concatenate([self.y, *curves]), air=_AIR, nice=True)
         if self.x.type == "category":
             return Extent("category", categories=self.layer.names("x"))
         return extent_of(self.x, air=_AIR, nice=True)
@@ -176,6 +228,16 @@ class ScatterKind(Kind[Scatter]):
             return
         largest = float(np.max(self._diameters)) if self._diameters is not None and len(points) else self.diameter
         clip = area.clip(largest / 2 + 1.0)
+        yield from bands(self.trends, self.mark.trend, area)
+        for rows, color, name in self._path(points, known):
+            yield Path(
+                role="path",
+                points=points[rows],
+                stroke=Stroke(with_alpha(color, 0.75), self.theme.line * 0.8, cap="round"),
+                values=self.y[rows],
+                name=name,
+                clip=clip,
+            )
         rim = Stroke(self.theme.background, 0.9) if len(points) <= _RIMMED_UP_TO else None
         for rows, marker in self._by_marker():
             rows = rows[known[rows]]
@@ -195,6 +257,70 @@ class ScatterKind(Kind[Scatter]):
                 values=self.y[rows],
                 clip=clip,
             )
+        yield from lines(self.trends, area, self.theme)
+
+    # Words ------------------------------------------------------------------------------------------------------------
+
+    def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
+        name = "label" if self.mark.label is not None else "connect"
+        channel, column = getattr(self.mark, name), self.layer.column(name)
+        if channel is None or column is None:
+            return
+        points = area.points(area.x.column(self.x), area.y(self.y))
+        known = finite_rows(points)
+        diameters = self._diameters if self._diameters is not None else np.full(len(points), self.diameter)
+        paths = [np.concatenate([points[rows], [[math.nan, math.nan]]]) for rows, _, _ in self._path(points, known)]
+        rows = [row for row in self._first(points, known) if known[row]][: self.layer.limits.value_labels]
+        colors = [self.theme.text] * len(points)
+        for series in self.series if self.amounts is None and len(self.series) > 1 else ():
+            for row in series.rows.tolist():
+                colors[row] = self.theme.text_color(series.color)
+        written = callouts.beside(
+            points,
+            self._written(column, channel),
+            diameters,
+            rows,
+            area.clip(24.0),
+            crowd,
+            np.concatenate(paths) if paths else None,
+            size=_LABEL,
+            colors=colors,
+            halo=self.theme.background,
+        )
+        shown = 0
+        for _, label in written:
+            shown += 1
+            yield label
+        if name == "label" and shown < known.sum():
+            self.layer.warn(
+                f"{int(known.sum()) - shown:,} of {int(known.sum()):,} points have no room for their label."
+            )
+
+    def _written(self, column: Column, channel: Channel) -> list[str]:
+        """A label for each row."""
+        if column.type == "category":
+            return [value or "" for value in column.values.tolist()]
+        numbers = numbers_of(column).tolist()
+        if column.type == "number":
+            return self.layer.writer.numbers(numbers, channel.format)
+        unit = self.layer.resolved.units.get("label" if channel is self.mark.label else "connect")
+        style = channel.format or (unit if unit in ("month", "quarter", "year") else None)
+        return [self.layer.writer.dates([day], style)[0] if math.isfinite(day) else "" for day in numbers]
+
+    def _first(self, points: Floats, known: Bools) -> list[int]:
+        """Who chooses a place first: the ends of paths and where they turn; the largest; those far from the others."""
+        if self.mark.connect is not None:
+            return [
+                row for rows, _, _ in self._path(points, known) for row in rows[callouts.turns(points[rows])].tolist()
+            ]
+        if self._diameters is not None:
+            by_size: list[int] = np.argsort(-np.nan_to_num(self._diameters), kind="stable").tolist()
+            return by_size
+        away = np.zeros(len(points))
+        if known.any():
+            away = np.nan_to_num(np.hypot(*(points - np.median(points[known], axis=0)).T))
+        far: list[int] = np.argsort(-away, kind="stable").tolist()
+        return far
 
     def _by_marker(self) -> list[tuple[Rows, Marker]]:
         column = self.layer.column("shape")
@@ -266,6 +392,8 @@ class ScatterKind(Kind[Scatter]):
                     strength = float(np.corrcoef(x[both], self.y[both])[0, 1])
                 if math.isfinite(strength):
                     sentence += f". The correlation is {write.numerals.plain(strength, 2)}"
+        for one in self.trends[:4]:
+            sentence += f". {told(one, self.mark.trend, self.layer)}"
         return sentence + "."
 
 

@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from renderer.drawing import fonts
+from renderer.drawing import fonts, scripts
 from renderer.models import RenderJob, Schedule, Worker
 from renderer.models.job import Queue, Status
 from renderer.models.worker import LOST_AFTER
@@ -184,7 +184,7 @@ def look_at_typeface() -> Finding:
     """Whether charts are drawn in their own typeface."""
     place = fonts.folder()
     if fonts.ensure():
-        return Finding("typeface", f"Inter, in {place}")
+        return Finding("typeface", f"Inter, in {place}, and {len(scripts.fallbacks(place))} fonts for other scripts")
     todo = f"Make {place} writable, or set {fonts.ENVIRONMENT} to a folder that is. Charts are drawn all the same."
     return Finding("typeface", "DejaVu Sans stands in for Inter", todo)
 

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         from renderer.jobs.artwork import load_material  # with it come numpy and matplotlib
 
         artwork = load_material(recipe).draw()
-        picture = artwork.encode(picture_format, recipe.content_key)
+        picture = artwork.encode(picture_format, None, recipe.content_key).picture
         try:
             output.write_bytes(picture.data)
         except OSError as error:

@@ -27,9 +27,13 @@ class Candlestick(Mark):
     kind: Literal["candlestick"]
     x: Channel
     open: Channel
+    """The first price of a period."""
     high: Channel
+    """The highest."""
     low: Channel
+    """The lowest."""
     close: Channel
+    """The last."""
     shape: Literal["candle", "hollow", "ohlc"] = "candle"
     """Filled bodies, bodies that are empty where the price rose, or bars with a tick at the left for the first price
     and one at the right for the last."""

@@ -28,6 +28,7 @@ class Gantt(Mark):
     task: Channel
     """What is done; tasks stand in the order of the data, or of the channel's `sort`, such as "start"."""
     start: Channel
+    """The moment at which it starts."""
     end: Channel | None = None
     """The moment at which it ends; a date is the moment at which that day begins."""
     progress: Channel | None = None

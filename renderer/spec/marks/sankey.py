@@ -37,7 +37,7 @@ class Sankey(Mark):
     align: Literal["justify", "left", "right"] = "justify"
     """The column of nodes that nothing flows out of: the last, or as near as can be to where they begin; "right" puts
     all nodes as far to the right as can be."""
-    colors: Annotated[dict[Name, Color], Field(min_length=1, max_length=200)] | None = None
+    map: Annotated[dict[Name, Color], Field(min_length=1, max_length=200)] | None = None
     """The colour of each node, by its name."""
     values: bool = True
     """Whether the labels tell the amounts, too."""

@@ -1,4 +1,4 @@
-"""Slopes and bumps: how each of many compares at one place and at the next, named at both ends."""
+"""Slopes: how amounts change from one place to the next, named at both ends."""
 
 from __future__ import annotations
 
@@ -39,18 +39,3 @@ class Slope(Compared):
     kind: Literal["slope"]
     values: bool = True
     """Whether the amounts are written at both ends."""
-
-
-class Bump(Compared):
-    """The rank of each label by y, from place to place along x."""
-
-    accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {
-        "x": ("category", "time"),
-        "y": ("number",),
-        "color": ("category",),
-        "label": ("category",),
-    }
-
-    kind: Literal["bump"]
-    rank: Literal["high", "low", "given"] = "high"
-    """Whether the highest or the lowest y comes first; "given" says that y is the rank."""

@@ -24,18 +24,27 @@ def values(layer: Resolved, channel: str) -> list[Any]:
     return list(layer.table[channel].values.tolist())
 
 
+def _role(channel: str) -> str:
+    """What a channel is, or the list that it is in: "columns/0" is one of the columns."""
+    return channel.partition("/")[0]
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_examples_have_rows_for_every_channel(path: Path) -> None:
     loaded = load(parse(json.loads(path.read_text(encoding="utf-8"))))
     (panel,) = loaded.panels
     for layer in panel.layers:
         assert len(layer.table) > 0
-        assert set(layer.table.columns) == {name for name, _ in layer.mark.channels()} == set(layer.titles)
+        channels = dict(layer.mark.channels())
+        # "count()" of a kind that counts by itself needs no column.
+        counted = {name for name, c in channels.items() if _role(name) in layer.mark.reduces and c.field is None}
+        assert set(layer.table.columns) == channels.keys() - counted
+        assert set(layer.titles) == channels.keys()
         for name, column in layer.table.columns.items():
             assert (name in layer.orders) == (column.type == "category")
             if name in layer.orders:
                 assert set(column.values) == set(layer.orders[name])
-            if name not in layer.mark.may_miss:
+            if _role(name) not in layer.mark.may_miss:
                 assert not column.missing.any()
 
 
@@ -47,15 +56,15 @@ def test_a_channel_of_an_unknown_column_is_named(path: Path) -> None:
         for name, _ in parse(document).layers[place].channels():
             *lists, last = name.split("/")  # "path/0" is the first of a list of channels
             owner: Any = layer[lists[0]] if lists else layer
-            last = int(last) if lists else last
-            channel = owner[last]
-            owner[last] = {"field": "nowhere"}
+            key: int | str = int(last) if lists else last
+            channel = owner[key]
+            owner[key] = {"field": "nowhere"}
             with pytest.raises(SpecError) as caught:
                 load(parse(document))
             at = f"/layers/{place}/{name}/field" if "layers" in document else f"/{name}/field"
             assert caught.value.problems[0].pointer == at
             assert caught.value.problems[0].message.startswith("no column 'nowhere'; ")
-            owner[last] = channel
+            owner[key] = channel
 
 
 def test_rows_that_agree_become_one(layer: Layer) -> None:
@@ -367,3 +376,22 @@ def test_axes_must_suit_their_columns(problems: Problems, axes: dict[str, Any], 
 def test_axes_that_suit_are_accepted(layer: Layer, axes: dict[str, Any]) -> None:
     data = {"columns": {"day": ["2024-01-01", "2024-01-02"], "v": [3, -1]}}
     assert len(layer(kind="line", data=data, x="day", y="v", axes=axes).table) == 2
+
+
+def test_marks_of_samples_rank_by_medians_and_pool_the_rest(layer: Callable[..., Resolved]) -> None:
+    columns = {"c": ["a"] * 5 + ["b"] * 2 + ["d"], "v": [1, 1, 1, 1, 90, 5, 7, 2]}
+    fields = {"kind": "box", "data": {"columns": columns}, "y": "v"}
+    assert layer(**fields, x={"field": "c", "sort": "-y"}).orders["x"] == ("b", "d", "a")
+    assert layer(**fields, x={"field": "c", "top": 2}).orders["x"] == ("b", "d")
+    pooled = layer(**fields, x={"field": "c", "top": 1, "other": "others"})
+    assert pooled.orders["x"] == ("b", "others")
+    assert len(pooled.table) == 8
+
+
+def test_marks_of_samples_take_no_aggregates(problems: Problems) -> None:
+    assert problems(kind="violin", x="region", y="mean(revenue)") == {
+        "/y": "a violin shows how all rows are spread: give 'revenue' without mean"
+    }
+    assert problems(kind="density", x={"agg": "count"}) == {
+        "/x/agg": "a density shows how all rows are spread: give a column"
+    }

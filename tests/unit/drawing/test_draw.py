@@ -139,3 +139,20 @@ def test_the_operator_sets_the_limits() -> None:
     loaded = load(parse({"kind": "bar", "data": {"columns": {"x": ["p", "q"], "y": [1, 2]}}, "x": "x", "y": "y"}))
     with pytest.raises(SpecError, match="1 that a chart can show"):
         draw(loaded, limits=replace(LIMITS, bars=1))
+
+
+@pytest.mark.parametrize("height", [107, 114, 128, 200])
+def test_tick_labels_keep_out_of_a_legend_beside_the_plot(
+    height: int, draw_spec: Callable[..., Drawing], assert_tidy: Callable[[Drawing], None]
+) -> None:
+    names = [f"n {index // 2}" for index in range(24)]
+    spec = {
+        "kind": "line",
+        "data": {"columns": {"v": [1_000_000, 5_000_000] * 12, "y": [1, 2] * 12, "c": names}},
+        "x": "v",
+        "y": "y",
+        "color": {"field": "c", "legend": "right"},
+        "axes": {"x": {"format": ",.0f"}},
+        "image": {"width": 240, "height": height},
+    }
+    assert_tidy(draw_spec(spec))

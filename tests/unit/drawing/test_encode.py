@@ -210,7 +210,7 @@ def test_figures_of_functions_are_encoded_alike(format_name: str) -> None:
 def test_a_figure_is_drawn_once_and_its_warnings_are_results() -> None:
     figure = Figure(figsize=(4, 3), dpi=100)
     axes = figure.subplots()
-    axes.set_title("漢字")
+    axes.set_title("𒀀𒁀")
     drawn: list[int] = []
     figure.add_artist(_Counter(drawn))
     with warnings.catch_warnings():

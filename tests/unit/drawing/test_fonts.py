@@ -10,6 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from renderer.drawing import fonts
+from renderer.drawing.scripts import SCRIPTS
 
 
 def test_the_instances_are_static_and_named() -> None:
@@ -33,10 +34,11 @@ def test_text_weights_have_digits_of_one_width() -> None:
 
 
 def test_files_that_are_there_are_not_made_again(tmp_path: Path) -> None:
-    for cut in fonts.CUTS:
-        (tmp_path / cut.file).write_bytes(b"here")
-    assert [path.read_bytes() for path in fonts.install(tmp_path)] == [b"here"] * len(fonts.CUTS)
-    assert len(list(tmp_path.iterdir())) == len(fonts.CUTS)
+    names = [cut.file for cut in fonts.CUTS] + [script.bold_file for script in SCRIPTS if script.titles]
+    for name in names:
+        (tmp_path / name).write_bytes(b"here")
+    assert [path.name for path in fonts.install(tmp_path)] == names[: len(fonts.CUTS)]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == dict.fromkeys(names, b"here")
 
 
 def test_the_folder_is_the_operators_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

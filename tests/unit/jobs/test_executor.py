@@ -309,3 +309,37 @@ def test_stages_are_written_as_they_come(drawn_by: Callable[..., RenderJob]) -> 
 
     run(drawn_by(looks))
     assert seen == [Stage.DRAWING]
+
+
+def test_one_job_makes_every_scale_and_theme(ada: User, spec: dict[str, Any], media: Path) -> None:
+    recipe = Recipe.from_spec(spec, ["png", "svg"]).with_files(scales=[2, 0.5], themes=["light", "dark"])
+    chart, _ = charts.create(ada, recipe)
+    job = run(charts.render(chart, trigger=Trigger.API).job)
+
+    made = {(r.format, r.scale, r.theme): r for r in job.renditions.all()}
+    assert made.keys() == {
+        *(("png", scale, theme) for scale in (2.0, 0.5) for theme in ("light", "dark")),
+        ("svg", 1.0, "light"),
+        ("svg", 1.0, "dark"),
+    }
+    assert [key for key, rendition in made.items() if rendition.on_target] == [("png", 2.0, "light")]
+    for (name, scale, theme), rendition in made.items():
+        if name == "png":
+            with Image.open(rendition.file.path) as image:
+                assert image.size == (800 * scale, 500 * scale) == (rendition.width, rendition.height)
+                corner = image.convert("L").getpixel((0, 0))
+                assert isinstance(corner, int)
+                assert (corner > 200) == (theme == "light")
+
+
+def test_a_figure_function_is_drawn_in_each_theme_and_scale(drawn_by: Callable[..., RenderJob], ada: User) -> None:
+    figure("test.themes")(draws)
+    recipe = Recipe.from_figure("test.themes").with_files(scales=[1], themes=["dark"])
+    chart, _ = charts.create(ada, recipe)
+    job = run(charts.render(chart, trigger=Trigger.API).job)
+    rendition = job.renditions.get()
+    assert (rendition.width, rendition.height, rendition.theme) == (800, 500, "dark")
+    with Image.open(rendition.file.path) as image:
+        corner = image.convert("L").getpixel((0, 0))
+        assert isinstance(corner, int)
+        assert corner < 60

@@ -71,7 +71,7 @@ def test_a_field_of_a_wrong_type_is_named_first(example: dict[str, Any]) -> None
         old: Any = example
         for part in path:
             old = old[part]
-        wrong = 5 if isinstance(old, dict | list) else {"wrong": True}
+        wrong = [5] if isinstance(old, dict) else 5 if isinstance(old, list) else {"wrong": True}
         where, message = first_problem(spoil(example, path, value=wrong))
         assert where.startswith(pointer(*path)), (path, where, message)
 

@@ -134,6 +134,26 @@ def test_a_log_ramp_spaces_powers_of_ten_evenly(draw_spec: Draw) -> None:
     assert [fill[0] for fill in fills] == pytest.approx([0.0, 0.5, 1.0], abs=0.01)
 
 
+@pytest.mark.parametrize("size", [(800, 500), (320, 200)])
+def test_the_colour_bar_stands_or_lies_where_it_is_wanted(
+    size: tuple[int, int], draw_spec: Draw, assert_tidy: Tidy
+) -> None:
+    image = {"width": size[0], "height": size[1]}
+    boxes: dict[str, list[Box]] = {}
+    for wish in ("right", "top", "bottom", "none"):
+        drawing = draw_spec(_grid(4, 3, image=image, color={"field": "amount", "legend": wish}))
+        assert_tidy(drawing)
+        boxes[wish] = [item.box for item in drawing.scene.by_role("legend-ramp")]
+        cells, _, _ = _cells(drawing)
+        if wish == "top":
+            assert boxes[wish][0].y1 < cells[:, 1].min()
+        if wish == "bottom":
+            assert boxes[wish][0].y0 > cells[:, 3].max()
+    assert boxes["none"] == []
+    assert boxes["right"][0].height > boxes["right"][0].width
+    assert boxes["top"][0].width > boxes["top"][0].height
+
+
 def test_months_fill_the_axis_without_gaps(draw_spec: Draw, assert_tidy: Tidy) -> None:
     spec = {
         "kind": "heatmap",

@@ -70,7 +70,7 @@ def test_ribbons_have_the_colour_of_their_end(link: str, same: tuple[str, str], 
 
 
 def test_colours_may_be_chosen_and_ends_are_grey(draw_spec: Draw) -> None:
-    nodes = _nodes(draw_spec(_sankey(colors={"Coal": "#ff0000"})))
+    nodes = _nodes(draw_spec(_sankey(map={"Coal": "#ff0000"})))
     assert nodes["Coal"].fill == (1.0, 0.0, 0.0, 1.0)
     assert nodes["Homes"].fill == nodes["Losses"].fill != nodes["Gas"].fill
 

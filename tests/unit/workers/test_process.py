@@ -1,0 +1,101 @@
+"""What a worker refuses, and what it makes of a child's death. The rest is seen with real processes, in tests/live."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from celery import Celery
+from celery.concurrency.prefork import TaskPool
+from celery.concurrency.solo import TaskPool as SoloPool
+from celery.concurrency.thread import TaskPool as ThreadPool
+from django.core.exceptions import ImproperlyConfigured
+
+from renderer.jobs import rescue
+from renderer.jobs.dispatch import RENDER
+from workers import process
+
+
+def app(**settings: Any) -> Celery:
+    """A Celery app with safe settings but for these."""
+    made = Celery("a project")
+    safe = {"task_time_limit": 60, "task_soft_time_limit": 45, "broker_transport_options": {"visibility_timeout": 600}}
+    made.conf.update(safe | settings)
+    return made
+
+
+def test_safe_settings_are_taken() -> None:
+    process.refuse_unsafe(app(), TaskPool)
+
+
+@pytest.mark.parametrize("pool", [SoloPool, ThreadPool])
+def test_pools_without_limits_are_refused(pool: type) -> None:
+    with pytest.raises(ImproperlyConfigured, match="start the worker with -P prefork"):
+        process.refuse_unsafe(app(), pool)
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"task_time_limit": None}, "CELERY_TASK_TIME_LIMIT"),
+        ({"task_soft_time_limit": None}, "CELERY_TASK_SOFT_TIME_LIMIT"),
+        ({"task_soft_time_limit": 60}, "below CELERY_TASK_TIME_LIMIT"),
+        ({"broker_transport_options": {"visibility_timeout": 60}}, r"visibility_timeout \(60 s\)"),
+    ],
+)
+def test_limits_under_which_a_job_could_be_doubled_or_never_end_are_refused(
+    settings: dict[str, Any], names: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=names):
+        process.refuse_unsafe(app(**settings), TaskPool)
+
+
+def test_without_transport_options_the_visibility_timeout_is_an_hour() -> None:
+    process.refuse_unsafe(app(broker_transport_options={}), TaskPool)
+    with pytest.raises(ImproperlyConfigured, match="3600 s"):
+        process.refuse_unsafe(app(broker_transport_options={}, task_time_limit=4000), TaskPool)
+
+
+@pytest.mark.parametrize(("chosen", "taken"), [(None, True), ({"bulk": object()}, False)])
+def test_a_worker_without_q_draws_from_all_queues(chosen: object, taken: bool) -> None:
+    added: list[str] = []
+    queues = SimpleNamespace(_consume_from=chosen, select_add=added.append)
+    process.take_queues(instance=SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=queues))))
+    assert added == (["interactive", "bulk", "scheduled", "upkeep"] if taken else [])
+
+
+class TestChildDied:
+    """The receiver of task_failure."""
+
+    @pytest.fixture
+    def ended(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+        """The attempts that it ends, in a worker's main process."""
+        calls: list[dict[str, Any]] = []
+        monkeypatch.setattr(rescue, "end_attempt", lambda task_id, **how: calls.append({"task_id": task_id, **how}))
+        monkeypatch.setattr(process, "_heartbeat", SimpleNamespace(worker=process.identity("w@host")))
+        return calls
+
+    @pytest.mark.parametrize(
+        ("error", "timed_out"), [(TimeLimitExceeded(60), True), (WorkerLostError("signal 9"), False)]
+    )
+    def test_in_the_main_process_it_ends_the_attempt(
+        self, ended: list[dict[str, Any]], error: Exception, timed_out: bool
+    ) -> None:
+        process.child_died(sender=SimpleNamespace(name=RENDER), task_id="t", exception=error)
+        assert ended == [{"task_id": "t", "worker": process.identity("w@host"), "timed_out": timed_out}]
+
+    def test_a_task_that_is_not_ours_is_left_alone(self, ended: list[dict[str, Any]]) -> None:
+        process.child_died(sender=SimpleNamespace(name="shop.mail"), task_id="t", exception=WorkerLostError())
+        process.child_died(sender=None, task_id="t", exception=WorkerLostError())
+        assert ended == []
+
+    def test_in_a_child_the_executor_has_written_it_down_already(
+        self, ended: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(process, "_heartbeat", SimpleNamespace(worker="w@host#1"))  # the parent's, inherited
+        process.child_died(sender=SimpleNamespace(name=RENDER), task_id="t", exception=ValueError())
+        monkeypatch.setattr(process, "_heartbeat", None)
+        process.child_died(sender=SimpleNamespace(name=RENDER), task_id="t", exception=ValueError())
+        assert ended == []
