@@ -39,7 +39,8 @@ def bars(drawing: Drawing) -> Floats:
     """The upright strokes of the first series as (x, low, high) in pixels, without their caps."""
     found = next(item for item in drawing.scene.by_role("error-bar") if isinstance(item, Segments))
     upright = found.ends[np.isclose(found.ends[:, 0], found.ends[:, 2])]
-    return upright[:, [0, 1, 3]]
+    picked: Floats = upright[:, [0, 1, 3]]
+    return picked
 
 
 @pytest.mark.parametrize("stat", EXPECTED)
