@@ -297,9 +297,8 @@ def _side_labels(sides: Sides, scale: Scale, side: Side, box: Box, height: float
     if sides.silent(side):
         return axes.NO_LABELS
     if isinstance(scale, CategoryScale):
-        labels = axes.category_labels_beside(
-            scale, box.width * axes.LABEL_SHARE, height, sides.theme, sides.context.limits.categories
-        )
+        room = max(box.width * axes.LABEL_SHARE, sides.label_room)
+        labels = axes.category_labels_beside(scale, room, height, sides.theme, sides.context.limits.categories)
         _thinned(sides, scale, labels)
         return labels
     return axes.plain_labels(scale)

@@ -25,6 +25,7 @@ from renderer.spec.model import Chart
 _PASSES = 3  # of measuring: the labels of a smaller plot may be deeper
 _SHAPE = 1.35  # width to height that panels look good at
 _LEAST = 20.0  # pixels of a plot
+_BESIDE = 0.22  # of the width, at most, for the names of categories that all panels of a row share
 _HELD = {"number": "numbers", "time": "dates", "category": "categories"}
 _ROW_TITLES = 0.16  # of the width, at most
 
@@ -57,7 +58,7 @@ def draw_panels(
         _head(panels, cells, facets)
     if facets is not None or chart.share_x:
         _lie_alike(panels, cells, body)
-    _share(panels, cells, chart, facets)
+    _share(panels, cells, chart, facets, body)
     items: list[Primitive] = []
     common = _common(panels)
     if common is not None:
@@ -260,7 +261,9 @@ def _head(panels: Sequence[PanelDrawing], cells: Sequence[Cell], facets: Facets)
         first.add(cell.column)
 
 
-def _share(panels: Sequence[PanelDrawing], cells: Sequence[Cell], chart: Chart, facets: Facets | None) -> None:
+def _share(
+    panels: Sequence[PanelDrawing], cells: Sequence[Cell], chart: Chart, facets: Facets | None, body: Box
+) -> None:
     """Give panels the axes that they have in common, and their labels to the outermost of them."""
     if facets is None:
         shared: tuple[Side, ...] = ("x",) if chart.share_x else ()
@@ -286,6 +289,8 @@ def _share(panels: Sequence[PanelDrawing], cells: Sequence[Cell], chart: Chart, 
         level, upward = panel.sides.directions(Box(0.0, 0.0, 0.0, 0.0))
         repeated = {level: below, upward: before, "right": after}
         panel.sides.unlabelled |= {side for side in shared if repeated[side]}
+        if upward in shared:
+            panel.sides.label_room = body.width * _BESIDE
 
 
 def _lie_alike(panels: Sequence[PanelDrawing], cells: Sequence[Cell], body: Box) -> None:

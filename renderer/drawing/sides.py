@@ -47,6 +47,7 @@ class Sides:
         self.theme = context.theme
         self.pointer = pointer
         self.lying: bool | None = None  # set where panels have to be alike
+        self.label_room = 0.0  # pixels for the names of categories beside a whole row of panels
         self.unlabelled: set[Side] = set()
         self.untitled: set[Side] = set()
         self.written: set[Side] = {name for kind in kinds for name in kind.writes}
