@@ -31,6 +31,7 @@ _IDENTITY = IdentityTransform()
 _CLOSED_RECTANGLE = np.array(
     [MplPath.MOVETO, MplPath.LINETO, MplPath.LINETO, MplPath.LINETO, MplPath.CLOSEPOLY], dtype=MplPath.code_type
 )
+_CORNERS = [0, 1, 0, 3, 2, 3, 2, 1, 0, 1]  # of a box (x0, y0, x1, y1), once round
 _HALO = 3.0  # CSS pixels of rim around a label that lies on marks
 _STROKE = 200_000.0  # pixels of a line that are painted at once
 _VECTOR_MARKERS = 5_000  # symbols that a vector file holds one by one: 100,000 make an SVG of 66 MB that nothing opens
