@@ -2,7 +2,7 @@
 
 Run ``python -m benchmarks.drawing [--repeat 15]`` from the root of the project. Each chart is 800 x 500 pixels, the
 same data and words in all three. "warm" finds its labels in the cache, "cold" has labels that no process has seen.
-Times depend on the machine; what is promised are the ratios. Reading and checking the rows is not in it, for any of the three.
+Times depend on the machine; what is promised are the ratios. Reading the rows is not in it, for any of the three.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _ours_cold(loaded: LoadedChart) -> None:
 
 
 def _interleaved(actions: Sequence[Callable[[], object]], repeat: int) -> list[float]:
-    """The median CPU milliseconds of each action, run in turns, so that what else the machine does meets all of them."""
+    """The median CPU milliseconds of each action, run in turns: what else the machine does meets all."""
     times: list[list[float]] = [[] for _ in actions]
     for action in actions:
         action()
