@@ -7,23 +7,39 @@ asks for, "chart type of type of data where reason for including chart", plus th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from renderer.drawing.kind import Kind
-from renderer.drawing.writing import Writer
 
 _LONGEST = 1000  # characters
 
 
-def alternative(kinds: Sequence[Kind[Any]], *, title: str | None, subtitle: str | None, writer: Writer) -> str:
-    """The alternative text for a chart without one of its author's."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one panel says: its name, its layers, and what its author wrote on it."""
+
+    name: str
+    kinds: Sequence[Kind[Any]]
+    notes: Sequence[str] = ()
+
+
+def alternative(panels: Sequence[Told], *, title: str | None, subtitle: str | None, multiples: Sequence[str]) -> str:
+    """The alternative text for a chart without one of its author's; ``multiples`` are what small multiples are for."""
     sentences: list[str] = []
     if title:
         sentences.append(_sentence(title.replace("\n", " ")))
     if subtitle:
         sentences.append(_sentence(subtitle.replace("\n", " ")))
-    for kind in kinds:
-        sentences.append(_sentence(kind.facts()))
+    if multiples:
+        sentences.append(_sentence(f"Small multiples for {listing(multiples, 12)}"))
+    for panel in panels:
+        told = [_sentence(kind.facts()) for kind in panel.kinds]
+        if panel.notes:
+            told.append(_sentence(f"Marked: {'; '.join(panel.notes)}"))
+        if panel.name and len(panels) > 1:
+            told[:1] = [f"{panel.name.replace(chr(10), ' ')}: {told[0]}"]
+        sentences += told
     text = " ".join(sentence for sentence in sentences if sentence)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
 

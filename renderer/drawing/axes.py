@@ -40,6 +40,11 @@ class Labels:
         """Lines of the deepest label."""
         return max((len(lines) for lines in self.lines), default=0)
 
+    @property
+    def ends(self) -> list[tuple[Tick, tuple[str, ...]]]:
+        """The first and the last tick with their lines."""
+        return [*zip(self.ticks[:1], self.lines[:1], strict=True), *zip(self.ticks[-1:], self.lines[-1:], strict=True)]
+
 
 NO_LABELS = Labels((), ())
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 
 from renderer.data.resolve import LoadedChart
 from renderer.drawing import axes, fonts, header, shaping, text
-from renderer.drawing.alt import alternative
-from renderer.drawing.color import parse_color
+from renderer.drawing.alt import Told, alternative
+from renderer.drawing.color import contrast, parse_color
 from renderer.drawing.grid import draw_panels
 from renderer.drawing.panel import PanelContext, PanelDrawing
-from renderer.drawing.scene import Box, Color, Scene, Text
-from renderer.drawing.theme import Theme, hues, theme_of
+from renderer.drawing.scene import Box, Scene, Text
+from renderer.drawing.theme import THEMES, Theme, hues, theme_of
 from renderer.drawing.writing import writer
 from renderer.spec.limits import LIMITS, Limits
 
+_READABLE = 4.5  # WCAG 2.2, 1.4.3
 _NAMES = 200  # of a column are looked at to see how tall its script is
 
 
@@ -43,7 +44,8 @@ def draw(loaded: LoadedChart, *, theme: str | None = None, limits: Limits = LIMI
 
 def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits) -> Drawing:
     chart = loaded.chart
-    background = _background(chart.image.background, chosen)
+    chosen = _on(chart.image.background, chosen)
+    background = None if chart.image.background == "transparent" else chosen.background
     sized = chosen.sized(chart.image.width, chart.image.height)
     sized = replace(sized, leading=text.leading(_names(loaded), axes.line_pitch(sized) / sized.label))
     write = writer(chart.locale, chart.currency, chart.timezone)
@@ -64,8 +66,10 @@ def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits) -> Drawing:
     items += draw_panels(panels, body, chart, loaded.facets, context)
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items), chosen.typeface)
     _missing_glyphs(scene.texts, context)
-    kinds = [kind for panel in panels for kind in panel.kinds]
-    alt = chart.alt or alternative(kinds, title=chart.title, subtitle=chart.subtitle, writer=write)
+    told = [Told(panel.name, panel.kinds, panel.notes.said) for panel in panels]
+    facets = loaded.facets
+    multiples = (facets.names or (*facets.columns, *facets.rows)) if facets is not None else ()
+    alt = chart.alt or alternative(told, title=chart.title, subtitle=chart.subtitle, multiples=multiples)
     return Drawing(scene, alt, tuple(context.warnings), (chart.title or "").replace("\n", " "))
 
 
@@ -78,10 +82,18 @@ def _names(loaded: LoadedChart) -> Iterator[str]:
                     yield from (str(value) for value in column.values[:_NAMES] if value is not None)
 
 
-def _background(wanted: str | None, theme: Theme) -> Color | None:
-    if wanted == "transparent":
-        return None
-    return parse_color(wanted) if wanted else theme.background
+def _on(wanted: str | None, theme: Theme) -> Theme:
+    """The theme on the author's background; on one that its words cannot be read on, in the colours that can."""
+    if wanted is None or wanted == "transparent":
+        return theme
+    background = parse_color(wanted)
+    best = max((theme, *THEMES.values()), key=lambda other: contrast(other.text, background) >= _READABLE)
+    if best is theme:
+        return replace(theme, background=background)
+    return replace(
+        theme, background=background, text=best.text, muted=best.muted, grid=best.grid, axis=best.axis,
+        palette=best.palette, line_contrast=best.line_contrast,
+    )  # fmt: skip
 
 
 def _numeric_palette(palette: str | tuple[str, ...] | None) -> bool:

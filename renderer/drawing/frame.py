@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from renderer.drawing import axes, text
@@ -16,6 +17,8 @@ _TICK_ROOM = 52.0  # pixels of height for each tick of a vertical axis
 _TICK_WIDTH = 84.0  # and of width, on a horizontal one, until its labels are measured
 _TICK_GAP = 18.0  # between the labels of a horizontal axis
 _LEAST = 24.0  # pixels of an area that is worth its axes
+_NARROWER, _SHORTER = 0.95, 0.85  # times its size may a plot be, before its ticks are chosen anew
+_SLACK = 3.0  # pixels that a category may lose before its name is broken anew
 _ROUND_TICKS = 4  # of an axis that runs from a middle outwards
 
 
@@ -31,18 +34,67 @@ class Margins(NamedTuple):
 NO_MARGINS = Margins()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Words(NamedTuple):
+    """What is written around a plot: labels at its sides and below it, titles, and the pixels that they take above
+    and below it.
+    """
+
+    left: axes.Labels
+    right: axes.Labels
+    below: axes.Labels
+    title_left: str
+    title_right: str
+    title_below: str
+    head: float
+    foot: float
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
     """The plot with its scales in pixels, and the words around it. ``bare`` has no room for any."""
 
+    sides: Sides
+    box: Box
+    """What the axes have taken their room from."""
     plot: Box
     area: Area
     right_area: Area
     """The same place with the scale of the right axis."""
     level: Side
     upright: Side
-    texts: tuple[Text, ...]
+    words: Words
+    room: Box
+    """How far the labels along the bottom may reach."""
     bare: bool
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """The labels and titles of the axes, none on another."""
+        return _texts(self)
+
+    def moved(self, box: Box, plot: Box) -> Frame | None:
+        """The same axes around another plot of about the same size; None where they have to be measured anew."""
+        plot = Box(*(round(edge) for edge in plot))
+        old = self.plot
+        least = old.width * _NARROWER
+        if isinstance(self.across, CategoryScale):  # whose names are broken to the width that each has
+            least = max(least, old.width - _SLACK * len(self.across.names))
+        taller = plot.height / max(old.height, 1.0)
+        if self.bare or plot.width < least or not _SHORTER <= taller <= 1 / _SHORTER or plot.height < _LEAST:
+            return None
+        left, right = _placed(self.area, plot), _placed(self.right_area, plot)
+        return replace(self, box=box, plot=plot, area=left, right_area=right)
+
+    @property
+    def overhang(self) -> tuple[float, float]:
+        """How far the outermost labels below the plot reach beyond its left and its right end."""
+        labels = self.words.below
+        if not labels.ticks:
+            return 0.0, 0.0
+        halves = [text.widest(lines, self.sides.theme.label) / 2 for _, lines in labels.ends]
+        places = self.across.of_ticks([tick for tick, _ in labels.ends])
+        outer = [*zip(places, halves, strict=True)]
+        return max(self.plot.x0 - x + half for x, half in outer), max(x + half - self.plot.x1 for x, half in outer)
 
     @property
     def up(self) -> Scale:
@@ -52,8 +104,9 @@ class Frame:
     def across(self) -> Scale:
         return self.area.y if self.area.lying else self.area.x
 
-    def behind(self, sides: Sides) -> list[Primitive]:
+    def behind(self) -> list[Primitive]:
         """What lies under the marks: the grid for values, the ground line."""
+        sides = self.sides
         theme, plot, lying = sides.theme, self.plot, self.area.lying
         items: list[Primitive] = []
         up, across = self.up, self.across
@@ -131,25 +184,38 @@ def measure(sides: Sides, box: Box, bounds: Box, *, right: float = 0.0) -> Frame
     if plot.width < 1 or plot.height < 1:
         return None
 
+    area = _placed(Area(plot, up if lying else across, across if lying else up, lying, sheet), plot)
+    right_area = area if twin is None else replace(area, y=twin.placed(plot.y1, plot.y0))
+    # Labels along the bottom may reach into the margin, but not into a legend beside the plot.
+    room = sheet if box.x1 >= bounds.x1 else sheet._replace(x1=box.x1 + theme.gap)
+    words = Words(side, other, labels, title_left, title_right, title_level, head, ticks_foot)
+    return Frame(sides, box, plot, area, right_area, level, upright, words, room, bare)
+
+
+def _placed(area: Area, plot: Box) -> Area:
+    """The scales of an area in the pixels of a plot: numbers run up, categories are listed from the top down."""
+    up, across = (area.x, area.y) if area.lying else (area.y, area.x)
     across = across.placed(plot.x0, plot.x1)
     up = up.placed(plot.y0, plot.y1) if isinstance(up, CategoryScale) else up.placed(plot.y1, plot.y0)
-    area = Area(plot, up if lying else across, across if lying else up, lying, sheet)
-    right_area = area if twin is None else replace(area, y=twin.placed(plot.y1, plot.y0))
+    return Area(plot, up if area.lying else across, across if area.lying else up, area.lying, area.sheet)
 
-    titles = _titles_above(sides, upright, title_left, title_right, Box(box.x0, plot.y0 - head, box.x1, plot.y0))
+
+def _texts(frame: Frame) -> tuple[Text, ...]:
+    sides, words, plot, sheet = frame.sides, frame.words, frame.plot, frame.area.sheet
+    theme = sides.theme
+    row = Box(frame.box.x0, plot.y0 - words.head, frame.box.x1, plot.y0)
+    titles = _titles_above(sides, frame.upright, words.title_left, words.title_right, row)
     crowd = Crowd()
     texts = [item for item in titles if crowd.claim(item.box)]
-    # Labels along the bottom may reach into the margin, but not into a legend beside the plot.
-    level_room = sheet if box.x1 >= bounds.x1 else sheet._replace(x1=box.x1 + theme.gap)
     labelled = [
-        *axes.beside(side, up, plot, sheet, theme, color=sides.color(upright)),
-        *axes.beside(other, right_area.y, plot, sheet, theme, color=sides.color("right"), right=True),
-        *axes.below(labels, across, plot, level_room, theme),
+        *axes.beside(words.left, frame.up, plot, sheet, theme, color=sides.color(frame.upright)),
+        *axes.beside(words.right, frame.right_area.y, plot, sheet, theme, color=sides.color("right"), right=True),
+        *axes.below(words.below, frame.across, plot, frame.room, theme),
     ]
     texts += [item for item in labelled if crowd.claim(item.box)]
-    if title_level:
-        texts += _title_below(title_level, plot, ticks_foot, sides)
-    return Frame(plot, area, right_area, level, upright, tuple(texts), bare)
+    if words.title_below:
+        texts += _title_below(words.title_below, plot, words.foot, sides)
+    return tuple(texts)
 
 
 def _width(labels: axes.Labels, size: float, gap: float) -> float:
@@ -231,9 +297,8 @@ def _side_labels(sides: Sides, scale: Scale, side: Side, box: Box, height: float
     if sides.silent(side):
         return axes.NO_LABELS
     if isinstance(scale, CategoryScale):
-        labels = axes.category_labels_beside(
-            scale, box.width * axes.LABEL_SHARE, height, sides.theme, sides.context.limits.categories
-        )
+        room = max(box.width * axes.LABEL_SHARE, sides.label_room)
+        labels = axes.category_labels_beside(scale, room, height, sides.theme, sides.context.limits.categories)
         _thinned(sides, scale, labels)
         return labels
     return axes.plain_labels(scale)

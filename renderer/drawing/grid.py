@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from renderer.data.facets import Facets
 from renderer.drawing import axes, legend, text
+from renderer.drawing.crowd import Crowd
 from renderer.drawing.frame import NO_MARGINS, Margins
-from renderer.drawing.keys import Key, Ramp, Sizes, Swatches
+from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
 from renderer.drawing.panel import PanelContext, PanelDrawing, Plan
-from renderer.drawing.scene import Box, Primitive
+from renderer.drawing.scene import Box, Primitive, Text
 from renderer.drawing.sides import Side, joined, order_of
 from renderer.drawing.theme import Theme
 from renderer.spec.errors import SpecError
@@ -23,6 +25,7 @@ from renderer.spec.model import Chart
 _PASSES = 3  # of measuring: the labels of a smaller plot may be deeper
 _SHAPE = 1.35  # width to height that panels look good at
 _LEAST = 20.0  # pixels of a plot
+_BESIDE = 0.22  # of the width, at most, for the names of categories that all panels of a row share
 _HELD = {"number": "numbers", "time": "dates", "category": "categories"}
 _ROW_TITLES = 0.16  # of the width, at most
 
@@ -55,7 +58,7 @@ def draw_panels(
         _head(panels, cells, facets)
     if facets is not None or chart.share_x:
         _lie_alike(panels, cells, body)
-    _share(panels, cells, chart, facets)
+    _share(panels, cells, chart, facets, body)
     items: list[Primitive] = []
     common = _common(panels)
     if common is not None:
@@ -70,7 +73,7 @@ def draw_panels(
     if facets is not None and facets.rows:
         body = body.inset(right=_row_title_room(facets, body, theme))
     grid = _Grid(panels, cells, body, context, legend_apart=common is not None)
-    plans = grid.plans()
+    plans = _apart(grid.plans())
     for panel, plan in zip(panels, plans, strict=True):
         items += panel.finish(plan)
     if facets is not None and facets.rows:
@@ -131,18 +134,20 @@ class _Grid:
         kept = len(self.context.warnings)
         margins = [NO_MARGINS] * len(self.panels)
         plans: list[Plan] = []
+        known: Sequence[Plan | None]
         for turn in range(_PASSES):
             # What an earlier pass had to leave out may have room now.
             del self.context.warnings[kept:]
             columns, rows = self._tracks(margins)
+            places = [self._box(cell, columns, rows, own) for cell, own in zip(self.cells, margins, strict=True)]
+            known = plans or [None] * len(self.panels)
             plans = [
-                panel.plan(*self._box(cell, columns, rows, own), legend_apart=self.legend_apart)
-                for panel, cell, own in zip(self.panels, self.cells, margins, strict=True)
+                panel.plan(box, least, legend_apart=self.legend_apart, before=before)
+                for panel, (box, least), before in zip(self.panels, places, known, strict=True)
             ]
-            found = [plan.margins for plan in plans]
-            if turn and not any(_grown(old, new) for old, new in zip(margins, found, strict=True)):
+            margins = [_with_labels(plan) for plan in plans]
+            if turn and not any(_grown(least, own) for (_, least), own in zip(places, margins, strict=True)):
                 break
-            margins = found if not turn else [_larger(old, new) for old, new in zip(margins, found, strict=True)]
         return plans
 
     def _tracks(self, margins: Sequence[Margins]) -> tuple[_Tracks, _Tracks]:
@@ -183,12 +188,38 @@ class _Grid:
         return box, least
 
 
+def _apart(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans without the labels that would lie on those of another panel."""
+    words = [plan.words for plan in plans]
+    around = [_around(texts) for texts in words]
+    if not any(first.overlaps(second) for first, second in combinations(around, 2)):
+        return [*plans]
+    crowd = Crowd()
+    found = []
+    for plan, texts in zip(plans, words, strict=True):
+        kept = tuple(item for item in texts if crowd.free(item.box))
+        for item in kept:
+            crowd.add(item.box)
+        found.append(replace(plan, kept=kept))
+    return found
+
+
+def _around(texts: Sequence[Text]) -> Box:
+    boxes = [item.box for item in texts]
+    if not boxes:
+        return Box(0.0, 0.0, 0.0, 0.0)
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return Box(min(left), min(top), max(right), max(bottom))
+
+
+def _with_labels(plan: Plan) -> Margins:
+    """The margins of a plan, with the halves of labels that hang over the ends of the plot."""
+    left, right = plan.frame.overhang if plan.frame is not None else (0.0, 0.0)
+    return plan.margins._replace(left=max(plan.margins.left, left), right=max(plan.margins.right, right))
+
+
 def _grown(old: Margins, new: Margins) -> bool:
     return any(b > a + 1.0 for a, b in zip(old, new, strict=True))
-
-
-def _larger(old: Margins, new: Margins) -> Margins:
-    return Margins(*(max(a, b) for a, b in zip(old, new, strict=True)))
 
 
 def _divide(
@@ -201,17 +232,18 @@ def _divide(
     if room < _LEAST * count:
         # Too little for margins: panels share the room as they are, and leave out what does not fit.
         before, after = [0.0] * count, [0.0] * count
-        gap = min(gap, 4.0)
-        room = max(end - start - gap * (count - 1), 1.0)
+        gap = min(gap, 4.0, (end - start) / count / 4)
+        room = max(end - start - gap * (count - 1), 0.0)
     total = sum(weights)
     starts, ends = [], []
     place = start
     for index in range(count):
         place += before[index]
-        starts.append(place)
-        place += room * weights[index] / total
-        ends.append(place)
-        place += after[index] + gap
+        size = room * weights[index] / total
+        # On whole pixels, so that plots of one weight are of one size.
+        starts.append(math.ceil(place - 0.01) if size > 2.0 else place)
+        ends.append(starts[-1] + (math.floor(size) if size > 2.0 else size))
+        place += size + after[index] + gap
     return _Tracks([*before], [*after], starts, ends)
 
 
@@ -229,7 +261,9 @@ def _head(panels: Sequence[PanelDrawing], cells: Sequence[Cell], facets: Facets)
         first.add(cell.column)
 
 
-def _share(panels: Sequence[PanelDrawing], cells: Sequence[Cell], chart: Chart, facets: Facets | None) -> None:
+def _share(
+    panels: Sequence[PanelDrawing], cells: Sequence[Cell], chart: Chart, facets: Facets | None, body: Box
+) -> None:
     """Give panels the axes that they have in common, and their labels to the outermost of them."""
     if facets is None:
         shared: tuple[Side, ...] = ("x",) if chart.share_x else ()
@@ -255,6 +289,8 @@ def _share(panels: Sequence[PanelDrawing], cells: Sequence[Cell], chart: Chart, 
         level, upward = panel.sides.directions(Box(0.0, 0.0, 0.0, 0.0))
         repeated = {level: below, upward: before, "right": after}
         panel.sides.unlabelled |= {side for side in shared if repeated[side]}
+        if upward in shared:
+            panel.sides.label_room = body.width * _BESIDE
 
 
 def _lie_alike(panels: Sequence[PanelDrawing], cells: Sequence[Cell], body: Box) -> None:
@@ -289,11 +325,13 @@ def _merged(key: Key, other: Key) -> Key | None:
     """One key for two that do not contradict each other; None for others."""
     if isinstance(key, Swatches) and isinstance(other, Swatches) and key.title == other.title:
         looks = {entry.name: entry for entry in key.entries}
+        if any(looks.get(entry.name, entry).color != entry.color for entry in other.entries):
+            return None
+        entries = {**{entry.name: entry for entry in other.entries}, **looks}
         if any(looks.get(entry.name, entry) != entry for entry in other.entries):
-            return None
-        if {entry.symbol for entry in key.entries} != {entry.symbol for entry in other.entries}:
-            return None
-        return replace(key, entries=tuple({**looks, **{entry.name: entry for entry in other.entries}}.values()))
+            # Points in one panel and lines in another: what they have in common is the colour.
+            entries = {name: Entry(name, entry.color) for name, entry in entries.items()}
+        return replace(key, entries=tuple(entries.values()))
     if isinstance(key, Ramp) and isinstance(other, Ramp):
         same = key.title == other.title and key.ticks == other.ticks and key.colors == other.colors
         return key if same else None
@@ -350,7 +388,7 @@ def _row_titles(facets: Facets, cells: Sequence[Cell], plans: Sequence[Plan], co
     """What each row shows, at its right."""
     theme = context.theme
     right = max(plan.plot.x1 + plan.margins.right for plan in plans) + theme.gap * 1.5
-    room = context.sheet.x1 - theme.margin - right + 2.0
+    room = context.sheet.x1 - theme.margin - right + 6.0
     items: list[Primitive] = []
     for row, name in enumerate(facets.rows):
         plots = [plan.plot for plan, cell in zip(plans, cells, strict=True) if cell.row == row]

@@ -99,6 +99,15 @@ class Layer:
         """A channel's column, if the mark has the channel."""
         return self.resolved.table.columns.get(channel)
 
+    def common(self, channel: str) -> Column | None:
+        """A channel's column as its scale has to know it: that of all small multiples, unless they do not share the
+        axis; else the layer's own.
+        """
+        resolved = self.resolved
+        if resolved.whole is None or (channel in ("x", "y") and channel not in resolved.shared):
+            return self.column(channel)
+        return resolved.whole.columns.get(channel)
+
     def names(self, channel: str) -> tuple[str, ...]:
         """The categories of a channel in the order in which they are shown."""
         column = self.column(channel)
@@ -110,6 +119,18 @@ class Layer:
             return present
         known = set(present)
         return tuple(name for name in ordered if name in known)
+
+    def all_names(self, channel: str) -> tuple[str, ...]:
+        """The categories of a channel, in all small multiples if there are any: what the first, the second, ... of
+        them looks like is the same in each.
+        """
+        if self.resolved.whole is None:
+            return self.names(channel)
+        return self.resolved.orders.get(channel, self.names(channel))
+
+    def axis_names(self, channel: str) -> tuple[str, ...]:
+        """The categories that the axis of a channel shows: those of all panels that share it."""
+        return self.all_names(channel) if channel in self.resolved.shared else self.names(channel)
 
     def error(self, channel: str, message: str) -> SpecError:
         """A SpecError that names a channel of this mark."""
@@ -154,7 +175,11 @@ class Layer:
                 "use 'top' and 'other'",
             )
         if len(names) > self.hues.distinct:
-            self.warn(f"{len(names)} colours cannot be told apart; keep the largest categories with 'top' and 'other'")
+            self.warn(
+                f"{len(names)} colours cannot be told apart; keep the largest with 'top' and 'other', or use facets"
+            )
+        if self.resolved.whole is not None:
+            self.colors(self.all_names(channel), channel)  # the same ones in all small multiples
         colors = self.colors(names, channel)
         series = [Series(name, rows, colors[name]) for name, rows in group_rows(column, names).items()]
         missing = np.flatnonzero(column.missing)
@@ -169,7 +194,10 @@ class Layer:
         options = getattr(self.resolved.mark, channel)
         mapped: Mapping[str, str] = getattr(options, "map", None) or {}
         own = getattr(options, "palette", None)
-        palette = Hues(hues(own, self.theme), self.theme) if own else self.hues
+        palette = self.hues
+        if own:
+            count = len(self.all_names(channel)) or len(names)
+            palette = Hues(hues(own, self.theme, count), self.theme)
         found = {name: palette.of(name, mapped.get(name)) for name in names}
         self.hues.give(list(found), list(found.values()))
         return found

@@ -169,8 +169,8 @@ def _sample(entry: Entry, x: float, middle: float, theme: Theme) -> Primitive:
             return Segments(role="legend-sample", ends=ends, stroke=stroke, name=entry.name, crisp=False)
         case "point":
             return Markers(
-                role="legend-sample", points=np.array([[x + width / 2, middle]]), size=width, fill=entry.color,
-                marker=entry.marker, name=entry.name,
+                role="legend-sample", points=np.array([[x + width / 2, middle]]), size=width,
+                fill=theme.line_color(entry.color), marker=entry.marker, name=entry.name,
             )  # fmt: skip
         case "block":
             half = width / 2

@@ -15,7 +15,7 @@ import numpy as np
 
 from renderer.data.places import Written
 from renderer.drawing import dashes, text
-from renderer.drawing.color import parse_color, with_alpha
+from renderer.drawing.color import mix, parse_color, with_alpha
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent
 from renderer.drawing.ink import Ink
@@ -35,6 +35,8 @@ _NEAR = 5.0  # pixels between words and what they belong to
 _ARROW = (34.0, 52.0, 76.0, 104.0)  # pixels from the words to the place, the first that does
 _HEAD = 7.0  # length of an arrow's head
 _NARROW = 0.36  # of the plot's width: longer words wrap
+_CLEAR = 4.0  # pixels between words and marks, if there is a choice
+_OVERHANG = 1.7  # times its width may the words of a band be wide
 _LINES = 4
 _ANGLES = (-45.0, -135.0, 45.0, 135.0, -90.0, 90.0, 0.0, 180.0)  # clockwise from the right, as y points down
 
@@ -68,6 +70,23 @@ class Notes:
     def __bool__(self) -> bool:
         return bool(self.notes)
 
+    @property
+    def said(self) -> list[str]:
+        """What is written, with its places: "UN target at 75"."""
+        found = []
+        for note in self.notes:
+            if note.text:
+                ends = [(getattr(note, first, None), getattr(note, f"{first}2", None)) for first in ("x", "y")]
+                where = [
+                    f"from {low} to {high}" if high is not None else f"at {low}"
+                    for low, high in ends
+                    if low is not None
+                ]
+                if isinstance(note, PointNote | TextNote):
+                    where = [f"at {note.x}, {note.y}"]
+                found.append(f"{note.text.replace(chr(10), ' ')} {' and '.join(where)}")
+        return found
+
     def reach(self, side: Side, extent: Extent) -> Extent:
         """The extent with the places of rules, points and words in it; bands are cut off where the axis ends."""
         if extent.type == "category":
@@ -95,12 +114,15 @@ class Notes:
             if box is None:
                 self._warn(note, "lies outside of the chart")
                 continue
-            opacity = note.style.opacity if note.style and note.style.opacity is not None else None
-            color = self._color(note.style, self.theme.text)
-            fill = with_alpha(color, _BAND_OPACITY * (1.6 if note.style and note.style.color else 1.0))
-            fill = fill if opacity is None else with_alpha(color, opacity)
-            items.append(Rects(role="note-band", boxes=np.array([box]), fill=fill, name=note.text or ""))
+            items.append(Rects(role="note-band", boxes=np.array([box]), fill=self._tint(note), name=note.text or ""))
         return items
+
+    def _tint(self, note: BandNote) -> Color:
+        style = note.style
+        color = self._color(style, self.theme.text)
+        if style and style.opacity is not None:
+            return with_alpha(color, style.opacity)
+        return with_alpha(color, _BAND_OPACITY * (1.6 if style and style.color else 1.0))
 
     def _band(self, note: BandNote, area: Area) -> Box | None:
         """What a band covers of the plot; None where that is nothing."""
@@ -154,7 +176,7 @@ class Notes:
         line = Segments(
             role="note-rule",
             ends=np.array([ends]),
-            stroke=Stroke(self._faded(color, style), width, dash),
+            stroke=Stroke(self._faded(self.theme.line_color(color), style), width, dash),
             name=note.text or "",
         )
         wanted = self._spots_at_level(place, plot) if level else self._spots_upright(place, plot)
@@ -176,14 +198,19 @@ class Notes:
                 yield words.at(box.x1 - _NEAR - words.width if row else x, box.y0 + _NEAR)
                 yield words.at(x, box.y1 - _NEAR - words.height)
                 yield words.at(x, (box.y0 + box.y1 - words.height) / 2)
+            elif not row and words.width <= box.width * _OVERHANG:
+                yield words.at(x, box.y0 + _NEAR)
+                yield words.at(x, box.y1 - _NEAR - words.height)
             for y in (box.y0 + _NEAR, box.y1 - _NEAR - words.height):
                 yield words.at(box.x1 + _NEAR, y)
                 yield words.at(box.x0 - _NEAR - words.width, y)
             for side in (box.y0 - _NEAR - words.height, box.y1 + _NEAR):
                 yield words.at(x, side)
 
+        tint = self._tint(note)
+        behind = mix(self.theme.background, (*tint[:3], 1.0), tint[3])
         room = box.width - 8.0 if box.width > 60.0 else area.box.width * _NARROW
-        return self._write(note, spots, area.box, crowd, ink, color, room=room)
+        return self._write(note, spots, area.box, crowd, ink, color, room=room, behind=behind)
 
     def _text(self, note: TextNote, area: Area, crowd: Crowd, ink: Ink) -> list[Primitive]:
         x, y = self._pixels(note.x, note.y, area)
@@ -216,6 +243,7 @@ class Notes:
             marker=(style.marker if style else None) or "circle",
             stroke=Stroke(self._faded(self.theme.line_color(color), style), 1.75),
             name=note.text or "",
+            clip=area.clip(size),
         )
         if not note.text:
             return [ring], []
@@ -281,6 +309,7 @@ class Notes:
         *,
         room: float | None = None,
         apart: Box | None = None,
+        behind: Color | None = None,
     ) -> list[Primitive]:
         """The words of a note in the best of its spots; [] and a warning where all are taken."""
         if not note.text:
@@ -291,7 +320,7 @@ class Notes:
             for number, box in enumerate(spots(words)):
                 if not box.inside(within) or not crowd.free(box, 2.0) or (apart and box.overlaps(apart)):
                     continue
-                covered = ink.under(box.grown(1.0)) if ink is not None else 0
+                covered = ink.under(box.grown(_CLEAR)) if ink is not None else 0
                 cost = covered * 10.0 + number + turn * 30.0
                 if best is None or cost < best[0]:
                     best = (cost, words, box)
@@ -304,7 +333,7 @@ class Notes:
             return []
         _, words, box = best
         crowd.add(box)
-        return [*self._lines(words, box, color)]
+        return [*self._lines(words, box, color, behind or self.theme.background)]
 
     def _wrapped(self, words: str, room: float) -> Iterator[_Words]:
         """The words in as few lines as the room allows, then in more and narrower ones."""
@@ -321,7 +350,7 @@ class Notes:
             height = text.cap_height(size) + (len(lines) - 1) * text.line_height(size) + text.descent(size)
             yield _Words(lines, text.widest(lines, size, 500), height)
 
-    def _lines(self, words: _Words, box: Box, color: Color) -> Iterator[Text]:
+    def _lines(self, words: _Words, box: Box, color: Color, halo: Color) -> Iterator[Text]:
         size = self.theme.label
         for row, line in enumerate(words.lines):
             if line:
@@ -333,7 +362,7 @@ class Notes:
                     size=size,
                     weight=500,
                     color=color,
-                    halo=self.theme.background,
+                    halo=halo,
                 )
 
     @staticmethod

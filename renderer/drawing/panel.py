@@ -68,8 +68,17 @@ class Plan:
     """Its heading and its legend."""
     frame: Frame | None = None
     names: Names = _NO_NAMES
+    kept: tuple[Text, ...] | None = None
+    """The words of the axes, where not all of them have room beside another panel."""
     area: Area | None = None
     """Where kinds without axes are drawn."""
+
+    @property
+    def words(self) -> tuple[Text, ...]:
+        """The words of its axes."""
+        if self.kept is not None:
+            return self.kept
+        return self.frame.texts if self.frame is not None else ()
 
 
 class PanelDrawing:
@@ -79,7 +88,8 @@ class PanelDrawing:
         self.context = context
         self.theme = context.theme
         self.pointer = loaded.pointer
-        self.heading = loaded.title or loaded.panel.title or ""
+        self.name = loaded.title or loaded.panel.title or ""
+        self.heading = self.name
         self.multiple = False  # whether it is one of many of the same: its heading is small, and stands above its plot
         self.row, self.column = loaded.row, loaded.column
         self.weight = loaded.panel.weight
@@ -136,15 +146,22 @@ class PanelDrawing:
 
     # Planning ---------------------------------------------------------------------------------------------------------
 
-    def plan(self, box: Box, least: Margins = NO_MARGINS, *, legend_apart: bool = False) -> Plan:
+    def plan(
+        self, box: Box, least: Margins = NO_MARGINS, *, legend_apart: bool = False, before: Plan | None = None
+    ) -> Plan:
         """Measure the panel in a box. ``least`` are margins around the plot that it has to keep at least, so that it
-        stands in line with others; ``legend_apart`` says that its colours are explained elsewhere.
+        stands in line with others; ``legend_apart`` says that its colours are explained elsewhere; ``before`` is what
+        was measured of it in another box.
 
         Raises SpecError where the data do not go with the axes that were asked for.
         """
         body = self._body(box)
         keys = [] if legend_apart else self.keys
         bounds = Box(box.x0 + least.left, box.y0 + least.top, box.x1 - least.right, box.y1 - least.bottom)
+        if before is not None and before.frame is not None and not keys:
+            frame = before.frame.moved(body, bounds)
+            if frame is not None:
+                return self._plan(box, frame.plot, frame=frame)
         if not self.has_axes:
             placed = self._legend(body, keys)
             area = without_axes(self.sides, placed.box, self.context.sheet)
@@ -160,6 +177,8 @@ class PanelDrawing:
             found = names.at_ends(self.kinds, frame.area, self.theme) if frame else None
             if frame and found is not None:
                 return self._plan(box, frame.plot, frame=frame, names=found)
+        if any(key.wish == "direct" for key in keys):
+            self.context.warn("There is no room for names beside the marks: a legend explains the colours.")
         placed = self._legend(body, keys)
         frame = measure(self.sides, placed.box, bounds)
         settled = [kind.settle(frame.area) for kind in self.kinds] if frame else []  # each is told
@@ -180,7 +199,7 @@ class PanelDrawing:
         area: Area | None = None,
     ) -> Plan:
         margins = Margins(plot.x0 - box.x0, plot.y0 - box.y0, box.x1 - plot.x1, box.y1 - plot.y1)
-        return Plan(plot, margins, (*self._head(box, plot), *parts), frame, names, area)
+        return Plan(plot, margins, (*self._head(box, plot), *parts), frame, names, area=area)
 
     @property
     def _head_size(self) -> float:
@@ -219,24 +238,24 @@ class PanelDrawing:
         frame = plan.frame
         written, threads = plan.names
         left, right = frame.area, frame.right_area
-        taken = [*frame.texts, *written]
-        items = [item for kind in self.kinds for item in kind.marks(right if self.sides.is_right(kind) else left)]
+        around = plan.words
+        taken = [*around, *written]
+        areas = [right if self.sides.is_right(kind) else left for kind in self.kinds]
+        items = [item for kind, area in zip(self.kinds, areas, strict=True) for item in kind.marks(area)]
         shapes = self._with_zero_lines(items, left, right)
         crowd = Crowd(item.box for item in taken)
         above: list[Primitive] = []
         if self.notes:
             above = self.notes.above(left, right, crowd, Ink(items))
-        labels = [
-            label for kind in self.kinds for label in kind.labels(right if self.sides.is_right(kind) else left, crowd)
-        ]
+        labels = [label for kind, area in zip(self.kinds, areas, strict=True) for label in kind.labels(area, crowd)]
         return [
             *plan.parts,
-            *frame.behind(self.sides),
+            *frame.behind(),
             *(self.notes.behind(left, right) if self.notes else ()),
             *shapes,
             *labels,
             *above,
-            *frame.texts,
+            *around,
             *threads,
             *written,
         ]
@@ -253,8 +272,8 @@ class PanelDrawing:
         below: list[Primitive] = []
         over: list[Primitive] = []
         drawn: list[float] = []
-        for side, area in (("y", left), ("right", right)):
-            where: Side = "y" if side == "y" else "right"
+        sides: list[tuple[Side, Area]] = [("y", left), ("right", right)]
+        for where, area in sides[: 2 if self.sides.twins else 1]:
             if not self.sides.has_zero_line(where, area.y):
                 continue
             base, plot = area.y.one(area.y.baseline), area.box

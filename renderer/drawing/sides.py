@@ -47,10 +47,13 @@ class Sides:
         self.theme = context.theme
         self.pointer = pointer
         self.lying: bool | None = None  # set where panels have to be alike
+        self.label_room = 0.0  # pixels for the names of categories beside a whole row of panels
         self.unlabelled: set[Side] = set()
         self.untitled: set[Side] = set()
         self.written: set[Side] = {name for kind in kinds for name in kind.writes}
         self._extents: dict[Side, Extent] = {}
+        self._names: dict[Side, str] = {}
+        self._scales: dict[tuple[Side, int], Scale] = {}
 
     def is_right(self, kind: Kind[Any]) -> bool:
         return kind.layer.resolved.mark.side == "right"
@@ -66,7 +69,9 @@ class Sides:
 
     def of(self, side: Side) -> list[Kind[Any]]:
         """The layers on an axis."""
-        return [kind for kind in self.kinds if side == "x" or self.is_right(kind) == (side == "right")]
+        if side == "x" or not self.twins:
+            return [] if side == "right" else [*self.kinds]
+        return [kind for kind in self.kinds if self.is_right(kind) == (side == "right")]
 
     def lies(self, box: Box) -> bool:
         """Whether x runs down the side. Two axes of y stand at the left and the right, so nothing lies then."""
@@ -93,6 +98,7 @@ class Sides:
     def share(self, side: Side, extent: Extent) -> None:
         """Give an axis the extent that it has in common with other panels'."""
         self._extents[side] = extent
+        self._scales.clear()
 
     @property
     def covered(self) -> bool:
@@ -116,6 +122,12 @@ class Sides:
 
     def name(self, side: Side) -> str:
         """What an axis is called."""
+        found = self._names.get(side)
+        if found is None:
+            found = self._names[side] = self._name(side)
+        return found
+
+    def _name(self, side: Side) -> str:
         axis = self.axes[side]
         if self.hidden(side):
             return ""
@@ -161,7 +173,11 @@ class Sides:
 
     def fit(self, side: Side, count: int) -> Scale:
         """The scale of an axis with about ``count`` ticks; raises SpecError where it cannot show the data."""
-        return self._fit(side, self.wishes(side), count)
+        # A panel that has to stand in line with others is measured more than once, mostly with the same ticks.
+        found = self._scales.get((side, count))
+        if found is None:
+            found = self._scales[side, count] = self._fit(side, self.wishes(side), count)
+        return found
 
     def fit_twins(self, count: int) -> tuple[Scale, Scale]:
         """The scales of the left and the right axis, with ticks that agree where that is possible."""

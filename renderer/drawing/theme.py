@@ -37,6 +37,8 @@ _CATEGORICAL: dict[str, tuple[Color, ...]] = {
     "okabe_ito": tuple(map(parse_color, _OKABE_ITO)),
     "tab10": tuple(map(parse_color, color_sequences["tab10"])),
 }
+_DARK = 0.18  # the luminance below which words on a background are white
+_POINTS = 0.8  # of the contrast of lines is what points keep, which are larger
 _FROM_WHITE = ("blues", "greens", "oranges", "purples", "reds", "greys")
 _COLORMAPS = {name.lower(): name for name in colormaps}
 
@@ -156,10 +158,10 @@ def _operators(own: OwnTheme) -> Theme:
     return replace(theme, ramp_palette=said.ramp, diverging_palette=said.diverging)
 
 
-def hues(palette: str | tuple[str, ...] | None, theme: Theme) -> tuple[Color, ...]:
+def hues(palette: str | tuple[str, ...] | None, theme: Theme, count: int = 8) -> tuple[Color, ...]:
     """The colours of categories: the author's list or a palette by name, or else the theme's own.
 
-    A ramp asked for here (a colour map for numbers) is sampled at eight places.
+    A ramp asked for here (a colour map for numbers) is sampled at ``count`` places, from end to end.
     """
     if palette is None:
         return theme.palette
@@ -168,7 +170,7 @@ def hues(palette: str | tuple[str, ...] | None, theme: Theme) -> tuple[Color, ..
     if palette in _CATEGORICAL:
         return tuple(readable(color, theme.background, theme.line_contrast * 0.7) for color in _CATEGORICAL[palette])
     ramp = colormaps[_COLORMAPS[palette]]
-    samples = [ramp(0.1 + 0.8 * index / 7) for index in range(8)]
+    samples = [ramp(0.1 + 0.8 * index / max(1, count - 1)) for index in range(count)]
     return tuple((float(r), float(g), float(b), 1.0) for r, g, b, _ in samples)
 
 
@@ -185,11 +187,23 @@ def ramp(palette: str | tuple[str, ...] | None, theme: Theme, *, diverging: bool
         return LinearSegmentedColormap.from_list("own", colors if len(colors) > 1 else [theme.background, *colors])
     if palette is not None and palette not in _CATEGORICAL:
         if filled and palette in _FROM_WHITE:
-            return _shades(_COLORMAPS[palette] + ("_r" if luminance(theme.background) < 0.18 else ""))
-        return colormaps[_COLORMAPS[palette]]
+            return _shades(_COLORMAPS[palette] + ("_r" if luminance(theme.background) < _DARK else ""))
+        name = _COLORMAPS[palette]
+        return colormaps[name] if filled else _standing_out(name, theme.background, theme.line_contrast * _POINTS)
     if filled:
         return colormaps[theme.shades_around] if diverging else _shades(theme.shades)
-    return colormaps[theme.diverging if diverging else theme.ramp]
+    if diverging or luminance(theme.background) < _DARK:
+        name = theme.diverging if diverging else theme.ramp
+        return _standing_out(name, theme.background, theme.line_contrast * _POINTS)
+    return colormaps[theme.ramp]
+
+
+@lru_cache(maxsize=32)
+def _standing_out(name: str, background: Color, ratio: float) -> Colormap:
+    """A colour map whose pale or dark parts, such as the middle of a diverging one, are still seen as points."""
+    samples = [colormaps[name](place) for place in np.linspace(0.0, 1.0, 65)]
+    found = [readable((float(r), float(g), float(b), 1.0), background, ratio) for r, g, b, _ in samples]
+    return LinearSegmentedColormap.from_list(name, found)
 
 
 @lru_cache(maxsize=8)

@@ -48,13 +48,18 @@ def agree(left: tuple[Extent, Wishes], right: tuple[Extent, Wishes], count: int)
             ]
             if max(empty) > _MOST_EMPTY:
                 continue
-            cost = sum(empty) + 0.06 * abs(steps - count)
+            cost = sum(empty) + 0.05 * abs(steps - count) + sum(_roughness(ladder.step) for ladder in (first, second))
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, steps, first, second)
     if best is None:
         return left[1], right[1]
     _, steps, first, second = best
     return _with(left[1], first, steps), _with(right[1], second, steps)
+
+
+def _roughness(step: float) -> float:
+    """What a step costs that is not read as easily as 1, 2 and 5."""
+    return 0.08 if round(step / 10.0 ** math.floor(math.log10(step) + 1e-9), 6) == 2.5 else 0.0
 
 
 def _with(wishes: Wishes, ladder: _Ladder, steps: int) -> Wishes:

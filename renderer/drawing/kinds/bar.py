@@ -81,7 +81,9 @@ class BarKind(Kind[Bar]):
             return known
         if self.x.type == "category":
             return 1.0
-        distances = np.diff(np.unique(self.places[np.isfinite(self.places)]))
+        column = self.layer.common("x")
+        places = self.places if column is None or column.type == "category" else numbers_of(column)
+        distances = np.diff(np.unique(places[np.isfinite(places)]))
         return float(distances.min()) if len(distances) else 1.0
 
     @cached_property
@@ -170,7 +172,7 @@ class BarKind(Kind[Bar]):
             return self.mark.horizontal
         if self.x.type != "category":
             return False
-        return better_lying(self.layer.names("x"), box, self.theme)
+        return better_lying(self.layer.axis_names("x"), box, self.theme)
 
     def legend(self) -> tuple[Key, ...]:
         stacked = self.mark.stack in ("stacked", "normalized") and not self.mark.horizontal

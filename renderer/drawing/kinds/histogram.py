@@ -36,7 +36,9 @@ class HistogramKind(Kind[Histogram]):
         super().__init__(layer)
         self.values = numbers_of(layer.resolved.table["x"])
         self.series = layer.series()
-        known = self.values[np.isfinite(self.values)]
+        column = layer.common("x")
+        known = numbers_of(column) if column is not None else self.values
+        known = known[np.isfinite(known)]
         wanted = None if self.mark.bins == "auto" else min(self.mark.bins, layer.limits.bins)
         self.edges = round_edges(known, wanted) if len(known) else np.array([0.0, 1.0])
         style = self.mark.style

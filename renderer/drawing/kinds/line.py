@@ -48,7 +48,7 @@ class LineKind(Kind[Line]):
         column = self.layer.column("dash")
         if column is None:
             return [_Strand(series, self.dash) for series in self.series]
-        names = self.layer.names("dash")
+        names = self.layer.all_names("dash")
         by_dash = group_rows(column, names)
         strands = []
         for series in self.series:
@@ -71,7 +71,7 @@ class LineKind(Kind[Line]):
         keys = self.layer.swatches(self.series, look)
         column = self.layer.column("dash")
         if column is not None and self.layer.title("dash") != self.layer.title("color"):
-            names = self.layer.names("dash")
+            names = self.layer.all_names("dash")
             dashed = tuple(
                 Entry(name, self.theme.muted, "line", dashes.dash(index, self.width))
                 for index, name in enumerate(names)

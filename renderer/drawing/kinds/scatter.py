@@ -83,7 +83,8 @@ class ScatterKind(Kind[Scatter]):
     @cached_property
     def _range(self) -> tuple[float, float]:
         """The numbers at the two ends of the colour map; around its middle, if the author gave one."""
-        amounts = self.amounts if self.amounts is not None else np.empty(0)
+        column = self.layer.common("color")
+        amounts = numbers_of(column) if column is not None and column.type != "category" else np.empty(0)
         known = amounts[np.isfinite(amounts)]
         if not len(known):
             return 0.0, 1.0
@@ -103,8 +104,10 @@ class ScatterKind(Kind[Scatter]):
 
     @cached_property
     def _areas(self) -> Areas:
-        amounts = numbers_of(self.layer.resolved.table["size"])
-        return Areas.of(amounts, _LARGEST if len(self.y) <= 200 else _LARGEST * 0.65)
+        column = self.layer.common("size")  # of all panels, in small multiples
+        amounts = numbers_of(column) if column is not None else np.empty(0)
+        count = len(self.layer.resolved.whole or self.layer.resolved.table)
+        return Areas.of(amounts, _LARGEST if count <= 200 else _LARGEST * 0.65)
 
     @cached_property
     def trends(self) -> list[FoundTrend]:
@@ -156,7 +159,7 @@ class ScatterKind(Kind[Scatter]):
             keys += self.layer.swatches(self.series, Entry("", self.theme.text, symbol="point", marker=self.marker))
         shapes = self.layer.column("shape")
         if shapes is not None:
-            names = self.layer.names("shape")
+            names = self.layer.all_names("shape")
             by_name = {name: _MARKERS[index % len(_MARKERS)] for index, name in enumerate(names)}
             first = keys[0] if keys else None
             if isinstance(first, Swatches) and self.layer.title("shape") == self.layer.title("color"):
@@ -304,7 +307,7 @@ class ScatterKind(Kind[Scatter]):
         column = self.layer.column("shape")
         if column is None:
             return [(np.arange(len(self.y)), self.marker)]
-        names = self.layer.names("shape")
+        names = self.layer.all_names("shape")
         groups = group_rows(column, names)
         return [(rows, _MARKERS[index % len(_MARKERS)]) for index, rows in enumerate(groups.values())]
 
