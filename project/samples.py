@@ -16,13 +16,17 @@ SPECS = Path(__file__).resolve().parent.parent / "examples" / "specs"
 
 
 def specs() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The example specs: their names, such as ``bar-weather``, and the documents."""
+    """One example of each kind and topic: its name, such as ``bar-weather``, and the document."""
+    seen: set[str] = set()
     for path in sorted(SPECS.glob("*.json")):
-        yield path.stem, json.loads(path.read_text())
+        topic = path.stem.partition("-")[0]
+        if topic not in seen:
+            seen.add(topic)
+            yield path.stem, json.loads(path.read_text())
 
 
 def make(owner: User) -> int:
-    """Ask for all samples to be drawn, as charts of this owner. Returns how many jobs that made.
+    """Ask for the samples to be drawn, as charts of this owner. Returns how many jobs that made.
 
     Beside the examples, the shop's own pictures, and one chart of a figure function that is drawn again every quarter
     of an hour.

@@ -23,4 +23,4 @@ def link(to: str, /, **parts: UUID | str) -> str:
 def image_link(chart_id: UUID | str, file: Rendition) -> str:
     """The path of one file of a chart's picture. Its hash names just these bytes: they may be cached for good."""
     path = link("chart_image", chart_id=chart_id, image_format=file.format)
-    return f"{path}?scale={file.scale:g}&theme={file.theme}&v={file.sha256[:ETAG_CHARS]}"
+    return f"{path}?v={file.sha256[:ETAG_CHARS]}&scale={file.scale:g}&theme={file.theme}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from renderer.recipe import Recipe
 from renderer.registry import Figure
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.json import BodyTooLarge, strict_json
+from renderer.spec.marks import KINDS
 from renderer.web.access import SignedInRequest, signed_in
 from renderer.web.forms import ChartForm, SpecForm
 from renderer.web.parameters import form_for
@@ -65,7 +67,8 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
     if form.is_valid():
         text = form.cleaned_data["spec"]
         try:
-            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")), form.cleaned_data["formats"])
+            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")))
+            recipe = recipe.with_files(**_files(form, chart))
         except SpecError as error:
             problems = list(error.problems)
         except BodyTooLarge as error:
@@ -80,6 +83,7 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
         "starters": STARTERS,
         "chosen": chosen,
         "tab": "spec",
+        "kinds": sorted(KINDS),
         "has_figures": bool(registry.all_figures()),
     }
     return render(request, "renderer/new_spec.html", context, status=_status(request))
@@ -91,7 +95,7 @@ def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) 
     parameters = form_for(figure.schema())(data, initial=chart.params if chart else None)
     if form.is_valid() & parameters.is_valid():
         try:
-            recipe = Recipe.from_figure(figure.name, parameters.params(), form.cleaned_data["formats"])
+            recipe = Recipe.from_figure(figure.name, parameters.params()).with_files(**_files(form, chart))
         except SpecError as error:
             parameters.refuse(error.problems)
         else:
@@ -117,6 +121,12 @@ def _keep(request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Char
             return None
     charts.render(chart, trigger=Trigger.WEB)
     return redirect("chart", chart.pk)
+
+
+def _files(form: ChartForm, chart: Chart | None) -> dict[str, Any]:
+    """The files that are asked for. Scales and themes, which the form does not have, stay as they are."""
+    kept = {"scales": chart.scales, "themes": chart.themes} if chart else {}
+    return {"formats": form.cleaned_data["formats"], **kept}
 
 
 def _figure(name: str) -> Figure:
