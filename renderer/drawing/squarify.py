@@ -51,7 +51,8 @@ def squarify(amounts: Floats, box: Box) -> Floats:
         else:
             y0 = min(y0 + depth, y1)
         start = stop
-    return boxes
+    # The dust of floats: what is left for the last, tiny tiles is not exact.
+    return np.clip(boxes, (box.x0, box.y0, box.x0, box.y0), (box.x1, box.y1, box.x1, box.y1))
 
 
 def _worst(total: float, low: float, high: float, side: float) -> float:

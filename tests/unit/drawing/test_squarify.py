@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer.drawing.scene import Box
@@ -18,6 +18,7 @@ def test_the_example_of_the_paper() -> None:
     assert sizes[4].tolist() == [1.2, 1.667]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 1e9) | st.sampled_from([0.0, 1e300, 1e-300]), min_size=1, max_size=60),
     st.tuples(st.floats(1, 2000), st.floats(1, 2000)),

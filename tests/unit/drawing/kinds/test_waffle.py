@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer.drawing.draw import Drawing
@@ -40,6 +40,7 @@ def test_largest_remainders_share_out_all_squares() -> None:
     assert apportion(np.array([0.0, 0.0]), 10).tolist() == [0, 0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e300), min_size=1, max_size=20), st.integers(1, 1000))
 def test_all_squares_are_given_fairly(amounts: list[float], pieces: int) -> None:
     values = np.array(amounts)
