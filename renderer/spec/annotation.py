@@ -69,6 +69,7 @@ class TextNote(Note):
     x: Scalar
     y: Scalar
     text: NoteText
+    """What is written there."""
     style: Style | None = None
 
 
