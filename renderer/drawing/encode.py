@@ -14,19 +14,21 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from PIL import Image
 
 from renderer.drawing import fonts, paint
 from renderer.drawing.draw import Drawing
 from renderer.drawing.png import write_png
 from renderer.spec.limits import LIMITS, Limits
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Format = Literal["png", "webp", "svg", "pdf"]
 FORMATS: tuple[str, ...] = get_args(Format)

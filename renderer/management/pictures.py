@@ -54,9 +54,14 @@ def examples(folder: Path) -> list[Example]:
     """The examples of a folder, by kind and name. Raises OSError, ValueError for a file that is no JSON."""
     found = []
     for file in sorted(folder.glob("*.json")):
-        kind = next((k for k in sorted(KINDS, key=len, reverse=True) if file.stem.startswith(f"{k}-")), MORE)
+        named = (kind for kind in sorted(KINDS, key=len, reverse=True) if _begins(file.stem, kind))
+        kind = next(named, MORE)
         found.append(Example(file.stem, kind, file, json.loads(file.read_text(encoding="utf-8"))))
     return sorted(found, key=lambda example: (example.group == MORE, example.group, example.name))
+
+
+def _begins(name: str, kind: str) -> bool:
+    return name.startswith(f"{kind.replace('_', '-')}-")
 
 
 def about(kind: str) -> str:

@@ -24,6 +24,7 @@ class Model(BaseModel):
         validate_default=False,
         use_attribute_docstrings=True,
         hide_input_in_errors=True,
+        defer_build=True,  # of the 40 marks nobody builds one alone: the chart holds them all
     )
 
     short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ()

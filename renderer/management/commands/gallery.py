@@ -70,6 +70,7 @@ class Command(BaseCommand):
         (into / "README.md").write_text(pictures.index_markdown(shown), encoding="utf-8")
         first_of_kind = {example.group: example for example in reversed(found)}
         ordered = [example for example in found if first_of_kind[example.group] is example]
+        ordered = [example for example in ordered if example.group != pictures.MORE] or ordered
         for theme in pictures.THEMES:
             (sheets / f"gallery-{theme}.webp").write_bytes(pictures.sheet(ordered, theme, most=SHEET_BYTES))
         self.stdout.write(
