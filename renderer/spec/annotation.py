@@ -69,6 +69,7 @@ class TextNote(Note):
     x: Scalar
     y: Scalar
     text: NoteText
+    """The words; a line break begins another line."""
     style: Style | None = None
 
 

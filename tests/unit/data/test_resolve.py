@@ -32,8 +32,7 @@ def _role(channel: str) -> str:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_examples_have_rows_for_every_channel(path: Path) -> None:
     loaded = load(parse(json.loads(path.read_text(encoding="utf-8"))))
-    (panel,) = loaded.panels
-    for layer in panel.layers:
+    for layer in (layer for panel in loaded.panels for layer in panel.layers):
         assert len(layer.table) > 0
         channels = dict(layer.mark.channels())
         # "count()" of a kind that counts by itself needs no column.
@@ -43,7 +42,8 @@ def test_examples_have_rows_for_every_channel(path: Path) -> None:
         for name, column in layer.table.columns.items():
             assert (name in layer.orders) == (column.type == "category")
             if name in layer.orders:
-                assert set(column.values) == set(layer.orders[name])
+                # Of small multiples, each knows the order of all.
+                assert set((layer.whole or layer.table)[name].values) == set(layer.orders[name])
             if _role(name) not in layer.mark.may_miss:
                 assert not column.missing.any()
 
@@ -51,20 +51,21 @@ def test_examples_have_rows_for_every_channel(path: Path) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_a_channel_of_an_unknown_column_is_named(path: Path) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
-    layers = document.get("layers", [document])
-    for place, layer in enumerate(layers):
-        for name, _ in parse(document).layers[place].channels():
-            *lists, last = name.split("/")  # "path/0" is the first of a list of channels
-            owner: Any = layer[lists[0]] if lists else layer
-            key: int | str = int(last) if lists else last
-            channel = owner[key]
-            owner[key] = {"field": "nowhere"}
-            with pytest.raises(SpecError) as caught:
-                load(parse(document))
-            at = f"/layers/{place}/{name}/field" if "layers" in document else f"/{name}/field"
-            assert caught.value.problems[0].pointer == at
-            assert caught.value.problems[0].message.startswith("no column 'nowhere'; ")
-            owner[key] = channel
+    for number, panel in enumerate(document.get("panels", [document])):
+        at_panel = f"/panels/{number}" if "panels" in document else ""
+        for place, layer in enumerate(panel.get("layers", [panel])):
+            for name, _ in parse(document).panels_of()[number].layers[place].channels():
+                *lists, last = name.split("/")  # "path/0" is the first of a list of channels
+                owner: Any = layer[lists[0]] if lists else layer
+                key: int | str = int(last) if lists else last
+                channel = owner[key]
+                owner[key] = {"field": "nowhere"}
+                with pytest.raises(SpecError) as caught:
+                    load(parse(document))
+                at = f"{at_panel}/layers/{place}/{name}/field" if "layers" in panel else f"/{name}/field"
+                assert caught.value.problems[0].pointer == at
+                assert caught.value.problems[0].message.startswith("no column 'nowhere'; ")
+                owner[key] = channel
 
 
 def test_rows_that_agree_become_one(layer: Layer) -> None:
