@@ -38,12 +38,16 @@ class Swatches:
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """Numbers along a colour map from ``low`` to ``high``, with labels at some of them."""
+    """Numbers along a colour map from ``low`` to ``high``, with labels at some of them.
+
+    ``missing`` is what has no number.
+    """
 
     title: str
     colors: Colormap
     ticks: tuple[tuple[float, str], ...]  # share of the way, label
     wish: str = "auto"
+    missing: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _SAMPLE = {"block": 11.0, "line": 18.0, "point": 10.0}  # width of the look's sa
 _SPACE = 6.0  # between sample and name
 _BETWEEN = 18.0  # between entries of a row
 _RAMP_WIDTH, _RAMP_LENGTH = 12.0, 160.0
-_LEVEL_HEIGHT = 10.0  # of a ramp that lies
+_LEVEL_HEIGHT, _LEVEL_LENGTH = 10.0, 240.0  # of a ramp that lies
 _SHARE = 0.3  # of the panel's width, at most, for a column
 
 
@@ -98,7 +98,7 @@ def _above(rows: list[list[tuple[Entry, str, float]]], box: Box, theme: Theme, *
 def _level_ramp(key: Ramp, box: Box, theme: Theme) -> Legend:
     """A level band of colours, low values at the left, after its title; its labels are below it."""
     height = _LEVEL_HEIGHT + 4.0 + text.cap_height(theme.label) + text.descent(theme.label) + theme.gap
-    length = min(_RAMP_LENGTH, box.width * 0.6)
+    length = min(_LEVEL_LENGTH, box.width * 0.6)
     if length < 40 or box.height < 3 * height:
         return Legend([], box)
     below = key.wish == "bottom"
@@ -109,7 +109,12 @@ def _level_ramp(key: Ramp, box: Box, theme: Theme) -> Legend:
     after = max((half - (1 - share) * length for (share, _), half in zip(key.ticks, labels, strict=True)), default=0.0)
     x = box.x0 + max(before, 0.0)
     primitives: list[Primitive] = []
-    title = text.shorten(key.title, box.width - length - max(before, 0.0) - max(after, 0.0) - 12.0, theme.label, 500)
+    behind = 0.0
+    if key.missing:
+        behind = _BETWEEN + _SAMPLE["block"] + _SPACE + text.width(key.missing.name, theme.label)
+        length = max(40.0, min(length, box.width * 0.9 - behind - max(before, 0.0) - max(after, 0.0)))
+    room = box.width - length - max(before, 0.0) - max(after, behind) - 12.0
+    title = text.shorten(key.title, room, theme.label, 500)
     if title:
         label = text.place(
             "legend-title",
@@ -141,6 +146,8 @@ def _level_ramp(key: Ramp, box: Box, theme: Theme) -> Legend:
         if label.box.x0 >= reach + 4.0 and label.box.x1 <= box.x1:
             primitives.append(label)
             reach = label.box.x1
+    if key.missing and band.x1 + behind <= box.x1:
+        primitives += _entry(key.missing, key.missing.name, band.x1 + _BETWEEN, band.center[1], theme)
     left = box.inset(bottom=height) if below else box.inset(top=height)
     return Legend(primitives, left)
 
@@ -202,7 +209,8 @@ def _column(keys: Sequence[Key], box: Box, theme: Theme) -> Legend:
                 primitives += drawn
                 left_out += dropped
             case Ramp():
-                drawn, y = _ramp(key, x, y, min(box.y1 - y, _RAMP_LENGTH), theme)
+                room = box.y1 - y - (_pitch(theme) if key.missing else 0.0)
+                drawn, y = _ramp(key, x, y, width, min(room, _RAMP_LENGTH), theme)
                 primitives += drawn
             case Sizes():
                 drawn, y = _sizes(key, x, y, width, box.y1, theme)
@@ -218,6 +226,8 @@ def _width(key: Key, room: float, theme: Theme) -> float:
             widest = max(_SAMPLE[entry.symbol] + _SPACE + text.width(entry.name, theme.label) for entry in key.entries)
         case Ramp():
             widest = _RAMP_WIDTH + _SPACE + text.widest((label for _, label in key.ticks), theme.label)
+            if key.missing:
+                widest = max(widest, _SAMPLE["block"] + _SPACE + text.width(key.missing.name, theme.label))
         case Sizes():
             largest = max((size for _, size in key.entries), default=0.0)
             widest = largest + _SPACE + text.widest((label for label, _ in key.entries), theme.label)
@@ -249,7 +259,7 @@ def _list(
     return primitives, y, len(entries) - len(shown)
 
 
-def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[list[Primitive], float]:
+def _ramp(key: Ramp, x: float, y: float, width: float, length: float, theme: Theme) -> tuple[list[Primitive], float]:
     """An upright band of colours, high values above."""
     if length < 40:
         return [], y
@@ -262,8 +272,9 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
     reach = np.inf
     for share, label in sorted(key.ticks):
         place_y = bottom - share * (bottom - top)
-        # A short band has no room for all of its labels.
-        if place_y > reach - theme.label * 1.05:
+        # A short band has no room for all of its labels, and a narrow column none for long ones.
+        wide = _RAMP_WIDTH + _SPACE + text.width(label, theme.label) > width
+        if wide or place_y > reach - theme.label * 1.05:
             continue
         reach = place_y
         primitives.append(
@@ -277,7 +288,12 @@ def _ramp(key: Ramp, x: float, y: float, length: float, theme: Theme) -> tuple[l
                 valign="middle",
             )
         )
-    return primitives, bottom + theme.label * 0.4
+    bottom += theme.label * 0.4
+    name = text.shorten(key.missing.name, width - _SAMPLE["block"] - _SPACE, theme.label) if key.missing else ""
+    if key.missing and name:
+        bottom += _pitch(theme)
+        primitives += _entry(key.missing, name, x, bottom - theme.label * 0.5, theme)
+    return primitives, bottom
 
 
 def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: Theme) -> tuple[list[Primitive], float]:
@@ -285,7 +301,7 @@ def _sizes(key: Sizes, x: float, y: float, width: float, bottom: float, theme: T
     primitives: list[Primitive] = []
     for label, size in key.entries:
         pitch = max(size + 4.0, _pitch(theme))
-        if y + pitch > bottom:
+        if y + pitch > bottom or largest + _SPACE + text.width(label, theme.label) > width:
             break
         middle = y + pitch / 2
         primitives.append(

@@ -31,6 +31,9 @@ _IDENTITY = IdentityTransform()
 _CLOSED_RECTANGLE = np.array(
     [MplPath.MOVETO, MplPath.LINETO, MplPath.LINETO, MplPath.LINETO, MplPath.CLOSEPOLY], dtype=MplPath.code_type
 )
+_CORNERS = [0, 1, 0, 3, 2, 3, 2, 1, 0, 1]  # of a box (x0, y0, x1, y1), once round
+_UNIT = MplPath(np.array([(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)], dtype=float), _CLOSED_RECTANGLE)
+_MANY = 8  # calls that are worth to be made one
 _HALO = 3.0  # CSS pixels of rim around a label that lies on marks
 _STROKE = 200_000.0  # pixels of a line that are painted at once
 _VECTOR_MARKERS = 5_000  # symbols that a vector file holds one by one: 100,000 make an SVG of 66 MB that nothing opens
@@ -95,6 +98,9 @@ class Painter:
         for kind, items in groupby(drawn.primitives, type):
             if kind is scene.Text and self.outlines:
                 self._outlined([item for item in items if isinstance(item, scene.Text)])
+            elif kind is scene.Rects and self.outlines:
+                for (clip, plain), run in groupby((item for item in items if isinstance(item, scene.Rects)), _likeness):
+                    self._tiles(list(run), clip, plain=plain)
             else:
                 for item in items:
                     self._paint(item)
@@ -146,12 +152,32 @@ class Painter:
         count = len(item.boxes)
         if not count:
             return
-        x0, y0, x1, y1 = item.boxes.T
-        corners = np.stack([x0, y0, x0, y1, x1, y1, x1, y0, x0, y0], axis=1).reshape(-1, 2)
+        corners = item.boxes[:, _CORNERS].reshape(-1, 2)
         context = self._context(item.stroke, item.fill, item.clip, snap=True)
         if item.hatch:
             context.set_hatch(item.hatch)
         self.renderer.draw_path(context, MplPath(corners, np.tile(_CLOSED_RECTANGLE, count)), self.transform, item.fill)
+        context.restore()
+
+    def _tiles(self, items: list[scene.Rects], clip: Box | None, *, plain: bool) -> None:
+        """Rectangles in many colours in one call: a heat map has hundreds of shades, and a call costs more than its
+        rectangles."""
+        if not plain or len(items) < _MANY:
+            for item in items:
+                self._rects(item)
+            return
+        boxes = np.concatenate([item.boxes for item in items])
+        fills = np.repeat([item.fill for item in items], [len(item.boxes) for item in items], axis=0)
+        along, across = self.transform.get_matrix()[[0, 1], [0, 1]]
+        sizes = np.zeros((len(boxes), 3, 3))
+        sizes[:, 0, 0], sizes[:, 1, 1] = (boxes[:, 2] - boxes[:, 0]) * along, (boxes[:, 3] - boxes[:, 1]) * across
+        sizes[:, 2, 2] = 1.0
+        context = self._context(None, None, clip, snap=True)
+        renderer: Any = self.renderer  # the stubs know colours as names and tuples, not as arrays
+        renderer.draw_path_collection(
+            context, _IDENTITY, [_UNIT], sizes, self.transform.transform(boxes[:, :2]), _IDENTITY,
+            fills, np.empty((0, 4)), [0.0], [(0.0, None)], [True], [""], "screen",
+        )  # fmt: skip
         context.restore()
 
     def _segments(self, item: scene.Segments) -> None:
@@ -399,3 +425,8 @@ def _same_rows(fills: Floats, finite: scene.Bools) -> Iterable[tuple[scene.Rows,
     cuts = np.searchsorted(inverse[order], np.arange(len(first) + 1))
     groups = [indices[order[cuts[i] : cuts[i + 1]]] for i in range(len(first))]
     return [(groups[i], fills[indices[first[i]]]) for i in np.argsort(first)]
+
+
+def _likeness(item: scene.Rects) -> tuple[Box | None, bool]:
+    """What rectangles have in common that are drawn in one call: where they are cut, and nothing but a fill."""
+    return item.clip, item.stroke is None and not item.hatch and item.fill is not None

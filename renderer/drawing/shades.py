@@ -151,10 +151,15 @@ class Shades:
         fills[~np.isfinite(values)] = self._layer.theme.grid
         return fills
 
+    @cached_property
+    def _table(self) -> list[list[float]]:
+        colors: list[list[float]] = np.asarray(self.colors(np.linspace(0.0, 1.0, LEVELS))).tolist()
+        return colors
+
     def of_level(self, level: int) -> Color:
         """The colour of a level."""
-        red, green, blue, alpha = self.colors(level / (LEVELS - 1))
-        return float(red), float(green), float(blue), float(alpha)
+        red, green, blue, alpha = self._table[level]
+        return red, green, blue, alpha
 
     def of(self, value: float) -> Color:
         """The colour of one amount."""

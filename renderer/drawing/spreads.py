@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from renderer.data.groups import aggregate, factorize, group
 from renderer.data.table import Column
-from renderer.drawing import student
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.kind import Area, AxisName, Layer, Series
 from renderer.drawing.scales import CategoryScale
 from renderer.drawing.scene import Floats, Rows
+from renderer.drawing.summary import student
 from renderer.spec.spread import SpreadMark
 
 _AIR = 0.015  # of an axis of numbers, so that no end lies on its limits
@@ -100,8 +101,10 @@ class Spreads:
                 reach = aggregate("std" if stat == "sd" else "stderr", values, groups)
                 if stat in ("ci", None):
                     level = self.mark.level or _LEVEL
-                    reach = reach * np.array([student.quantile(level, int(count) - 1) for count in counts])
+                    reach = reach * np.array([_reach_of(level, int(count)) for count in counts])
                 low, high = middle - reach, middle + reach
+        # The spread of huge values may be beyond all numbers.
+        low, high = (np.where(np.isfinite(end), end, np.nan) for end in (low, high))
         return Spread(series, np.asarray(found, dtype=float), low, middle, high, rows[groups.first], counts)
 
     def _reach(self) -> str:
@@ -171,6 +174,11 @@ class Spreads:
             shown = f"{middle}, from {least} to {most}" if np.isfinite(low) else middle
             parts.append(f"The {word} is at {where}: {shown}")
         return ". ".join(parts) + "."
+
+
+def _reach_of(level: float, count: int) -> float:
+    """How many standard errors a confidence interval of a mean reaches to both sides; NaN for one value."""
+    return student((1.0 + level) / 2.0, count - 1) if count > 1 else math.nan
 
 
 def series_of(layer: Layer) -> list[Series]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from renderer.drawing import student
 from renderer.drawing.scene import Floats
+from renderer.drawing.summary import student
 from renderer.spec.marks.scatter import TrendMethod
 
 _GRID = 96  # places of a curve
@@ -63,7 +63,7 @@ def trend(x: Floats, y: Floats, method: TrendMethod, *, level: float, span: floa
         if len(np.unique(t)) <= degree:
             return None
         fitted, spread, freedom, at = _polynomial(t, v, grid, degree)
-    margin = spread * student.quantile(level, freedom) if freedom >= 1 else np.full(_GRID, np.nan)
+    margin = spread * student((1.0 + level) / 2.0, freedom) if freedom >= 1 else np.full(_GRID, np.nan)
     rest, whole = float(((v - at) ** 2).sum()), float(((v - v.mean()) ** 2).sum())
     places = grid * half + middle
     slope = (fitted[-1] / 2 - fitted[0] / 2) / half * unit_y if method == "linear" else math.nan

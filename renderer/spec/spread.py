@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from renderer.spec.channel import Channel, ColorChannel
+from renderer.spec.channel import Aggregate, Channel, ColorChannel
 from renderer.spec.mark import Mark, YAxis
 from renderer.spec.scalars import Between, wrong
 from renderer.spec.source import ColumnKind
@@ -23,6 +23,7 @@ class SpreadMark(Mark):
         "color": ("category",),
     }
     sorted_by: ClassVar[str | None] = "x"
+    ranked_by: ClassVar[Aggregate] = "mean"
     may_miss: ClassVar[tuple[str, ...]] = ("y", "low", "high", "margin")
 
     x: Channel

@@ -18,7 +18,6 @@ from renderer.drawing.kind import Area, AxisName, Kind, Layer
 from renderer.drawing.scales import CategoryScale
 from renderer.drawing.scene import Box, Color, Floats, Markers, Primitive, Segments, Stroke, Text, finite_rows
 from renderer.drawing.spreads import Spread, Spreads, series_of
-from renderer.spec.limits import LIMITS
 from renderer.spec.marks.errorbar import ErrorBar
 
 _WIDTH = 1.75  # of the stroke
@@ -46,8 +45,10 @@ class ErrorBarKind(Kind[ErrorBar]):
         self.dash = dashes.named(style.dash if style else None, self.width)
         self.size = (style.size if style else None) or _POINT
         count = sum(len(spread.places) for spread in self.spreads.of)
-        if count > LIMITS.bars:
-            raise layer.error("x", f"{count:,} error bars are more than the {LIMITS.bars:,} that a chart can show")
+        if count > layer.limits.bars:
+            raise layer.error(
+                "x", f"{count:,} error bars are more than the {layer.limits.bars:,} that a chart can show"
+            )
 
     def extent(self, axis: AxisName) -> Extent:
         return self.spreads.extent(axis)
@@ -161,8 +162,8 @@ class ErrorBarKind(Kind[ErrorBar]):
                         valign="baseline" if area.lying else "middle",
                     )
                     if (
-                        label.box.inside(area.sheet)
-                        and area.box.overlaps(label.box)
+                        label.box.inside(area.box.grown(_PAD))
+                        and label.box.inside(area.sheet)
                         and strokes.free(label.box)
                         and crowd.claim(label.box, 1.0)
                     ):

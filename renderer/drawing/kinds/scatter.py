@@ -15,10 +15,11 @@ from matplotlib.ticker import MaxNLocator
 from renderer.data.table import Column
 from renderer.drawing import callouts
 from renderer.drawing.alt import listing
+from renderer.drawing.areas import Areas
 from renderer.drawing.color import with_alpha
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
-from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
+from renderer.drawing.keys import Entry, Key, Ramp, Swatches
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, group_rows
 from renderer.drawing.kinds._trends import FoundTrend, bands, find, lines, told
 from renderer.drawing.scene import (
@@ -41,7 +42,7 @@ from renderer.spec.marks.scatter import Scatter
 
 _MARKERS: tuple[Marker, ...] = ("circle", "triangle", "square", "diamond", "plus", "star", "cross", "triangle_down")
 _AIR = 0.015  # of the axes, so that no point lies on their ends
-_SMALLEST, _LARGEST = 5.0, 34.0  # diameters of bubbles
+_LARGEST = 34.0  # diameter of a bubble
 _LEVELS = 64  # of a colour map, among many points: each is one call
 _BINNED_FROM = 50_000  # points; more are counted in cells
 _CELL = 1.5  # CSS pixels of such a cell
@@ -99,21 +100,14 @@ class ScatterKind(Kind[Scatter]):
         column = self.layer.column("size")
         if column is None:
             return None
-        amounts, largest = np.abs(numbers_of(column)), self._most
-        # The area is in proportion to the amount; the smallest stay visible.
-        return np.maximum(_SMALLEST, self._largest * np.sqrt(amounts / largest))
+        return self._areas.diameters(numbers_of(column))
 
     @cached_property
-    def _most(self) -> float:
-        """The largest amount that has a size."""
-        column = self.layer.common("size")
-        amounts = np.abs(numbers_of(column)) if column is not None else np.empty(0)
-        return float(np.nanmax(amounts, initial=0.0)) or 1.0
-
-    @cached_property
-    def _largest(self) -> float:
+    def _areas(self) -> Areas:
+        column = self.layer.common("size")  # of all panels, in small multiples
+        amounts = numbers_of(column) if column is not None else np.empty(0)
         count = len(self.layer.resolved.whole or self.layer.resolved.table)
-        return _LARGEST if count <= 200 else _LARGEST * 0.65
+        return Areas.of(amounts, _LARGEST if count <= 200 else _LARGEST * 0.65)
 
     @cached_property
     def trends(self) -> list[FoundTrend]:
@@ -177,7 +171,7 @@ class ScatterKind(Kind[Scatter]):
                 entries = tuple(Entry(name, self.theme.muted, "point", marker=by_name[name]) for name in names)
                 keys.append(Swatches(self.layer.title("shape"), entries))
         if self._diameters is not None:
-            keys.append(self._sizes())
+            keys.append(self._areas.key(self.layer, "size", self.theme.muted))
         return tuple(keys)
 
     def _ramp(self) -> Ramp:
@@ -201,19 +195,6 @@ class ScatterKind(Kind[Scatter]):
         )
         wish = self.mark.color.legend if self.mark.color else "auto"
         return Ramp(self.layer.title("color"), self._colors, ticks, wish)
-
-    def _sizes(self) -> Sizes:
-        """Three round amounts, from the largest down."""
-        largest = self._most
-        top = _round_down(largest)
-        places = [top, _round_down(top / 3), _round_down(top / 12)]
-        style = self.mark.size.format if self.mark.size else None
-        written = self.layer.writer.numbers(places, style)
-        entries = [
-            (label, max(_SMALLEST, self._largest * math.sqrt(place / largest)))
-            for place, label in zip(places, written, strict=True)
-        ]
-        return Sizes(self.layer.title("size"), tuple(entries), self.theme.muted)
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 
@@ -395,12 +376,6 @@ class ScatterKind(Kind[Scatter]):
         for one in self.trends[:4]:
             sentence += f". {told(one, self.mark.trend, self.layer)}"
         return sentence + "."
-
-
-def _round_down(value: float) -> float:
-    """1, 2 or 5 times a power of ten, not above the value."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= value * (1 + 1e-9))
 
 
 KIND = ScatterKind
