@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from renderer.spec.errors import SpecError, show
 from renderer.spec.facet import Facet
 from renderer.spec.limits import Limits
 
+T = TypeVar("T")
 Way = Literal["field", "columns", "rows"]
 _PREFIX = "facet:"
 
@@ -132,4 +133,18 @@ def _take(layer: Resolved, wanted: dict[str, str], shared: frozenset[str]) -> Re
             rows &= layer.table[name].values == value
     own = {name: column for name, column in layer.table.columns.items() if not name.startswith(_PREFIX)}
     picked: dict[str, Column] = {name: replace(column, values=column.values[rows]) for name, column in own.items()}
-    return replace(layer, table=Table(picked), whole=Table(own), shared=shared)
+    return replace(
+        layer,
+        table=Table(picked),
+        whole=Table(own),
+        shared=shared,
+        titles=_without(layer.titles),
+        orders=_without(layer.orders),
+        units=_without(layer.units),
+        steps=_without(layer.steps),
+    )
+
+
+def _without(found: Mapping[str, T]) -> dict[str, T]:
+    """What is known of the layer's own channels."""
+    return {name: value for name, value in found.items() if not name.startswith(_PREFIX)}

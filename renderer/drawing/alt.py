@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from renderer.drawing.kind import Kind
+from renderer.spec.annotation import Note, PointNote, TextNote
 
 _LONGEST = 1000  # characters
 
@@ -42,6 +43,20 @@ def alternative(panels: Sequence[Told], *, title: str | None, subtitle: str | No
         sentences += told
     text = " ".join(sentence for sentence in sentences if sentence)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+
+
+def marked(notes: Sequence[Note]) -> list[str]:
+    """What annotations say, with their places: "UN target at 75"."""
+    found = []
+    for note in notes:
+        if not note.text:
+            continue
+        ends = [(getattr(note, first, None), getattr(note, f"{first}2", None)) for first in ("x", "y")]
+        where = [f"at {low}" if high is None else f"from {low} to {high}" for low, high in ends if low is not None]
+        if isinstance(note, PointNote | TextNote):
+            where = [f"at {note.x}, {note.y}"]
+        found.append(f"{note.text.replace(chr(10), ' ')} {' and '.join(where)}")
+    return found
 
 
 def _sentence(text: str) -> str:

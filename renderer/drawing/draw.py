@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from renderer.data.resolve import LoadedChart
 from renderer.drawing import axes, fonts, header, shaping, text
-from renderer.drawing.alt import Told, alternative
+from renderer.drawing.alt import Told, alternative, marked
 from renderer.drawing.color import contrast, parse_color
 from renderer.drawing.grid import draw_panels
 from renderer.drawing.panel import PanelContext, PanelDrawing
@@ -66,7 +66,7 @@ def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits) -> Drawing:
     items += draw_panels(panels, body, chart, loaded.facets, context)
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items), chosen.typeface)
     _missing_glyphs(scene.texts, context)
-    told = [Told(panel.name, panel.kinds, panel.notes.said) for panel in panels]
+    told = [Told(panel.name, panel.kinds, marked(panel.notes.notes)) for panel in panels]
     facets = loaded.facets
     multiples = (facets.names or (*facets.columns, *facets.rows)) if facets is not None else ()
     alt = chart.alt or alternative(told, title=chart.title, subtitle=chart.subtitle, multiples=multiples)

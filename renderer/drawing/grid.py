@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from renderer.data.facets import Facets
-from renderer.drawing import axes, legend, text
+from renderer.drawing import legend, titles
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.frame import NO_MARGINS, Margins
 from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
 from renderer.drawing.panel import PanelContext, PanelDrawing, Plan
 from renderer.drawing.scene import Box, Primitive, Text
 from renderer.drawing.sides import Side, joined, order_of
-from renderer.drawing.theme import Theme
 from renderer.spec.errors import SpecError
 from renderer.spec.model import Chart
 
@@ -27,7 +26,6 @@ _SHAPE = 1.35  # width to height that panels look good at
 _LEAST = 20.0  # pixels of a plot
 _BESIDE = 0.22  # of the width, at most, for the names of categories that all panels of a row share
 _HELD = {"number": "numbers", "time": "dates", "category": "categories"}
-_ROW_TITLES = 0.16  # of the width, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +66,16 @@ def draw_panels(
         items += placed.primitives
         body = placed.box
     if facets is not None:
-        written, body = _titles(panels, body, theme)
+        written, body = titles.of_axes(panels, body, theme)
         items += written
     if facets is not None and facets.rows:
-        body = body.inset(right=_row_title_room(facets, body, theme))
+        body = body.inset(right=titles.room_of_rows(facets, body, theme))
     grid = _Grid(panels, cells, body, context, legend_apart=common is not None)
     plans = _apart(grid.plans())
     for panel, plan in zip(panels, plans, strict=True):
         items += panel.finish(plan)
     if facets is not None and facets.rows:
-        items += _row_titles(facets, cells, plans, context)
+        items += titles.of_rows(facets, [cell.row for cell in cells], plans, context)
     return items
 
 
@@ -345,69 +343,3 @@ def _in_order(key: Key, whole: dict[str, int]) -> Key:
         return key
     last = len(whole)
     return replace(key, entries=tuple(sorted(key.entries, key=lambda entry: whole.get(entry.name, last))))
-
-
-# Words beside all panels ----------------------------------------------------------------------------------------------
-
-
-def _titles(panels: Sequence[PanelDrawing], body: Box, theme: Theme) -> tuple[list[Primitive], Box]:
-    """The titles of the axes of small multiples, once: that of y above all panels, that of x below them."""
-    if not panels[0].has_axes:
-        return [], body
-    items: list[Primitive] = []
-    level, upright = panels[0].sides.directions(body)
-    above, below = panels[0].sides.name(upright), panels[0].sides.name(level)
-    height = text.cap_height(theme.label) + theme.gap + 4.0
-    if body.height > 8 * height:
-        if above:
-            label = text.shorten(above, body.width, theme.label)
-            items.append(
-                text.place("axis-title-y", label, body.x0, body.y0, size=theme.label, color=theme.muted, valign="top")
-            )
-            body = body.inset(top=height)
-        if below:
-            label = text.shorten(below, body.width, theme.label)
-            foot = body.y1 - text.descent(theme.label)
-            items.append(
-                text.place(
-                    "axis-title-x", label, body.center[0], foot, size=theme.label, color=theme.muted, align="center"
-                )
-            )
-            body = body.inset(bottom=height + 2.0)
-    for panel in panels:
-        panel.sides.untitled |= {level, upright}
-    return [item for item in items if item.box.width > 0], body
-
-
-def _row_title_room(facets: Facets, body: Box, theme: Theme) -> float:
-    widest = text.widest(facets.rows, theme.label, 700)
-    return min(widest, body.width * _ROW_TITLES) + theme.gap * 1.5
-
-
-def _row_titles(facets: Facets, cells: Sequence[Cell], plans: Sequence[Plan], context: PanelContext) -> list[Primitive]:
-    """What each row shows, at its right."""
-    theme = context.theme
-    right = max(plan.plot.x1 + plan.margins.right for plan in plans) + theme.gap * 1.5
-    room = context.sheet.x1 - theme.margin - right + 6.0
-    items: list[Primitive] = []
-    for row, name in enumerate(facets.rows):
-        plots = [plan.plot for plan, cell in zip(plans, cells, strict=True) if cell.row == row]
-        if not plots:
-            continue
-        lines = text.wrap(name, max(room, 1.0), theme.label, 700, lines=3)
-        first = plots[0].center[1] - (len(lines) - 1) * axes.line_pitch(theme) / 2
-        items += [
-            text.place(
-                "row-title",
-                line,
-                right,
-                first + number * axes.line_pitch(theme),
-                size=theme.label,
-                weight=700,
-                color=theme.text,
-                valign="middle",
-            )
-            for number, line in enumerate(lines)
-            if line
-        ]
-    return items

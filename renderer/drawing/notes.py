@@ -70,23 +70,6 @@ class Notes:
     def __bool__(self) -> bool:
         return bool(self.notes)
 
-    @property
-    def said(self) -> list[str]:
-        """What is written, with its places: "UN target at 75"."""
-        found = []
-        for note in self.notes:
-            if note.text:
-                ends = [(getattr(note, first, None), getattr(note, f"{first}2", None)) for first in ("x", "y")]
-                where = [
-                    f"from {low} to {high}" if high is not None else f"at {low}"
-                    for low, high in ends
-                    if low is not None
-                ]
-                if isinstance(note, PointNote | TextNote):
-                    where = [f"at {note.x}, {note.y}"]
-                found.append(f"{note.text.replace(chr(10), ' ')} {' and '.join(where)}")
-        return found
-
     def reach(self, side: Side, extent: Extent) -> Extent:
         """The extent with the places of rules, points and words in it; bands are cut off where the axis ends."""
         if extent.type == "category":

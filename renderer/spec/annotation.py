@@ -69,7 +69,7 @@ class TextNote(Note):
     x: Scalar
     y: Scalar
     text: NoteText
-    """What is written there."""
+    """The words; a line break begins another line."""
     style: Style | None = None
 
 

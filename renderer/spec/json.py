@@ -110,7 +110,7 @@ class _Reader:
         return _no_number(f"{text} is not JSON; a missing value is null")
 
     def read_integer(self, text: str) -> int | float:
-        return int(text) if len(text) <= MAX_DIGITS else _no_number(f"has more than {MAX_DIGITS} digits")
+        return int(text) if len(text.lstrip("-")) <= MAX_DIGITS else _no_number(f"has more than {MAX_DIGITS} digits")
 
 
 def _no_number(message: str) -> _NoNumber:

@@ -32,22 +32,18 @@ def _role(channel: str) -> str:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_examples_have_rows_for_every_channel(path: Path) -> None:
     loaded = load(parse(json.loads(path.read_text(encoding="utf-8"))))
-    layers = [layer for panel in loaded.panels for layer in panel.layers if len(layer.table)]
-    assert layers
-    assert len(layers) == sum(len(panel.layers) for panel in loaded.panels) or "facet" in loaded.chart.model_fields_set
-    for layer in layers:
+    for layer in (layer for panel in loaded.panels for layer in panel.layers):
+        assert len(layer.table) > 0
         channels = dict(layer.mark.channels())
         # "count()" of a kind that counts by itself needs no column.
         counted = {name for name, c in channels.items() if _role(name) in layer.mark.reduces and c.field is None}
-        own = {name for name in layer.table.columns if not name.startswith("facet:")}
-        assert own == channels.keys() - counted
-        assert {name for name in layer.titles if not name.startswith("facet:")} == channels.keys()
-        for name in own:
-            column = layer.table[name]
+        assert set(layer.table.columns) == channels.keys() - counted
+        assert set(layer.titles) == channels.keys()
+        for name, column in layer.table.columns.items():
             assert (name in layer.orders) == (column.type == "category")
             if name in layer.orders:
-                # Of small multiples, all show the categories of all.
-                assert set(column.values) - {None} <= set(layer.orders[name])
+                # Of small multiples, each knows the order of all.
+                assert set((layer.whole or layer.table)[name].values) - {None} == set(layer.orders[name])
             if _role(name) not in layer.mark.may_miss:
                 assert not column.missing.any()
 
@@ -55,14 +51,10 @@ def test_examples_have_rows_for_every_channel(path: Path) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_a_channel_of_an_unknown_column_is_named(path: Path) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
-    chart = parse(document)
-    panels = chart.panels if "panels" in document else [chart]
-    holders = document.get("panels", [document])
-    for number, (holder, panel) in enumerate(zip(holders, panels, strict=True)):
-        above = f"/panels/{number}" if "panels" in document else ""
-        for place, layer in enumerate(holder.get("layers", [holder])):
-            at = f"{above}/layers/{place}" if "layers" in holder else above
-            for name, _ in panel.layers[place].channels():
+    for number, panel in enumerate(document.get("panels", [document])):
+        at_panel = f"/panels/{number}" if "panels" in document else ""
+        for place, layer in enumerate(panel.get("layers", [panel])):
+            for name, _ in parse(document).panels_of()[number].layers[place].channels():
                 *lists, last = name.split("/")  # "path/0" is the first of a list of channels
                 owner: Any = layer[lists[0]] if lists else layer
                 key: int | str = int(last) if lists else last
@@ -70,7 +62,8 @@ def test_a_channel_of_an_unknown_column_is_named(path: Path) -> None:
                 owner[key] = {"field": "nowhere"}
                 with pytest.raises(SpecError) as caught:
                     load(parse(document))
-                assert caught.value.problems[0].pointer == f"{at}/{name}/field"
+                at = f"{at_panel}/layers/{place}/{name}/field" if "layers" in panel else f"/{name}/field"
+                assert caught.value.problems[0].pointer == at
                 assert caught.value.problems[0].message.startswith("no column 'nowhere'; ")
                 owner[key] = channel
 

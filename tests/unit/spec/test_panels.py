@@ -109,7 +109,7 @@ def test_annotations_are_read_by_kind() -> None:
         ({"kind": "text", "x": 1, "y": 2}, "/text", "'text' is required"),
         ({"kind": "point", "x": 1, "y": 2, "arrow": True}, "/arrow", "give the text"),
         ({"kind": "point", "x": [], "y": 2}, "/x", "must be a number, a text, true or false"),
-        ({"kind": "circle", "y": 2}, "/kind", "no kind 'circle'; did you mean 'rule'?"),
+        ({"kind": "zigzag", "y": 2}, "/kind", "no kind 'zigzag'; there are rule, band, text, point"),
         ({"kind": "roule", "y": 2}, "/kind", "did you mean 'rule'?"),
         ({"y": 2}, "/kind", "'kind' is required: 'rule', 'band', 'text' or 'point'"),
         (5, "", 'must be an object such as {"kind": "rule"}'),
