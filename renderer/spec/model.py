@@ -29,6 +29,7 @@ from renderer.spec.scalars import (
 )
 from renderer.spec.source import Source
 from renderer.spec.style import Labels, LineStyle, PointStyle, Style
+from renderer.spec.transform import Params, Transform
 
 __all__ = [
     "AnyMark",
@@ -121,6 +122,8 @@ class Panel(Model):
     title: Title | None = None
     data: Source | None = None
     """The rows of all layers that bring none of their own."""
+    transform: Transform = ()
+    """What is done to the rows before the layers draw them."""
     layers: Layers
     """What is drawn, from back to front."""
     axes: Axes = Field(default_factory=Axes)
@@ -138,6 +141,10 @@ class Chart(Model):
     alt: AltText | None = None
     """What the picture shows, for those who do not see it; made from the data if it is not given."""
     data: Source | None = None
+    transform: Transform = ()
+    """What is done to the rows before they are drawn, step by step."""
+    params: Params = Field(default_factory=dict)
+    """Values that expressions use as $name: {"since": "2026-01-01"}."""
     layers: Layers
     axes: Axes = Field(default_factory=Axes)
     image: Image = Field(default_factory=Image)
@@ -160,7 +167,7 @@ class Chart(Model):
 
     def panels_of(self) -> tuple[Panel, ...]:
         """The chart as panels: the layers of a chart without panels are one."""
-        return (Panel.model_construct(data=self.data, layers=self.layers, axes=self.axes),)
+        return (Panel.model_construct(data=self.data, transform=self.transform, layers=self.layers, axes=self.axes),)
 
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""

@@ -197,7 +197,7 @@ def _fits(tree: Node) -> bool:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.recursive(leaves, grown, max_leaves=12).filter(_fits))
 def test_what_is_written_is_read_again(tree: Node) -> None:
     text = write(tree)
@@ -211,7 +211,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60), st.lists(pieces, max_size=40).map(" ".join), st.lists(pieces, max_size=40).map("".join)
