@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from renderer.data.axes import axis_problems
 from renderer.data.channels import resolve
-from renderer.data.load import SourceTable, load_source
 from renderer.data.resolved import Resolved
+from renderer.data.sources import Sources
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.model import Chart, Panel
@@ -37,31 +38,23 @@ class LoadedChart:
         return tuple(dict.fromkeys(w for panel in self.panels for layer in panel.layers for w in layer.warnings))
 
 
-def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
-    """Read the data of a chart and resolve the channels of all its layers against it.
+def load(chart: Chart, *, limits: Limits = LIMITS, now: datetime | None = None) -> LoadedChart:
+    """Read the data of a chart, transform it, and resolve the channels of all its layers against it.
 
-    Raises SpecError with the problems of all layers, each located in the document as it was sent.
+    `now` is the moment that now() and ago() of its transforms start from. Raises SpecError with the problems of all
+    layers, each located in the document as it was sent.
     """
     problems: list[Problem] = []
-    tables: dict[str, SourceTable | None] = {}
+    sources = Sources(chart, limits, now or datetime.now(UTC))
     panels: list[LoadedPanel] = []
     for number, panel in enumerate(chart.panels_of()):
         at_panel = chart.panel_pointer(number)
         layers: list[Resolved] = []
         for place, mark in enumerate(panel.layers):
             at = chart.layer_pointer(number, place)
-            # The nearest data wins: the layer's own, the panel's, the chart's.
-            found = ((mark.data, at), (panel.data, at_panel), (chart.data, ""))
-            source, owner = next(((source, at) for source, at in found if source is not None), (None, ""))
-            if source is None:
-                problems.append(Problem("/data", "there is no data: give values, columns, rows or csv"))
-                continue
-            where = f"{owner}/data"
+            levels = ((chart, ""), (panel, at_panel), (mark, at))
             try:
-                if where not in tables:
-                    tables[where] = None
-                    tables[where] = load_source(source, where, zone=chart.timezone, limits=limits)
-                table = tables[where]
+                table = sources.table(levels)
                 if table is not None:
                     layers.append(resolve(mark, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits))
             except SpecError as error:
