@@ -66,7 +66,7 @@ class Transformed(SourceTable):
     def column(self, name: str, kind: ColumnKind | None = None) -> Column:
         """The column, as it came out or read as another type. Raises SpecError, at the step that made it."""
         if name not in self._columns:
-            self._wanted = self._wanted | {name}
+            self._wanted = {*self._table.names, *self._names}
             self._run()
         column = self._columns[name]
         if kind is None or kind == column.type:
