@@ -173,6 +173,9 @@ class Compiler:
         columns = self.query.columns
         if name not in columns:
             names = self.query.names
+            if isinstance(node, Field) and node.as_text:
+                hint = f"; a text stands in single quotes: '{name[:20]}'"
+                raise ExpressionError(f"no column {show(name)}", node.at, hint)
             found, hint = no_column(name, names, suggest(name, names)).split("; ", 1)
             raise ExpressionError(found, node.at, f"; {hint}")
         return Term(columns[name].sql, columns[name].type, node, plain=True)

@@ -111,8 +111,9 @@ class Transformed(SourceTable):
         engine.register(_SOURCE.strip('"'), arrays)
         times = [variable.column.values for variable in columns.values() if variable.column and variable.type == "time"]
         clock = Clock.of(self._place.zone, times)
-        unread = tuple(name for name in self._table.names if name not in columns)
-        return Query(engine, self._place, clock, columns, _SOURCE, unread, len(self._table))
+        known = self._table.names
+        unread = frozenset(known) - columns.keys()
+        return Query(engine, self._place, clock, columns, _SOURCE, known, unread, len(self._table))
 
     def _go(self, query: Query, last: int | None = None) -> None:
         """Through the steps, up to `last`. Errors that do not change the columns do not hide those behind them."""

@@ -57,8 +57,10 @@ class Query:
     clock: Clock
     columns: dict[str, Variable]
     relation: str
-    unread: tuple[str, ...]
-    """More columns, of the source, that no step and no channel names: they are not made."""
+    known: tuple[str, ...]
+    """The columns of the source, in its order."""
+    unread: frozenset[str]
+    """Those of them that no step and no channel names: they are not made."""
     most_rows: int
     """No more rows than this come out, whatever they hold."""
     tables: list[str] = field(default_factory=list)
@@ -68,7 +70,8 @@ class Query:
     @property
     def names(self) -> tuple[str, ...]:
         """All columns that there are."""
-        return tuple(dict.fromkeys([*self.columns, *self.unread]))
+        first = [name for name in self.known if name in self.columns or name in self.unread]
+        return tuple(dict.fromkeys([*first, *self.columns]))
 
     def name(self) -> str:
         """A new name, quoted."""

@@ -41,7 +41,7 @@ def _group(query: Query, columns: dict[str, Variable], computed: dict[str, str],
     if not keys:
         query.most_rows = 1
     query.project(columns, computed, row=f"coalesce(min({ROW}), 0)", tail=tail)
-    query.unread = ()
+    query.known, query.unread = (), frozenset()
 
 
 def pivot(query: Query, step: Pivot, at: str) -> None:

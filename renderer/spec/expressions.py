@@ -206,8 +206,8 @@ class _Parser:
                 return self.made(Literal(value, at=at))
             case "text":
                 return self.made(Literal(token.text, at=at))
-            case "quoted":
-                return self.made(Field(token.text, at=at))
+            case "quoted" | "double":
+                return self.made(Field(token.text, at=at, as_text=token.kind == "double"))
             case "param":
                 return self.made(Param(token.text, at=at))
             case "name":

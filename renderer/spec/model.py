@@ -29,7 +29,7 @@ from renderer.spec.scalars import (
 )
 from renderer.spec.source import Source
 from renderer.spec.style import Labels, LineStyle, PointStyle, Style
-from renderer.spec.transform import Params, Transform
+from renderer.spec.transform import Params, Transform, reads_clock
 
 __all__ = [
     "AnyMark",
@@ -168,6 +168,16 @@ class Chart(Model):
     def panels_of(self) -> tuple[Panel, ...]:
         """The chart as panels: the layers of a chart without panels are one."""
         return (Panel.model_construct(data=self.data, transform=self.transform, layers=self.layers, axes=self.axes),)
+
+    @property
+    def reads_clock(self) -> bool:
+        """Whether what is drawn depends on when it is drawn: an expression has now() or ago()."""
+        levels: list[Chart | Panel | Mark] = [
+            self,
+            *self.panels_of(),
+            *(mark for panel in self.panels_of() for mark in panel.layers),
+        ]
+        return any(reads_clock(level.transform) for level in levels)
 
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""

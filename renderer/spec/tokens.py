@@ -26,7 +26,7 @@ class ExpressionError(ValueError):
 class Token:
     """`text` is what is meant: the characters of a quoted text, the name of a column, an operator."""
 
-    kind: Literal["number", "text", "name", "quoted", "param", "word", "sign", "end"]
+    kind: Literal["number", "text", "name", "quoted", "double", "param", "word", "sign", "end"]
     text: str
     at: int
 
@@ -83,7 +83,7 @@ def _token(kind: str, text: str, at: int) -> Token:
             name = text.replace("``", "`") if kind == "tick" else text.replace('""', '"')
             if not name.strip():
                 raise ExpressionError("a column name is empty", at)
-            return Token("quoted", name, at)
+            return Token("quoted" if kind == "tick" else "double", name, at)
         case "param":
             return Token("param", text, at)
         case "sign":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WrapValidator, model_validator
@@ -9,11 +10,12 @@ from pydantic.json_schema import JsonSchemaValue
 
 from renderer.spec.base import Model
 from renderer.spec.errors import any_of, did_you_mean, listed, show, suggest
-from renderer.spec.expressions import ExpressionText
+from renderer.spec.expressions import Expression, ExpressionText
+from renderer.spec.functions import CLOCK_FUNCTIONS
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.measures import Measure, WindowMeasure
 from renderer.spec.scalars import Between, Checked, ColumnName, Label, Name, check_scalar, limits_of, wrong
-from renderer.spec.tree import PLAIN_NAME
+from renderer.spec.tree import PLAIN_NAME, Call, walk
 
 CutUnit = Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
 
@@ -368,6 +370,18 @@ def _read_step(value: Any, handler: Any, info: ValidationInfo) -> Any:
 def verbs_with(name: str) -> list[str]:
     """The verbs of the steps that have a field of this name."""
     return [verb for verb, step in STEPS.items() if name in step.model_fields]
+
+
+def reads_clock(steps: Iterable[Step]) -> bool:
+    """Whether an expression of the steps has a value that depends on when it is computed."""
+    expressions: list[Expression] = []
+    for step in steps:
+        if isinstance(step, Filter):
+            expressions.append(step.filter)
+        elif isinstance(step, Derive):
+            expressions += step.derive.values()
+    parts = (node for expression in expressions for node in walk(expression.root))
+    return any(isinstance(node, Call) and node.name in CLOCK_FUNCTIONS for node in parts)
 
 
 def _count_steps(value: Any, info: ValidationInfo) -> Any:

@@ -37,9 +37,10 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True)
 class Field(Node):
-    """A column."""
+    """A column. `as_text` is whether its name stands in double quotes, as texts do elsewhere."""
 
     name: str
+    as_text: bool = field(default=False, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
