@@ -31,6 +31,13 @@ class LoadedChart:
 
     chart: Chart
     panels: tuple[LoadedPanel, ...]
+    rows: int = 0
+    """How many rows were read, of all sources, before any transform."""
+
+    @property
+    def marks(self) -> int:
+        """How many marks are drawn: bars, points, vertices of lines."""
+        return sum(len(layer.table) for panel in self.panels for layer in panel.layers)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -63,4 +70,4 @@ def load(chart: Chart, *, limits: Limits = LIMITS, now: datetime | None = None) 
         panels.append(LoadedPanel(panel, tuple(layers), at_panel))
     if problems:
         raise SpecError(problems, limit=limits.problems)
-    return LoadedChart(chart, tuple(panels))
+    return LoadedChart(chart, tuple(panels), sources.rows)

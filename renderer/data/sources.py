@@ -50,6 +50,12 @@ class Sources:
             self._tables[key] = self._transformed(source, steps)
         return self._tables[key]
 
+    @property
+    def rows(self) -> int:
+        """How many rows all sources have together."""
+        sources = [table for key, table in self._tables.items() if len(key) == 1]
+        return sum(len(table) for table in sources if table is not None)
+
     def _source(self, owner: Level, where: str) -> SourceTable | None:
         if (where,) not in self._tables:
             source = owner[0].data
