@@ -82,8 +82,9 @@ class Recipe:
 
     @property
     def pure(self) -> bool:
-        """Whether the recipe alone decides the picture. A figure function may read anything, at any time."""
-        return self.spec is not None
+        """Whether the recipe alone decides the picture. A figure function may read anything, at any time, and a spec
+        with now() or ago() is another chart each time."""
+        return self.spec is not None and not (_has_transform(self.spec) and spec.parse(self.spec).reads_clock)
 
     @property
     def raster(self) -> str:
@@ -127,6 +128,13 @@ class Recipe:
             scales=tuple(data.get("scales", ())),
             themes=tuple(data.get("themes", ())),
         )
+
+
+def _has_transform(node: object) -> bool:
+    """Whether a spec has a transform anywhere, without reading the whole of it: few have, and this is asked often."""
+    if isinstance(node, Mapping):
+        return "transform" in node or any(_has_transform(child) for name, child in node.items() if name != "data")
+    return isinstance(node, list) and any(_has_transform(child) for child in node)
 
 
 def _complete(formats: Sequence[str]) -> tuple[str, ...]:

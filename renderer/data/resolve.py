@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from renderer.data.axes import axis_problems, side_problems
 from renderer.data.channels import resolve
 from renderer.data.facets import Facets, by, split
-from renderer.data.load import SourceTable, load_source
 from renderer.data.notes import note_problems
 from renderer.data.resolved import Resolved
+from renderer.data.sources import Sources
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.model import Chart, Panel
@@ -38,6 +39,13 @@ class LoadedChart:
     chart: Chart
     panels: tuple[LoadedPanel, ...]
     facets: Facets | None = None
+    rows: int = 0
+    """How many rows were read, of all sources, before any transform."""
+
+    @property
+    def marks(self) -> int:
+        """How many marks are drawn: bars, points, vertices of lines."""
+        return sum(len(layer.table) for panel in self.panels for layer in panel.layers)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -45,13 +53,14 @@ class LoadedChart:
         return tuple(dict.fromkeys(w for panel in self.panels for layer in panel.layers for w in layer.warnings))
 
 
-def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
-    """Read the data of a chart and resolve the channels of all its layers against it.
+def load(chart: Chart, *, limits: Limits = LIMITS, now: datetime | None = None) -> LoadedChart:
+    """Read the data of a chart, transform it, and resolve the channels of all its layers against it.
 
-    Raises SpecError with the problems of all layers, each located in the document as it was sent.
+    `now` is the moment that now() and ago() of its transforms start from. Raises SpecError with the problems of all
+    layers, each located in the document as it was sent.
     """
     problems: list[Problem] = []
-    tables: dict[str, SourceTable | None] = {}
+    sources = Sources(chart, limits, now or datetime.now(UTC))
     facets = by(chart.facet) if chart.facet is not None else ()
     panels: list[LoadedPanel] = []
     for number, panel in enumerate(chart.panels_of()):
@@ -59,18 +68,9 @@ def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
         layers: list[Resolved] = []
         for place, mark in enumerate(panel.layers):
             at = chart.layer_pointer(number, place)
-            # The nearest data wins: the layer's own, the panel's, the chart's.
-            found = ((mark.data, at), (panel.data, at_panel), (chart.data, ""))
-            source, owner = next(((source, at) for source, at in found if source is not None), (None, ""))
-            if source is None:
-                problems.append(Problem("/data", "there is no data: give values, columns, rows or csv"))
-                continue
-            where = f"{owner}/data"
+            levels = ((chart, ""), (panel, at_panel), (mark, at))
             try:
-                if where not in tables:
-                    tables[where] = None
-                    tables[where] = load_source(source, where, zone=chart.timezone, limits=limits)
-                table = tables[where]
+                table = sources.table(levels)
                 if table is not None:
                     layers.append(
                         resolve(
@@ -94,9 +94,12 @@ def load(chart: Chart, *, limits: Limits = LIMITS) -> LoadedChart:
     if problems:
         raise SpecError(problems, limit=limits.problems)
     if chart.facet is None:
-        return LoadedChart(chart, tuple(panels))
+        return LoadedChart(chart, tuple(panels), rows=sources.rows)
     split_by, parts = split(panels[0].layers, chart.facet, limits)
     one = panels[0].panel
     return LoadedChart(
-        chart, tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts), split_by
+        chart,
+        tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts),
+        split_by,
+        sources.rows,
     )

@@ -21,7 +21,7 @@ def to_local(moments: Times, zone: str) -> Times:
     """What clocks in `zone` show at UTC `moments`; NaT stays NaT. Both are datetime64[us]."""
     if zone == "UTC" or not len(moments):
         return moments
-    starts, offsets, _ = _offsets(zone, _years(moments))
+    starts, offsets, _ = zone_changes(zone, years_of(moments))
     place = np.maximum(np.searchsorted(starts, moments, side="right") - 1, 0)
     return moments + offsets[place]
 
@@ -34,18 +34,19 @@ def to_utc(clock: Times, zone: str) -> Times:
     """
     if zone == "UTC" or not len(clock):
         return clock
-    years = _years(clock)
-    _, offsets, local_starts = _offsets(zone, np.unique(np.concatenate([years - 1, years, years + 1])))
+    years = years_of(clock)
+    _, offsets, local_starts = zone_changes(zone, np.unique(np.concatenate([years - 1, years, years + 1])))
     place = np.maximum(np.searchsorted(local_starts, clock, side="right") - 1, 0)
     return clock - offsets[place]
 
 
-def _years(times: Times) -> Years:
+def years_of(times: Times) -> Years:
+    """The years, in UTC, that times lie in, each once."""
     known = times[~np.isnat(times)]
     return np.unique(known.astype("datetime64[Y]").astype(np.int64) + 1970)
 
 
-def _offsets(zone: str, years: Years) -> tuple[Times, npt.NDArray[np.timedelta64], Times]:
+def zone_changes(zone: str, years: Years) -> tuple[Times, npt.NDArray[np.timedelta64], Times]:
     """When each offset begins (UTC), the offsets, and when each begins on the clock."""
     rows = [row for year in years.tolist() for row in _changes(zone, min(max(year, 1), 9998))]
     if not rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic_core import ErrorDetails
 
@@ -17,6 +17,7 @@ from renderer.spec.mark import Mark
 from renderer.spec.marks import KINDS
 from renderer.spec.model import PANELS_ONLY, Chart, Panel
 from renderer.spec.scalars import OWN_ERROR
+from renderer.spec.transform import Step, step_class, verbs_with
 
 ELSEWHERE: Final = {
     "alpha": "style.opacity",
@@ -112,6 +113,8 @@ def unknown_field(
     if owner is Panel and name == "kind":
         example = '"layers": [{"kind": ...}]'
         return [], Problem(pointer(*path), f"{message}; a panel has layers: {example}")
+    if owner is not None and issubclass(owner, Step) and (verbs := verbs_with(name)):
+        return [], Problem(pointer(*path), f"{message} here; it belongs to a step with {any_of(verbs)}")
     kinds = [kind for kind, mark in KINDS.items() if name in mark.model_fields]
     if owner is not None and issubclass(owner, Mark) and kinds:
         return [], Problem(pointer(*path), f"{message} here; it belongs to kind {any_of(kinds)}")
@@ -149,7 +152,14 @@ def _locate(loc: Sequence[str | int], document: dict[str, Any], flat: bool, root
     owner: type[Model] | None = None
     here: type[Model] | None = root
     choices: list[type[Model]] = []
+    by_name: type[Model] | None = None
     for part in loc:
+        if by_name is not None and isinstance(part, str):  # the author's own name of an object
+            path.append(part)
+            owner, here, by_name = None, by_name, None
+            continue
+        if choices and issubclass(choices[0], Step) and isinstance(part, str):
+            here, choices = step_class(_at(path, document)), []
         if choices and isinstance(part, str):  # the tag of a union: it chooses, and is not in the document
             here = next(
                 (choice for choice in choices if part in get_args(choice.model_fields["kind"].annotation)), None
@@ -164,6 +174,8 @@ def _locate(loc: Sequence[str | int], document: dict[str, Any], flat: bool, root
         models = _models_in(field.annotation) if field else []
         choices = models if len(models) > 1 else []
         here = models[0] if len(models) == 1 else None
+        if field is not None and get_origin(field.annotation) is dict:
+            here, by_name = None, here
     if flat and path[:2] == ["layers", 0]:
         path = path[2:]
     return _Place(_shorten(path, document), owner, tuple(choices))
@@ -173,6 +185,17 @@ def _models_in(annotation: Any) -> list[type[Model]]:
     if isinstance(annotation, type) and issubclass(annotation, Model):
         return [annotation]
     return [model for argument in get_args(annotation) for model in _models_in(argument)]
+
+
+def _at(path: Path, document: object) -> object:
+    """What stands at a path, or None where the document does not go so far."""
+    node: Any = document
+    for part in path:
+        if isinstance(node, dict):
+            node = node.get(part)
+        else:
+            node = node[part] if isinstance(node, list) and isinstance(part, int) and part < len(node) else None
+    return node
 
 
 def _shorten(path: Path, document: object) -> Path:
@@ -189,7 +212,8 @@ def _shorten(path: Path, document: object) -> Path:
 
 def _say_own(error: ErrorDetails, place: _Place, document: dict[str, Any]) -> Iterator[Problem]:
     context = error["ctx"]
-    path = [*place.path, context["at"]] if context["at"] else place.path
+    short = isinstance(_at(place.path, document), str)  # a short form has no fields to point at
+    path = [*place.path, context["at"]] if context["at"] and not short else place.path
     yield Problem(pointer(*path), context["sentence"])
 
 

@@ -38,6 +38,20 @@ class Limits:
     last_year: int = 9900
     """Years with room for axis margins inside 0001-9999, which is all that Python's dates can hold."""
 
+    # The transforms
+    steps: int = 50
+    """Steps of one transform."""
+    expression_chars: int = 2000
+    expression_nodes: int = 400
+    """Values, columns, operators and calls of one expression."""
+    expression_depth: int = 50
+    param_items: int = 1000
+    """Values of a parameter that is a list."""
+    transform_seconds: float = 10.0
+    """The time that the transforms of one chart may take, all together."""
+    transform_bytes: int = 256 << 20
+    """The memory that they may take beside the data."""
+
     # The marks
     layers: int = 12
     panels: int = 25

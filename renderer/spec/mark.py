@@ -10,6 +10,7 @@ from renderer.spec.channel import Aggregate, Channel, ColorChannel
 from renderer.spec.scalars import Name
 from renderer.spec.source import ColumnKind, Source
 from renderer.spec.style import Style
+from renderer.spec.transform import Transform
 
 YAxis = Literal["left", "right"]
 
@@ -50,6 +51,8 @@ class Mark(Model):
     """What the layer is called in legends."""
     data: Source | None = None
     """Rows of its own; by default those of the panel or the chart."""
+    transform: Transform = ()
+    """What is done to the rows of this layer alone, after what is done to those of the panel and the chart."""
     style: Style | None = None
 
     @property

@@ -32,6 +32,7 @@ from renderer.spec.scalars import (
 from renderer.spec.source import Source
 from renderer.spec.style import Labels, LineStyle, PointStyle, Style
 from renderer.spec.themes import ThemeName
+from renderer.spec.transform import Params, Transform, reads_clock
 
 __all__ = [
     "AnyMark",
@@ -128,6 +129,8 @@ class Panel(Model):
     """How high it is beside the other panels of a column, or how wide in a row of panels."""
     data: Source | None = None
     """The rows of all layers that bring none of their own."""
+    transform: Transform = ()
+    """What is done to the rows before the layers draw them."""
     layers: Layers
     """What is drawn, from back to front."""
     axes: Axes = Field(default_factory=Axes)
@@ -173,6 +176,10 @@ class Chart(Model):
     alt: AltText | None = None
     """What the picture shows, for those who do not see it; made from the data if it is not given."""
     data: Source | None = None
+    transform: Transform = ()
+    """What is done to the rows before they are drawn, step by step."""
+    params: Params = Field(default_factory=dict)
+    """Values that expressions use as $name: {"since": "2026-01-01"}."""
     layers: Layers = ()
     """What is drawn, from back to front."""
     panels: Panels = ()
@@ -211,8 +218,24 @@ class Chart(Model):
         """The chart as panels: the layers of a chart without panels are one."""
         if self.panels:
             return self.panels
-        one = Panel.model_construct(data=self.data, layers=self.layers, axes=self.axes, annotations=self.annotations)
+        one = Panel.model_construct(
+            data=self.data,
+            transform=self.transform,
+            layers=self.layers,
+            axes=self.axes,
+            annotations=self.annotations,
+        )
         return (one,)
+
+    @property
+    def reads_clock(self) -> bool:
+        """Whether what is drawn depends on when it is drawn: an expression has now() or ago()."""
+        levels: list[Chart | Panel | Mark] = [
+            self,
+            *self.panels_of(),
+            *(mark for panel in self.panels_of() for mark in panel.layers),
+        ]
+        return any(reads_clock(level.transform) for level in levels)
 
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""

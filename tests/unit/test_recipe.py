@@ -26,6 +26,21 @@ def test_a_recipe_survives_its_way_through_a_job() -> None:
     assert again.pure
 
 
+@pytest.mark.parametrize(
+    ("transform", "pure"),
+    [
+        ([{"filter": "y > 0"}], True),
+        ([{"derive": {"z": "if(y > 1, now(), null)"}}], False),
+        ([{"sort": "y"}, {"filter": "ago('7d') < now()"}], False),
+    ],
+)
+def test_a_spec_that_asks_for_the_time_is_another_chart_each_time(transform: list[object], pure: bool) -> None:
+    layer = {"kind": "bar", "x": "x", "y": "y"}
+    assert Recipe.from_spec(SPEC | {"transform": transform}).pure is pure
+    layers = [layer, layer | {"transform": transform}]
+    assert Recipe.from_spec({"data": SPEC["data"], "layers": layers}).pure is pure
+
+
 def test_the_key_is_of_the_content_and_not_of_its_order() -> None:
     key = Recipe.from_spec(SPEC).content_key
     assert Recipe.from_spec(dict(reversed(SPEC.items()))).content_key == key

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from renderer.data.resolve import Resolved, load
-from renderer.spec import SpecError, parse
+from renderer.data.sources import Sources
+from renderer.spec import LIMITS, SpecError, parse
+
+NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 
 ROWS = [
     {"quarter": "Q1", "region": "EU", "revenue": 10, "day": "2024-01-05", "cost": 4},
@@ -41,3 +45,28 @@ def problems() -> Callable[..., dict[str, str]]:
         return {problem.pointer: problem.message for problem in caught.value.problems}
 
     return find
+
+
+@pytest.fixture
+def rows() -> Callable[..., dict[str, list[Any]]]:
+    """What comes out of steps, by column: numbers, texts, times as ISO texts in UTC, and None for what is missing."""
+
+    def make(
+        steps: list[dict[str, Any]], *, zone: str = "UTC", params: dict[str, Any] | None = None, **source: Any
+    ) -> dict[str, list[Any]]:
+        data = source or {"values": ROWS}
+        document = {"kind": "bar", "data": data, "x": "a", "y": "b", "timezone": zone, "params": params or {}}
+        chart = parse(document | {"transform": steps})
+        table = Sources(chart, LIMITS, NOW).table([(chart, "")])
+        assert table is not None
+        found: dict[str, list[Any]] = {}
+        for name in table.names:
+            column = table.column(name)
+            assert len(column) == len(table)
+            cells = column.values.astype(str) if column.type == "time" else column.values
+            found[name] = [
+                None if missing else cell for cell, missing in zip(cells.tolist(), column.missing, strict=True)
+            ]
+        return found
+
+    return make

@@ -151,6 +151,4 @@ def test_the_schema_has_no_field_that_reaches_files_networks_or_code() -> None:
         # A treemap's path is one of columns.
         if not (name == "path" and field["items"] == {"$ref": "#/$defs/Channel"})
     }
-    assert names.isdisjoint(
-        {"url", "href", "path", "file", "font", "rc", "usetex", "metadata", "query", "sql", "params"}
-    )
+    assert names.isdisjoint({"url", "href", "path", "file", "font", "rc", "usetex", "metadata", "query", "sql"})

@@ -220,7 +220,7 @@ def test_an_empty_document_is_told_the_kinds(problems: Problems) -> None:
 
 
 def test_fields_that_nothing_draws_yet_are_unknown(bar: Make, problems: Problems) -> None:
-    for name in ("transform", "params", "owner", "status", "file", "rc", "usetex"):
+    for name in ("dataset", "freshness", "owner", "status", "file", "rc", "usetex"):
         assert list(problems(bar(**{name: {}}))) == [f"/{name}"]
 
 

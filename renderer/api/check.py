@@ -1,0 +1,76 @@
+"""The check of a chart spec: everything that asking for its picture would find out, and nothing is queued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from renderer.api.bodies import Body, check, document, takes
+from renderer.api.charts import Spec
+from renderer.api.responses import reply
+from renderer.api.shapes import Shape
+from renderer.data.resolve import load
+from renderer.spec import Problem, SpecError, parse
+
+router = Router(tags=["charts"])
+
+
+class CheckIn(Body):
+    """A chart spec."""
+
+    spec: Spec = None
+
+
+class Wrong(Shape):
+    """Something that is wrong with a spec."""
+
+    pointer: str
+    """Where: a JSON pointer into what was sent."""
+    message: str
+
+
+class Cost(Shape):
+    """What drawing it would take."""
+
+    rows: int
+    """Rows that are read."""
+    marks: int
+    """Bars, points and vertices of lines that are drawn, after transforms and aggregates."""
+
+
+class Checked(Shape):
+    """What there is to say of a spec."""
+
+    ok: bool
+    """Whether it would be drawn."""
+    errors: list[Wrong]
+    warnings: list[str]
+    """What is drawn may not be what was meant: rows without a value are left out."""
+    cost: Cost | None = Field(description="Null where errors keep it from being known.")
+
+
+@router.post("/check", response=Checked, url_name="check_spec", openapi_extra=takes(CheckIn))
+def check_spec(request: HttpRequest) -> HttpResponse:
+    """Check a chart spec against its data, without drawing it.
+
+    The answer is 200 also for a spec that is wrong: finding that out is what was asked for. 422 is for a body that is
+    no question.
+    """
+    sent = document(request)
+    body, problems = check(sent, CheckIn)
+    if body is None or "spec" not in sent:
+        raise SpecError(problems or [Problem("/spec", "'spec' is required")])
+    return reply(_checked(body.spec))
+
+
+def _checked(spec: Any) -> Checked:
+    try:
+        loaded = load(parse(spec))
+    except SpecError as error:
+        errors = [Wrong(pointer="/spec" + found.pointer, message=found.message) for found in error.problems]
+        return Checked(ok=False, errors=errors, warnings=[], cost=None)
+    cost = Cost(rows=loaded.rows, marks=loaded.marks)
+    return Checked(ok=True, errors=[], warnings=list(loaded.warnings), cost=cost)

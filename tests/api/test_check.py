@@ -1,0 +1,83 @@
+"""The check of a chart spec: all that is wrong, what it costs, and nothing is queued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from renderer.models import Chart, RenderJob
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_queued(db: None) -> Any:
+    yield
+    assert not Chart.objects.exists()
+    assert not RenderJob.objects.exists()
+
+
+def test_a_good_spec_has_its_cost(api: Any, spec: dict[str, Any]) -> None:
+    answer = api.post("/spec/check", {"spec": spec})
+
+    assert answer.status == 200
+    assert answer.body == {"ok": True, "errors": [], "warnings": [], "cost": {"rows": 2, "marks": 2}}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_cost_is_that_after_transforms(api: Any, spec: dict[str, Any]) -> None:
+    data = {"columns": {"x": ["a", "b"] * 50, "y": list(range(100))}}
+    steps = [{"filter": "y >= 10"}, {"aggregate": {"y": "sum(y)"}, "by": ["x"]}]
+
+    answer = api.post("/spec/check", {"spec": spec | {"data": data, "transform": steps}})
+
+    assert answer.body["cost"] == {"rows": 100, "marks": 2}
+
+
+def test_what_may_not_be_meant_is_a_warning(api: Any, spec: dict[str, Any]) -> None:
+    answer = api.post("/spec/check", {"spec": spec | {"data": {"columns": {"x": ["a", None], "y": [1, 2]}}}})
+
+    assert answer.body["ok"] is True
+    assert answer.body["warnings"] == ["1 row without a value for 'x' left out"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({"hue": "x", "y": "sum()"}, {"/spec/hue": "unknown field 'hue'; did you mean 'color'?"}),
+        ({"x": "z"}, {"/spec/x": "no column 'z'; the columns are 'x', 'y'"}),
+        (
+            {"transform": [{"filter": "mena(y) > 1"}]},
+            {"/spec/transform/0/filter": "unknown function 'mena' at character 1; did you mean 'mean'?"},
+        ),
+        (
+            {"transform": [{"filter": "yy > 1"}]},
+            {"/spec/transform/0/filter": "no column 'yy' at character 1; did you mean 'y'?"},
+        ),
+    ],
+)
+def test_errors_are_named_as_they_are_when_it_is_drawn(
+    api: Any, spec: dict[str, Any], fields: dict[str, Any], errors: dict[str, str]
+) -> None:
+    answer = api.post("/spec/check", {"spec": spec | fields})
+
+    assert answer.status == 200
+    assert (answer.body["ok"], answer.body["cost"]) == (False, None)
+    found = {error["pointer"]: error["message"] for error in answer.body["errors"]}
+    assert errors.items() <= found.items()
+
+
+@pytest.mark.parametrize("spec", [None, 5, [], "bar", {}])
+def test_what_is_no_spec_is_an_error_of_it(api: Any, spec: object) -> None:
+    answer = api.post("/spec/check", {"spec": spec})
+
+    assert (answer.status, answer.body["ok"]) == (200, False)
+    assert all(error["pointer"].startswith("/spec") for error in answer.body["errors"])
+
+
+@pytest.mark.parametrize("body", [{}, {"spec": {}, "formats": ["png"]}, []])
+def test_a_body_that_is_no_question_is_refused(api: Any, body: object) -> None:
+    assert api.post("/spec/check", body).status == 422
+
+
+def test_strangers_may_not_ask(nobody: Any, spec: dict[str, Any]) -> None:
+    assert nobody.post("/spec/check", {"spec": spec}).status == 401
