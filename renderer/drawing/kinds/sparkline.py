@@ -115,7 +115,8 @@ class SparklineKind(FreeKind[Sparkline]):
                         "spark-change", said, box.x1, middle, size=size, color=color, align="right", valign="middle"
                     )
                 )
-        yield from words
+        # Letters of some scripts are higher than the lowest picture.
+        yield from (word for word in words if word.box.inside(area.sheet))
 
     def _columns(
         self, box: Box, named: list[str], values: list[str], changes: list[tuple[str, Color]]
