@@ -26,7 +26,8 @@ def publish(jobs: Iterable[RenderJob]) -> int:
     sent = []
     for job in jobs:
         try:
-            current_app.send_task(RENDER, args=[str(job.pk)], queue=job.queue)
+            # No limits in the message: the worker's own count, whatever this process would set.
+            current_app.send_task(RENDER, args=[str(job.pk)], queue=job.queue, time_limit=None, soft_time_limit=None)
         except (OperationalError, OSError) as error:
             logger.warning("the broker is away (%s); job %s waits for the sweeper", error, job.pk)
             break
