@@ -7,7 +7,7 @@ RUN python -m venv /opt/figpress/venv
 ENV PATH=/opt/figpress/venv/bin:$PATH
 COPY requirements/base.txt /tmp/base.txt
 # Every package is a wheel; nothing is compiled, so no compiler is needed here.
-RUN pip install --require-hashes --only-binary :all: --requirement /tmp/base.txt \
+RUN pip install --require-hashes --no-deps --only-binary :all: --requirement /tmp/base.txt \
  && python -m compileall -q /opt/figpress/venv/lib
 WORKDIR /opt/figpress/app
 COPY manage.py Procfile ./

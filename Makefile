@@ -57,6 +57,8 @@ clean:
 
 # --- The virtual environment ----------------------------------------------------------------------------------
 # The stamps are newer than the requirements they were made from: changed requirements are installed again.
+# --no-deps: the lists are complete and pinned. pip before 23.3 would go and look for the newest of what a package asks
+# for with an extra (`coverage[toml]`), and refuse it for not being the pinned one.
 
 $(VENV)/.made:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -69,7 +71,7 @@ $(VENV)/.made:
 
 $(VENV)/.local: requirements/local.txt $(VENV)/.made
 	@echo "Installing packages; this takes about a minute, and only now."
-	@$(PIP) install --require-hashes --requirement $< || { echo >&2; \
+	@$(PIP) install --require-hashes --no-deps --requirement $< || { echo >&2; \
 		echo "The packages could not be installed; the reason stands above. Where one had to be built and could not:" >&2; \
 		echo "install a C compiler and make (Debian and Ubuntu: apt-get install build-essential python3-dev)," >&2; \
 		echo "or use Python 3.11 or 3.12, for which all come ready made: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -77,5 +79,5 @@ $(VENV)/.local: requirements/local.txt $(VENV)/.made
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.local
 	@echo "Installing what the tests need."
-	@$(PIP) install --require-hashes --requirement $<
+	@$(PIP) install --require-hashes --no-deps --requirement $<
 	@touch $@
