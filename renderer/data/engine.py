@@ -42,6 +42,7 @@ _LOCKS: Final = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
+_INSIST: Final = 0.02  # seconds from one interrupt to the next
 _VALUE: Final = re.compile(r"\$v([0-9]+)")
 
 
@@ -84,20 +85,27 @@ class Engine:
         self.limits = limits
         self._connection = _database(limits.transform_bytes).cursor()
         self._deadline = time.monotonic() + limits.transform_seconds
-        self._timer = threading.Timer(limits.transform_seconds, self._connection.interrupt)
-        self._timer.daemon = True
+        self._done = threading.Event()
+        self._watchdog = threading.Thread(target=self._interrupt, daemon=True)
         self._kept: list[Mapping[str, npt.NDArray[Any]]] = []
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        self._watchdog.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
-        self._timer.join()  # so that it never interrupts a connection that is closed
+        self._done.set()
+        self._watchdog.join()  # so that it never interrupts a connection that is closed
         self._connection.close()
+
+    def _interrupt(self) -> None:
+        # Again and again: DuckDB forgets an interrupt that comes before a query has begun to run.
+        wait = self.limits.transform_seconds
+        while not self._done.wait(wait):
+            self._connection.interrupt()
+            wait = _INSIST
 
     def register(self, name: str, columns: Mapping[str, npt.NDArray[Any]]) -> None:
         """Make arrays of equal length a table, without a copy: float64 (NaN is null), datetime64[us], str or None."""
@@ -127,6 +135,8 @@ class Engine:
             # Its text may hold values of somebody's data, so the log gets no more than its kind.
             logger.warning("a transform failed: %s", type(error).__name__)
             raise EngineError("cannot be computed from these rows") from error
+        if time.monotonic() >= self._deadline:
+            raise TooSlow(self._slow())  # ended by itself, and too late all the same
         return {name: _plain(values) for name, values in found.items()}
 
     def _slow(self) -> str:
