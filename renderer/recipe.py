@@ -45,7 +45,8 @@ class Recipe:
         ``document``, then at ``/formats``.
         """
         chart = spec.parse(document)
-        load(chart)
+        if not chart.named_sources:  # their rows are for the worker: a request waits for nothing outside
+            load(chart)
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
         return recipe.with_files(formats=formats)
@@ -84,7 +85,10 @@ class Recipe:
     def pure(self) -> bool:
         """Whether the recipe alone decides the picture. A figure function may read anything, at any time, and a spec
         with now() or ago() is another chart each time."""
-        return self.spec is not None and not (_has_transform(self.spec) and spec.parse(self.spec).reads_clock)
+        if self.spec is None:
+            return False
+        chart = spec.parse(self.spec)
+        return not chart.reads_clock and not chart.named_sources
 
     @property
     def raster(self) -> str:

@@ -66,6 +66,19 @@ def make_column(
     return Column(name, "category", _categories(cells, types, limits))
 
 
+def read_as(column: Column, kind: ColumnKind, *, zone: str, limits: Limits) -> Column:
+    """A column that has a type already, read as another one; raises CellError."""
+    if kind == column.type:
+        return column
+    values = column.values
+    if column.type == "time":
+        found = [f"{moment}Z" for moment in values.astype("datetime64[ms]").astype(str).tolist()]
+    else:
+        found = values.tolist()
+    cells = [None if missing else cell for missing, cell in zip(column.missing, found, strict=True)]
+    return make_column(column.name, cells, kind=kind, is_text=False, zone=zone, limits=limits)
+
+
 def _infer(cells: Cells, types: set[type], *, is_text: bool) -> ColumnKind:
     if types <= {int, float}:
         return "number"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from renderer.data.infer import CellError, make_column
+from renderer.data.infer import CellError, make_column, read_as
+from renderer.data.supply import Supply
 from renderer.data.table import Column
 from renderer.spec.errors import SpecError, any_of, pointer, show
 from renderer.spec.limits import LIMITS, Limits
@@ -69,6 +70,45 @@ class SourceTable:
             except CellError as error:
                 where, what = self._locate(name, error.row)
                 raise SpecError.at(where, what + error.message) from None
+        return self._made[key]
+
+
+class Supplied(SourceTable):
+    """The rows of a named source. They are typed already; `types` of the document read them as something else."""
+
+    def __init__(self, supply: Supply, at: str, *, types: dict[str, ColumnKind], zone: str, limits: Limits) -> None:
+        self.supply = supply
+        self._at = at
+        self._types = types
+        self._zone = zone
+        self._limits = limits
+        self._made: dict[tuple[str, ColumnKind | None], Column] = {}
+        for name in types:
+            if name not in self:
+                raise SpecError.at(at + pointer("types", name), f"no column {show(name)}")
+        if not supply.length:
+            raise SpecError.at(at, "there are no rows")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.supply.columns)
+
+    def __len__(self) -> int:
+        return self.supply.length
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.supply.columns
+
+    def column(self, name: str, kind: ColumnKind | None = None) -> Column:
+        """The column as it was supplied, or read as another type. Raises SpecError at the source."""
+        kind = kind or self._types.get(name)
+        key = (name, kind)
+        if key not in self._made:
+            column = self.supply.columns[name]()
+            try:
+                self._made[key] = read_as(column, kind, zone=self._zone, limits=self._limits) if kind else column
+            except CellError as error:
+                raise SpecError.at(self._at, f"column {show(name)}: {error}") from None
         return self._made[key]
 
 

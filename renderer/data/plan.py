@@ -13,7 +13,7 @@ import numpy as np
 
 from renderer.data.clock import Clock
 from renderer.data.engine import Arrays, Engine, EngineError, TooLarge, TooSlow
-from renderer.data.infer import make_column
+from renderer.data.infer import CellError, read_as
 from renderer.data.load import SourceTable
 from renderer.data.names import names_in
 from renderer.data.query import ROW, Place, Query, Type, Variable, floats
@@ -69,13 +69,11 @@ class Transformed(SourceTable):
             self._wanted = {*self._table.names, *self._names}
             self._run()
         column = self._columns[name]
-        if kind is None or kind == column.type:
+        if kind is None:
             return column
-        cells = [None if missing else cell for missing, cell in zip(column.missing, _cells(column), strict=True)]
-        limits = self._place.limits
         try:
-            return make_column(name, cells, kind=kind, is_text=False, zone=self._place.zone, limits=limits)
-        except ValueError as error:  # a CellError, whose row is of no document
+            return read_as(column, kind, zone=self._place.zone, limits=self._place.limits)
+        except CellError as error:  # its row is of no document
             raise SpecError.at(self._steps[-1][0], f"column {show(name)}: {error}") from None
 
     def _run(self) -> None:
@@ -183,10 +181,3 @@ class Transformed(SourceTable):
         result = np.empty(len(texts), dtype=object)
         result[:] = [clean[text] for text in texts.tolist()]
         return result
-
-
-def _cells(column: Column) -> list[Any]:
-    if column.type == "time":
-        return [f"{moment}Z" for moment in column.values.astype("datetime64[ms]").astype(str).tolist()]
-    found: list[Any] = column.values.tolist()
-    return found

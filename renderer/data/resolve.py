@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from renderer.data.axes import axis_problems, side_problems
@@ -11,6 +12,7 @@ from renderer.data.facets import Facets, by, split
 from renderer.data.notes import note_problems
 from renderer.data.resolved import Resolved
 from renderer.data.sources import Sources
+from renderer.data.supply import NoSupplier, Supplier, Supply
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.model import Chart, Panel
@@ -41,6 +43,8 @@ class LoadedChart:
     facets: Facets | None = None
     rows: int = 0
     """How many rows were read, of all sources, before any transform."""
+    supplies: Mapping[str, Supply] = field(default_factory=dict)
+    """What came from outside of the document, by the pointer of its source."""
 
     @property
     def marks(self) -> int:
@@ -53,14 +57,16 @@ class LoadedChart:
         return tuple(dict.fromkeys(w for panel in self.panels for layer in panel.layers for w in layer.warnings))
 
 
-def load(chart: Chart, *, limits: Limits = LIMITS, now: datetime | None = None) -> LoadedChart:
+def load(
+    chart: Chart, *, supplier: Supplier | None = None, limits: Limits = LIMITS, now: datetime | None = None
+) -> LoadedChart:
     """Read the data of a chart, transform it, and resolve the channels of all its layers against it.
 
-    `now` is the moment that now() and ago() of its transforms start from. Raises SpecError with the problems of all
-    layers, each located in the document as it was sent.
+    `now` is the moment that now() and ago() of its transforms start from; `supplier` brings the rows of named sources.
+    Raises SpecError with the problems of all layers, each located in the document as it was sent, and SourceAway.
     """
     problems: list[Problem] = []
-    sources = Sources(chart, limits, now or datetime.now(UTC))
+    sources = Sources(chart, limits, now or datetime.now(UTC), supplier or NoSupplier())
     facets = by(chart.facet) if chart.facet is not None else ()
     panels: list[LoadedPanel] = []
     for number, panel in enumerate(chart.panels_of()):
@@ -94,7 +100,7 @@ def load(chart: Chart, *, limits: Limits = LIMITS, now: datetime | None = None) 
     if problems:
         raise SpecError(problems, limit=limits.problems)
     if chart.facet is None:
-        return LoadedChart(chart, tuple(panels), rows=sources.rows)
+        return LoadedChart(chart, tuple(panels), rows=sources.rows, supplies=sources.supplies)
     split_by, parts = split(panels[0].layers, chart.facet, limits)
     one = panels[0].panel
     return LoadedChart(
@@ -102,4 +108,5 @@ def load(chart: Chart, *, limits: Limits = LIMITS, now: datetime | None = None) 
         tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts),
         split_by,
         sources.rows,
+        sources.supplies,
     )

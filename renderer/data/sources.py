@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from renderer.data.load import SourceTable, load_source
+from renderer.data.load import SourceTable, Supplied, load_source
 from renderer.data.names import names_in
+from renderer.data.supply import Supplier, Supply
 from renderer.spec.errors import SpecError
 from renderer.spec.limits import Limits
 from renderer.spec.mark import Mark
 from renderer.spec.model import Chart, Panel
+from renderer.spec.source import Source
 from renderer.spec.transform import Step
 
 Level = tuple[Chart | Panel | Mark, str]
@@ -20,8 +22,11 @@ Level = tuple[Chart | Panel | Mark, str]
 class Sources:
     """The tables of one chart. Layers that have the same source and transforms share theirs."""
 
-    def __init__(self, chart: Chart, limits: Limits, now: datetime) -> None:
+    def __init__(self, chart: Chart, limits: Limits, now: datetime, supplier: Supplier) -> None:
         self._chart = chart
+        self._supplier = supplier
+        self.supplies: dict[str, Supply] = {}
+        """What came from outside of the document, by the pointer of its source."""
         self._limits = limits
         self._now = now
         self._tables: dict[tuple[str, ...], SourceTable | None] = {}
@@ -61,8 +66,14 @@ class Sources:
             source = owner[0].data
             assert source is not None, "the owner is chosen by having one"
             self._tables[(where,)] = None
-            self._tables[(where,)] = load_source(source, where, zone=self._chart.timezone, limits=self._limits)
+            self._tables[(where,)] = self._read(source, where)
         return self._tables[(where,)]
+
+    def _read(self, source: Source, where: str) -> SourceTable:
+        if not source.named:
+            return load_source(source, where, zone=self._chart.timezone, limits=self._limits)
+        supply = self.supplies[where] = self._supplier.supply(source, where)
+        return Supplied(supply, where, types=source.types, zone=self._chart.timezone, limits=self._limits)
 
     def _transformed(self, table: SourceTable, steps: Sequence[tuple[str, Step]]) -> SourceTable:
         # Only here: DuckDB takes a quarter of a second to import, and most charts have no transform.

@@ -15,6 +15,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from renderer import registry, spec
 from renderer.data.resolve import LoadedChart, load
+from renderer.data.supply import Supplier
 from renderer.drawing import encode, figures
 from renderer.drawing.draw import Drawing, draw
 from renderer.recipe import RASTER
@@ -49,12 +50,12 @@ class Material(Protocol):
         ...
 
 
-def load_material(recipe: Recipe) -> Material:
-    """First step. Raises SpecError if the spec or its data are wrong, or the parameters do not fit the function."""
+def load_material(recipe: Recipe, supplier: Supplier) -> Material:
+    """First step. Raises SourceAway; SpecError if the spec, its data or the function's parameters are wrong."""
     if recipe.spec is not None:
-        return SpecMaterial(load(spec.parse(recipe.spec)))
+        return SpecMaterial(load(spec.parse(recipe.spec), supplier=supplier))
     figure = registry.get(recipe.figure)
-    return FunctionMaterial(figure, figure.validate(recipe.params))
+    return FunctionMaterial(figure, figure.validate(recipe.params), supplier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class FunctionMaterial:
 
     function: registry.Figure
     params: Mapping[str, object]
+    supplier: Supplier
 
     def draw(self, theme: str | None = None) -> Artwork:
         """Second step. Raises FigureError if the function does, or returns a spec that is wrong."""
@@ -108,7 +110,7 @@ class FunctionMaterial:
         if returned is None:
             return FigureArtwork(canvas, self.function.title, theme)
         try:
-            return SpecMaterial(load(spec.parse(returned))).draw(theme)
+            return SpecMaterial(load(spec.parse(returned), supplier=self.supplier)).draw(theme)
         except spec.SpecError as error:
             raise FigureError(
                 f"The figure function {self.function.name} returned a chart spec with an error: {error.problems[0]}"

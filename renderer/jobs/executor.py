@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
 from renderer import storage
+from renderer.data.supply import SourceAway
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
 from renderer.jobs.artwork import Artwork, FigureError, load_material
@@ -27,6 +28,7 @@ from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models.job import Reason, Stage
 from renderer.recipe import RASTER, Recipe
+from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
 from renderer.storage import StoredFile
 
@@ -94,7 +96,7 @@ def _draw(progress: Progress, files: list[StoredFile]) -> None:
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
-        material = load_material(recipe)
+        material = load_material(recipe, OwnersSupplier(job.owner))
     with progress.at(Stage.DRAWING):
         artworks = [material.draw(theme) for theme in recipe.themes or (None,)]
     with progress.at(Stage.ENCODING):
@@ -135,6 +137,8 @@ def _fail(progress: Progress, error: Exception) -> None:
         case SpecError():
             reason = Reason.DATA_ERROR if stage is Stage.LOADING else Reason.SPEC_ERROR
             lifecycle.fail(claim, reason, str(error))
+        case SourceAway():
+            lifecycle.retry(claim, Reason.DATA_ERROR, str(error))
         case FigureTooLarge():
             lifecycle.fail(claim, Reason.TOO_LARGE, str(error))
         case MemoryError():

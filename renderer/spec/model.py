@@ -237,6 +237,13 @@ class Chart(Model):
         ]
         return any(reads_clock(level.transform) for level in levels)
 
+    @property
+    def named_sources(self) -> tuple[Source, ...]:
+        """The sources whose rows come from outside of the document, wherever they stand in it."""
+        levels: list[Chart | Panel | Mark] = [self, *self.panels]
+        levels += [mark for panel in self.panels_of() for mark in panel.layers]
+        return tuple(level.data for level in levels if level.data is not None and level.data.named)
+
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""
         return pointer("panels", panel) if self.panels else ""

@@ -147,6 +147,24 @@ Name = Annotated[str, _Text("label_chars", required=True)]
 ColumnName = Annotated[str, _ColumnName("label_chars", required=True)]
 
 
+SOURCE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*", re.ASCII)
+"""Names of datasets, dataset functions and databases: words that SQL takes as they are, with dots for functions."""
+
+
+class _SourceName(Checked):
+    most = 100
+
+    def check(self, value: Any, limits: Limits) -> Any:
+        if not isinstance(value, str) or len(value) > self.most or not SOURCE_NAME.fullmatch(value):
+            wrong(f"must be a name of small letters, digits and _, such as 'orders', not {show(value)}")
+        return value
+
+    def schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": f"^{SOURCE_NAME.pattern}$", "maxLength": self.most}
+
+
+SourceName = Annotated[str, _SourceName()]
+
 _COLOR_FORMS: Final = "; write '#rrggbb' or a CSS name such as 'teal'"
 
 

@@ -53,9 +53,10 @@ class Command(BaseCommand):
 
     def _draw(self, recipe: Recipe, picture_format: str, output: Path) -> tuple[str, ...]:
         """Write the picture. Returns what the reader of the picture should know."""
+        from renderer.data.supply import NoSupplier
         from renderer.jobs.artwork import load_material  # with it come numpy and matplotlib
 
-        artwork = load_material(recipe).draw()
+        artwork = load_material(recipe, NoSupplier()).draw()
         picture = artwork.encode(picture_format, None, recipe.content_key).picture
         try:
             output.write_bytes(picture.data)

@@ -10,6 +10,7 @@ import pytest
 
 from renderer.data.resolve import Resolved, load
 from renderer.data.sources import Sources
+from renderer.data.supply import NoSupplier
 from renderer.spec import LIMITS, SpecError, parse
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
@@ -57,7 +58,7 @@ def rows() -> Callable[..., dict[str, list[Any]]]:
         data = source or {"values": ROWS}
         document = {"kind": "bar", "data": data, "x": "a", "y": "b", "timezone": zone, "params": params or {}}
         chart = parse(document | {"transform": steps})
-        table = Sources(chart, LIMITS, NOW).table([(chart, "")])
+        table = Sources(chart, LIMITS, NOW, NoSupplier()).table([(chart, "")])
         assert table is not None
         found: dict[str, list[Any]] = {}
         for name in table.names:
