@@ -61,6 +61,7 @@ class BarKind(Kind[Bar]):
             names = layer.names("color")
             layer.hues.give(names, _two_sided(len(names), self.theme))
         self.series = layer.series()
+        self.hatch = self.mark.style.hatch or "" if self.mark.style else ""
         self.opacity = self.mark.style.opacity if self.mark.style and self.mark.style.opacity is not None else 1.0
 
     # Geometry in the units of the axes --------------------------------------------------------------------------------
@@ -176,7 +177,7 @@ class BarKind(Kind[Bar]):
 
     def legend(self) -> tuple[Key, ...]:
         stacked = self.mark.stack in ("stacked", "normalized") and not self.mark.horizontal
-        return self.layer.swatches(self.series, Entry("", self.theme.text), stacked=stacked)
+        return self.layer.swatches(self.series, Entry("", self.theme.text, hatch=self.hatch), stacked=stacked)
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         for bars in self.bars:
@@ -197,6 +198,7 @@ class BarKind(Kind[Bar]):
                 fill=color,
                 values=values,
                 name=bars.series.name,
+                hatch=self.hatch,
                 clip=area.clip(),
             )
 
