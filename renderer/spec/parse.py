@@ -58,10 +58,11 @@ def _spread(document: dict[str, Any]) -> dict[str, Any]:
     return {**chart, "layers": [layer]}
 
 
-def _without_nulls(node: Any, path: Path, problems: list[Problem], limits: Limits) -> Any:
+def _without_nulls(node: Any, path: Path, problems: list[Problem], limits: Limits, *, deep: bool = True) -> Any:
     """`node` without the fields that are null, each of which is a problem: to say "nothing", leave a field out.
 
-    Data is left as it is: there, null is a missing value. Nothing is copied where there is nothing to drop.
+    The rows of data are left as they are: there, null is a missing value. Nothing is copied where there is nothing to
+    drop.
     """
     if len(path) > limits.json_depth or len(problems) > limits.problems:
         return node
@@ -76,8 +77,8 @@ def _without_nulls(node: Any, path: Path, problems: list[Problem], limits: Limit
         if value is None:
             problems.append(Problem(pointer(*path, name), f"null is no value; leave {show(name)} out"))
             changed[name] = None
-        elif isinstance(value, dict | list) and name != "data":
-            new = _without_nulls(value, [*path, name], problems, limits)
+        elif deep and (isinstance(value, dict) or (isinstance(value, list) and name != "data")):
+            new = _without_nulls(value, [*path, name], problems, limits, deep=name != "data")
             if new is not value:
                 changed[name] = new
     if not changed:
