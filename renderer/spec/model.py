@@ -96,6 +96,7 @@ class Image(Model):
     scale: Annotated[float, Between(0.5, 4.0)] = 2.0
     """Pixels of the file for each CSS pixel; 2 is sharp on most screens."""
     format: Literal["png", "webp", "svg", "pdf"] = "png"
+    """Of the file, where whoever asks for the picture names none."""
     background: Background | None = None
     """A colour, or "transparent"; by default the theme's."""
 

@@ -40,7 +40,7 @@ def fields(model: type[Model]) -> Iterator[Field]:
     schema = _schema_of(model)
     for name, info in model.model_fields.items():
         name = info.alias or name
-        default = None if info.is_required() else info.get_default()
+        default = None if info.is_required() else info.get_default(call_default_factory=True)
         told = " ".join((info.description or "").split())
         yield Field(name, takes(schema["properties"][name]), default, info.is_required(), told)
 
@@ -101,6 +101,8 @@ def takes(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         options = [_literal(option) for option in schema["enum"]]
         return _or(options) if len(options) <= MANY else f"{', '.join(options[:_SHOWN])} … ({len(options)} in all)"
+    if "discriminator" in schema:
+        return "[Annotation]" if any("Note" in option["$ref"] for option in schema["oneOf"]) else "[Layer]"
     for several in ("anyOf", "oneOf"):
         if several in schema:
             return _or(list(dict.fromkeys(takes(option) for option in schema[several])))
@@ -145,8 +147,9 @@ def _array(schema: Mapping[str, Any]) -> str:
     least, most = schema.get("minItems"), schema.get("maxItems")
     if least is not None and least == most:
         return f"list of {least}: {what}"
+    what = "objects" if what == "object" else what
     count = f"up to {most:,} " if most else ""
-    return f"list of {count}{'' if what.startswith('[') else 'times '}{what}" if count else f"list of {what}"
+    return f"list of {count}{what}" if not count or what.startswith("[") else f"list of {count.strip()}: {what}"
 
 
 def _literal(value: object) -> str:
