@@ -53,6 +53,7 @@ def _lines() -> Iterator[str]:
     yield "\n## Transform steps\n"
     for step in STEPS.values():
         yield f"- {_fields_of(step)}. {summary(step)}"
+    yield _EXAMPLES
     yield "\n## Expressions (filter, derive)\n"
     yield _EXPRESSIONS.format(functions=", ".join(function.form for function in FUNCTIONS.values()))
     yield "## Words\n"
@@ -110,6 +111,11 @@ More charts in one picture: {"panels": [{"layers": [...]}, ...], "arrange": "row
 - Leave out what is not wanted: null is an error. Unknown fields are errors, with what may have been meant.
 - Give a title that says the message. Alternative text is made by itself.
 """
+_EXAMPLES: Final = """
+    [{"filter": "price > 10"}, {"derive": {"rate": "orders / sessions"}},
+     {"aggregate": {"total": "sum(price)", "n": "count()"}, "by": ["region"]},
+     {"window": {"mean7": "mean(sold)"}, "by": ["shop"], "order": ["day"], "frame": [-6, 0]},
+     {"top": {"country": 5}, "by": "sum(sales)", "other": "Others"}, {"sort": "-total"}]"""
 _EXPRESSIONS: Final = """Columns by name (`odd names` in backticks), 'texts', numbers, true, false, null, $param; + - * / % **,
 = != < <= > >=, and, or, not, in [..], between a and b, is null. Functions: {functions}.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ def parse(document: object, *, limits: Limits = LIMITS) -> Chart:
     Raises SpecError with all problems, each located in the document as it was sent. The data is only taken along
     here: renderer.data reads it, against the channels that use it.
     """
+    if isinstance(document, Mapping):
+        document = dict(document)  # a copy of its top: what is built in Python is a mapping, too
     if not isinstance(document, dict):
         raise SpecError.at("", f"a chart is a JSON object, not {show(document)}")
     problems: list[Problem] = []
