@@ -22,7 +22,7 @@ from typing import Any, Literal, Required, TypedDict, Unpack
 
 from renderer.spec.builder import Layer, Panel, Spec, layer, plain, spec
 
-Aggregate = (
+AggregateName = (
     Literal["count", "distinct", "sum", "mean", "median", "min", "max", "first"]
     | Literal["last", "std", "var", "stderr", "p05", "p10", "p25", "p75"]
     | Literal["p90", "p95", "p99"]
@@ -32,11 +32,11 @@ WindowFunction = (
     | Literal["last", "std", "var", "stderr", "p05", "p10", "p25", "p75"]
     | Literal["p90", "p95", "p99", "row_number", "rank", "dense_rank", "lag", "lead"]
 )
-Unit = (
+UnitName = (
     Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
     | Literal["month_of_year", "weekday", "day_of_month", "hour_of_day"]
 )
-CutUnit = (
+StepUnit = (
     Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
 )
 PaletteName = (
@@ -77,9 +77,9 @@ class Channel(TypedDict, total=False):
     """The column's name."""
     value: float | str | bool
     """The same value for all rows, instead of a column."""
-    agg: Aggregate
+    agg: AggregateName
     """How the rows that share all other channels become one value."""
-    unit: Unit
+    unit: UnitName
     """Dates cut to the start of this unit, or turned into a place in a cycle (month_of_year, weekday, ...)."""
     bin: bool | int | Bin
     """Numbers grouped into bins: true, a number of bins, or {"step": 5}."""
@@ -105,9 +105,9 @@ class ColorChannel(TypedDict, total=False):
     """The column's name."""
     value: float | str | bool
     """The same value for all rows, instead of a column."""
-    agg: Aggregate
+    agg: AggregateName
     """How the rows that share all other channels become one value."""
-    unit: Unit
+    unit: UnitName
     """Dates cut to the start of this unit, or turned into a place in a cycle (month_of_year, weekday, ...)."""
     bin: bool | int | Bin
     """Numbers grouped into bins: true, a number of bins, or {"step": 5}."""
@@ -201,9 +201,9 @@ class ShadeChannel(TypedDict, total=False):
     """The column's name."""
     value: float | str | bool
     """The same value for all rows, instead of a column."""
-    agg: Aggregate
+    agg: AggregateName
     """How the rows that share all other channels become one value."""
-    unit: Unit
+    unit: UnitName
     """Dates cut to the start of this unit, or turned into a place in a cycle (month_of_year, weekday, ...)."""
     bin: bool | int | Bin
     """Numbers grouped into bins: true, a number of bins, or {"step": 5}."""
@@ -295,9 +295,9 @@ class TableColumn(TypedDict, total=False):
     """The column's name."""
     value: float | str | bool
     """The same value for all rows, instead of a column."""
-    agg: Aggregate
+    agg: AggregateName
     """How the rows that share all other channels become one value."""
-    unit: Unit
+    unit: UnitName
     """Dates cut to the start of this unit, or turned into a place in a cycle (month_of_year, weekday, ...)."""
     bin: bool | int | Bin
     """Numbers grouped into bins: true, a number of bins, or {"step": 5}."""
@@ -382,7 +382,7 @@ class Derive(TypedDict, total=False):
 class Measure(TypedDict, total=False):
     """One value of many rows: "sum(revenue)", "count()", or an object."""
 
-    agg: Required[Aggregate]
+    agg: Required[AggregateName]
     """How the rows become one value."""
     field: str
     """The column whose values are taken; "count" without one counts rows."""
@@ -413,7 +413,7 @@ class Truncate(TypedDict, total=False):
 
     truncate: Required[str | Mapping[str, str]]
     """A column of times, or {"new": "column"} to keep it."""
-    unit: Required[CutUnit]
+    unit: Required[StepUnit]
     """Weeks begin on Monday."""
 
 
@@ -490,7 +490,7 @@ class Fill(TypedDict, total=False):
     """Groups of rows that are filled apart from each other."""
     order: str
     """What puts the rows in order; by default they stay as they come."""
-    every: CutUnit | float
+    every: StepUnit | float
     """Rows are added where order has none: for each "day" (or other unit) of times, or each so much of numbers."""
 
 

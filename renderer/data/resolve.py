@@ -15,7 +15,7 @@ from renderer.data.notes import note_problems
 from renderer.data.resolved import Resolved
 from renderer.data.sources import Sources
 from renderer.data.supply import NoSupplier, Supplier, Supply
-from renderer.spec.errors import Problem, SpecError
+from renderer.spec.errors import Problem, SpecError, pointer
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
 from renderer.spec.model import Chart, Panel
@@ -101,6 +101,9 @@ def load(
     if problems:
         raise SpecError(problems, limit=limits.problems)
     split_up = tuple(part for panel in panels for part in _multiples(panel, limits))
+    problems = [problem for panel in split_up for layer in panel.layers for problem in _too_many(layer, limits)]
+    if problems:
+        raise SpecError(problems, limit=limits.problems)
     if len(split_up) > max(limits.panels, len(panels)):
         where = next(panel.pointer for panel in panels if panel.panel.facet is not None)
         message = f"makes {len(split_up)} panels in all, and there may be {limits.panels}"
@@ -119,6 +122,15 @@ def _drawn(
     titles = next(one.titles for one in found if one.mark is mark)
     for one in found:
         yield one if one.mark is mark else replace(one, titles={**one.titles, **titles}, warnings=())
+
+
+def _too_many(layer: Resolved, limits: Limits) -> Iterator[Problem]:
+    """More shapes than a panel can show: known before anything is drawn, so said before anything is queued."""
+    count, shapes = len(layer.table), layer.mark.each_row
+    if shapes is not None and count > limits.bars:
+        noun, channel, remedy = shapes
+        message = f"{count:,} {noun} are more than the {limits.bars:,} that a chart can show; {remedy}"
+        yield Problem(layer.pointer + pointer(channel), message)
 
 
 def _multiples(panel: LoadedPanel, limits: Limits) -> Iterator[LoadedPanel]:

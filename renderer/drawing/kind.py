@@ -15,6 +15,7 @@ from typing import ClassVar, Generic, Literal, TypeVar, cast
 
 import numpy as np
 
+from renderer.data.forecast import colors_warning
 from renderer.data.places import named_years
 from renderer.data.resolved import Resolved
 from renderer.data.table import Column
@@ -176,9 +177,7 @@ class Layer:
                 "use 'top' and 'other'",
             )
         if len(names) > self.hues.distinct:
-            self.warn(
-                f"{len(names)} colours cannot be told apart; keep the largest with 'top' and 'other', or use facets"
-            )
+            self.warn(colors_warning(len(names)))
         if self.resolved.whole is not None:
             self.colors(self.all_names(channel), channel)  # the same ones in all small multiples
         colors = self.colors(names, channel)

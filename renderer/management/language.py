@@ -119,7 +119,8 @@ def all_models() -> list[type[Model]]:
                 for other in models_of(info):
                     collect(other)
 
-    for cls in (Chart, *KINDS.values()):
+    roots: list[type[Model]] = [Chart, *KINDS.values()]
+    for cls in roots:
         collect(cls)
     return list(found)
 

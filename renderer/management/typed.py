@@ -22,10 +22,10 @@ _WIDTH: Final = 120
 _ALIASES: Final = {"Color": "str", "Background": "str", "Steps": "Sequence[Step]"}
 _COMMON: Final = ("name", "data", "transform")
 _NAMED: Final[dict[tuple[object, ...], str]] = {
-    AGGREGATES: "Aggregate",
+    AGGREGATES: "AggregateName",
     get_args(WindowFunction): "WindowFunction",
-    UNITS: "Unit",
-    CUT_UNITS: "CutUnit",
+    UNITS: "UnitName",
+    CUT_UNITS: "StepUnit",
     PALETTES: "PaletteName",
 }
 _SCALARS: Final = {"string": "str", "number": "float", "integer": "int", "boolean": "bool"}

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from renderer.data.forecast import labels_warning
 from renderer.drawing import text
 from renderer.drawing.alt import listing
 from renderer.drawing.axes import better_lying
@@ -53,10 +54,6 @@ class BarKind(Kind[Bar]):
         super().__init__(layer)
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
-        if len(self.y) > self.layer.limits.bars:
-            raise layer.error(
-                "x", f"{len(self.y):,} bars are more than the {self.layer.limits.bars:,} that a chart can show"
-            )
         if self.mark.stack == "diverging" and not layer.hues.chosen and self.mark.color and not self.mark.color.palette:
             names = layer.names("color")
             layer.hues.give(names, _two_sided(len(names), self.theme))
@@ -263,7 +260,7 @@ class BarKind(Kind[Bar]):
         count = int(np.isfinite(self.y).sum())
         most = self.layer.limits.value_labels
         if count > most:
-            self.layer.warn(f"{count:,} value labels are more than the {most:,} of a chart: there are none.")
+            self.layer.warn(labels_warning(count, most))
             return
         style = options.format or self.layer.formats.get("y")
         shown = self.y

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
+from renderer.data.forecast import labels_warning
 from renderer.drawing import dashes, text
 from renderer.drawing.alt import listing
 from renderer.drawing.crowd import Crowd
@@ -166,7 +168,7 @@ class LineKind(Kind[Line]):
         rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         most = self.layer.limits.value_labels
         if len(rows) > most:
-            self.layer.warn(f"{len(rows):,} value labels are more than the {most:,} of a chart: there are none.")
+            self.layer.warn(labels_warning(len(rows), most))
             return
         written = self.layer.writer.numbers(self.y[rows].tolist(), options.format or self.layer.formats.get("y"))
         left_out = 0
@@ -181,7 +183,8 @@ class LineKind(Kind[Line]):
 
     def _label(self, words: str, x: float, y: float, area: Area, crowd: Crowd) -> Text | None:
         """Above its point, or below it, where it lies on no other words."""
-        for valign, place in (("baseline", y - _APART), ("top", y + _APART)):
+        places: tuple[tuple[Literal["baseline", "top"], float], ...] = (("baseline", y - _APART), ("top", y + _APART))
+        for valign, place in places:
             label = text.place(
                 "value-label",
                 words,

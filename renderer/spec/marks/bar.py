@@ -20,6 +20,8 @@ class Bar(XYMark):
     one_row_for: ClassVar[tuple[str, ...]] = ("x", "color")
     may_miss: ClassVar[tuple[str, ...]] = ("y",)
 
+    each_row: ClassVar[tuple[str, str, str] | None] = ("bars", "x", "group them, by 'top', bins or a unit of time")
+
     kind: Literal["bar"]
     style: FillStyle | None = None
     stack: Literal["stacked", "grouped", "normalized", "overlay", "diverging"] = "stacked"

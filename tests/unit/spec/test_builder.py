@@ -30,7 +30,7 @@ def built(document: dict[str, Any]) -> Spec:
         return made
 
     def panel(fields: Mapping[str, Any]) -> Panel:
-        return c.panel(**{**fields, "layers": [layer(one) for one in fields["layers"]]})  # type: ignore[typeddict-item]
+        return c.panel(**{**fields, "layers": [layer(one) for one in fields["layers"]]})
 
     make: Any = c.chart
     whole = {name: value for name, value in document.items() if name in Chart.model_fields}

@@ -98,7 +98,7 @@ def test_a_column_that_is_not_there_is_named_where_it_is_asked_for(example: dict
                 path: Path = tuple(int(part) if part.isdigit() else part for part in f"{at}/{name}".split("/")[1:])
                 node: Any = example
                 for part in path:
-                    node = node[part] if isinstance(node, list) else node.get(part)
+                    node = node.get(part) if isinstance(node, dict) else node[int(part)]
                 if node is None or channel.field is None:
                     continue
                 path = path if isinstance(node, str) else (*path, "field")
