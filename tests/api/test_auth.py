@@ -42,6 +42,7 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
         "token_id": token.pk,
         "name": "test.sales",
         "code": "not_found",
+        "kind": "bar",
         "image_format": "png",
     }
 
