@@ -54,7 +54,12 @@ def whole(document: dict[str, Any]) -> tuple[LoadedChart, float]:
 def _along(count: int) -> dict[str, Any]:
     values = [float(10 + index * 7919 % 101) for index in range(count)]
     return {
-        "columns": {"x": list(range(count)), "y": values, "low": [y - 2 for y in values], "high": [y + 2 for y in values]}
+        "columns": {
+            "x": list(range(count)),
+            "y": values,
+            "low": [y - 2 for y in values],
+            "high": [y + 2 for y in values],
+        }
     }
 
 
@@ -124,7 +129,11 @@ def main() -> None:
             except SpecError:
                 long, long_taken = loaded, taken
             if long.marks > loaded.marks * 5:
-                slope = max(0.0, (long_taken - taken - ROW * (long.rows - loaded.rows) / 1e3)) / (long.marks - loaded.marks) * 1e3
+                slope = (
+                    max(0.0, (long_taken - taken - ROW * (long.rows - loaded.rows) / 1e3))
+                    / (long.marks - loaded.marks)
+                    * 1e3
+                )
                 marks[document["kind"]].append(slope)
         known = marks[document["kind"]][0] if marks[document["kind"]] else 0.0
         layers[document["kind"]].append(max(0.5, taken - fixed - known * loaded.marks / 1e3))
@@ -133,7 +142,10 @@ def main() -> None:
             mark = marks[kind][0] if marks[kind] else 20.0
             print(f'    "{kind}": ({statistics.median(found):.1f}, {mark:.2g}),')
     within = sum(0.5 <= ratio <= 2.0 for ratio in ratios) / len(ratios)
-    print(f"{len(ratios)} examples; estimate / measured: median {statistics.median(ratios):.2f}, {within:.0%} within 0.5 to 2")
+    print(
+        f"{len(ratios)} examples; estimate / measured: median {statistics.median(ratios):.2f}, "
+        f"{within:.0%} within 0.5 to 2"
+    )
     for ratio, name, taken in [*sorted(errors)[:3], *sorted(errors)[-3:]]:
         print(f"  {name}: {taken:.1f} ms, estimated {ratio * taken:.1f} ms")
 

@@ -1,4 +1,4 @@
-"""Charts in Python: typed functions that make chart specs. A wrong field is an error of the type checker.
+"""Charts in Python: typed functions that make chart specs. What is wrong, the type checker says.
 
 ::
 

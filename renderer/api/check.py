@@ -76,7 +76,9 @@ def _checked(spec: Any) -> Checked:
         chart = parse(spec)
         if named := chart.named_sources:  # their rows are for the worker: a request waits for nothing outside
             names = listed(dict.fromkeys(show(source.dataset or source.database or source.url) for source in named))
-            return Checked(ok=True, errors=[], warnings=[f"The rows of {names} are read when the chart is drawn."], cost=None)
+            return Checked(
+                ok=True, errors=[], warnings=[f"The rows of {names} are read when the chart is drawn."], cost=None
+            )
         loaded = load(chart)
     except SpecError as error:
         errors = [Wrong(pointer="/spec" + found.pointer, message=found.message) for found in error.problems]

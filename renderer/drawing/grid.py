@@ -45,9 +45,7 @@ class _Tracks:
     ends: list[float]
 
 
-def draw_panels(
-    panels: Sequence[PanelDrawing], body: Box, chart: Chart, context: PanelContext
-) -> list[Primitive]:
+def draw_panels(panels: Sequence[PanelDrawing], body: Box, chart: Chart, context: PanelContext) -> list[Primitive]:
     """All panels of a chart, in what its words leave of the sheet."""
     if not chart.panels or all(panel.facets is None for panel in panels):
         return _together(panels, body, chart, panels[0].facets, context)
@@ -59,7 +57,9 @@ def draw_panels(
             size = context.theme.subtitle
             shown = text.shorten(title.replace("\n", " "), box.width, size, 700)
             color = context.theme.text
-            items.append(text.place("panel-title", shown, box.x0, box.y0, size=size, weight=700, color=color, valign="top"))
+            items.append(
+                text.place("panel-title", shown, box.x0, box.y0, size=size, weight=700, color=color, valign="top")
+            )
             box = box.inset(top=size + context.theme.gap)
         items += _together(group, box, chart, group[0].facets, context)
     return items

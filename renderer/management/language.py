@@ -16,7 +16,6 @@ from renderer.spec.base import Model
 from renderer.spec.colors import CATEGORICAL_PALETTES, DIVERGING_PALETTES, SEQUENTIAL_PALETTES
 from renderer.spec.formats import DATE_NAMES
 from renderer.spec.limits import LIMITS
-from renderer.spec.mark import Mark
 from renderer.spec.marks import KINDS
 from renderer.spec.model import Chart
 from renderer.spec.reference import Field, channels, fields, models_of, required, short_forms, summary
@@ -276,10 +275,12 @@ class _Page:
             yield _sentence(summary(cls))
             yield from self._table(cls, [one for one in fields(cls) if one.name not in (*_PLACES, "kind")])
             yield f"\n{self._pictures(kind)}"
-            helpers |= {
-                one: None for info in cls.model_fields.values() for one in models_of(info) if one.__module__.endswith(f"marks.{kind}")
-                and not issubclass(one, style.Style)
-            }  # fmt: skip
+            for info in cls.model_fields.values():
+                helpers |= dict.fromkeys(
+                    one
+                    for one in models_of(info)
+                    if one.__module__ == cls.__module__ and not issubclass(one, style.Style)
+                )
             for helper in [one for one in helpers if one.__module__ == cls.__module__]:
                 yield from self._section(helper.__name__, helper, level=4)
 
@@ -298,13 +299,19 @@ class _Page:
 
     def _style(self) -> Iterator[str]:
         yield "\n## Style\n"
-        yield "How marks look. Which of these a layer takes stands in the table of its kind: no option is accepted where it\ndoes nothing.\n"
+        yield (
+            "How marks look. Which of these a layer takes stands under *Of*: no option is accepted where it does nothing.\n"
+        )
         classes = [cls for cls in all_models() if issubclass(cls, style.Style)]
         yield "| Field | Takes | Example | Of |\n|---|---|---|---|"
         names = dict.fromkeys(one.name for cls in classes for one in fields(cls))
         for name in names:
             having = [cls for cls in classes if name in cls.model_fields]
-            of = [kind for kind, mark in KINDS.items() if any(cls in having for cls in models_of(mark.model_fields["style"]))]
+            of = [
+                kind
+                for kind, mark in KINDS.items()
+                if any(cls in having for cls in models_of(mark.model_fields["style"]))
+            ]
             first = having[0]
             takes = dict.fromkeys(one.takes for cls in having for one in fields(cls) if one.name == name)
             everywhere = len(of) > len(KINDS) - 3
@@ -388,7 +395,8 @@ A chart of one layer is written in short: the fields of the chart and of its lay
 {short}
 ```
 
-A chart of more layers names them; they are drawn from back to front. A chart of [panels](#panel) holds several of these.
+A chart of more layers names them; they are drawn from back to front. A chart of [panels](#panel) holds several such
+charts.
 
 ```json
 {layers}
@@ -425,8 +433,8 @@ def _channel_words() -> str:
     cycles = ", ".join(f"`{name}`" for name in channel.CYCLES)
     return (
         f'`"sum(revenue)"` is short for `{{"agg": "sum", "field": "revenue"}}`, and `"month(day)"` for\n'
-        f'`{{"unit": "month", "field": "day"}}`. A column whose name really is `sum(revenue)` wins over the short form;\n'
-        f"the object is always plain.\n\nAggregates: {aggregates}. `count()` needs no column.\n\n"
+        f'`{{"unit": "month", "field": "day"}}`. A column whose name really is `sum(revenue)` wins over the short\n'
+        f"form; the object is always plain.\n\nAggregates: {aggregates}. `count()` needs no column.\n\n"
         f"Units: {units}; {cycles} come round again, and their values are\ncategories in the order of the calendar."
     )
 
@@ -436,13 +444,13 @@ def _formats() -> Iterator[str]:
     write = writer("en", "EUR", "UTC")
     yield "\n## Formats\n"
     yield (
-        "A name, or a pattern as in Python and d3 (`,.1f`); for dates a name, or directives such as `%d %b %Y`. Numbers,\n"
-        "money and dates are written as the chart's `locale` does.\n"
+        "A name, or a pattern as in Python and d3 (`,.1f`); for dates a name, or directives such as `%d %b %Y`.\n"
+        "Numbers, money and dates are written as the chart's `locale` does.\n"
     )
     yield "| Format | Writes |\n|---|---|"
     numbers = (
-        ("auto", 12345.678), ("compact", 1_234_567.0), ("percent", 0.256), ("currency", 1234.5), ("currency:USD", 1234.5),
-        ("currency:EUR compact", 1_234_567.0), ("si", 0.000_012), ("bytes", 3_500_000.0), ("duration", 3725.0),
+        ("auto", 12345.678), ("compact", 1_234_567.0), ("percent", 0.256), ("currency", 1234.5),
+        ("currency:USD", 1234.5), ("currency:EUR compact", 1_234_567.0), ("si", 0.000_012), ("bytes", 3_500_000.0), ("duration", 3725.0),
         ("ordinal", 3.0), (",.1f", 12345.678), ("+.0f", 12.0), (".2~f", 1.5), ("05d", 42.0), (".1%", 0.256),
         (".3s", 1_234_567.0),
     )  # fmt: skip
@@ -455,7 +463,10 @@ def _formats() -> Iterator[str]:
 
 def _colors() -> Iterator[str]:
     yield "\n## Colours\n"
-    yield "`#rrggbb`, `#rgb`, with two or one more digits for opacity, or a CSS name such as `teal`. A background may also be\n`transparent`."
+    yield (
+        "`#rrggbb`, `#rgb`, with two or one more digits for opacity, or a CSS name such as `teal`. A background may also\n"
+        "be `transparent`."
+    )
     yield "\n## Palettes\n"
     yield "A name, or a list of 1 to 20 colours.\n"
     for what, names in (
@@ -465,6 +476,6 @@ def _colors() -> Iterator[str]:
     ):
         yield f"- {what}: {', '.join(f'`{name}`' for name in names)}."
     yield (
-        f"\nMore than {LIMITS.legend_entries} colours cannot be explained, and more than eight can hardly be told apart:"
-        " keep the largest with\n`top` and `other`, or use [facets](#facet)."
+        f"\nMore than {LIMITS.legend_entries} colours cannot be explained, and more than eight can hardly be told"
+        " apart: keep the largest with\n`top` and `other`, or use [facets](#facet)."
     )

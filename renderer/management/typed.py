@@ -77,7 +77,9 @@ class _Module:
         self, model: type[Model], name: str, told: str, *, only: Sequence[str] | None = None, base: str = "TypedDict"
     ) -> list[str]:
         """A TypedDict with the fields of an object."""
-        form = next((f for f in self._form(model.__name__).get("anyOf", ()) if "properties" in f), self._form(model.__name__))
+        form = next(
+            (f for f in self._form(model.__name__).get("anyOf", ()) if "properties" in f), self._form(model.__name__)
+        )
         rows = [one for one in fields(model) if only is None or one.name in only]
         types = {one.name: self._type(one.name, form["properties"][one.name], model) for one in rows}
         types = {one.name: f"Required[{types[one.name]}]" if one.required else types[one.name] for one in rows}
@@ -167,7 +169,11 @@ def _field(name: str, of: str) -> str:
     line = f"    {name}: {of}"
     if len(line) <= _WIDTH:
         return line
-    return f"    {name}: (\n        {_join(of.split(' | '), '        ')}\n    )" if " | " in of and "[" not in of else f"{line}  # fmt: skip"
+    return (
+        f"    {name}: (\n        {_join(of.split(' | '), '        ')}\n    )"
+        if " | " in of and "[" not in of
+        else f"{line}  # fmt: skip"
+    )
 
 
 def _join(parts: Sequence[str], before: str) -> str:
@@ -185,7 +191,7 @@ def _doc(text: str, before: str) -> str:
     return "\n".join(before + line for line in lines)
 
 
-_HEAD: Final = '''"""Charts in Python: typed functions that make chart specs. A wrong field is an error of the type checker.
+_HEAD: Final = '''"""Charts in Python: typed functions that make chart specs. What is wrong, the type checker says.
 
 ::
 

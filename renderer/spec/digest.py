@@ -59,7 +59,8 @@ def _lines() -> Iterator[str]:
     yield "## Words\n"
     yield f"- aggregates: {', '.join(AGGREGATES)}"
     yield f"- units of time: {', '.join(UNITS)}"
-    yield f"- formats: {', '.join(NUMBER_NAMES)}, currency:EUR, patterns such as ,.1f; dates: {', '.join(DATE_NAMES)}, %d %b %Y"
+    yield f"- formats: {', '.join(NUMBER_NAMES)}, currency:EUR, patterns such as ,.1f"
+    yield f"- formats of dates: {', '.join(DATE_NAMES)}, %d %b %Y"
     yield f"- palettes: {', '.join(PALETTES)}, or a list of colours (#rrggbb, CSS names)"
     yield _LIMITS.format(limits=LIMITS)
 
@@ -116,12 +117,12 @@ _EXAMPLES: Final = """
      {"aggregate": {"total": "sum(price)", "n": "count()"}, "by": ["region"]},
      {"window": {"mean7": "mean(sold)"}, "by": ["shop"], "order": ["day"], "frame": [-6, 0]},
      {"top": {"country": 5}, "by": "sum(sales)", "other": "Others"}, {"sort": "-total"}]"""
-_EXPRESSIONS: Final = """Columns by name (`odd names` in backticks), 'texts', numbers, true, false, null, $param; + - * / % **,
-= != < <= > >=, and, or, not, in [..], between a and b, is null. Functions: {functions}.
+_EXPRESSIONS: Final = """Columns by name (`odd names` in backticks), 'texts', numbers, true, false, null, $param;
++ - * / % **, = != < <= > >=, and, or, not, in [..], between a and b, is null. Functions: {functions}.
 """
 _LIMITS: Final = """
 ## Limits
 
-{limits.layers} layers, {limits.panels} panels, {limits.bars:,} bars, {limits.wedges} wedges, {limits.values:,} cells of data, \
-{limits.side:,} pixels a side, {limits.legend_entries} legend entries, {limits.title_chars} characters of a title. \
+{limits.layers} layers, {limits.panels} panels, {limits.bars:,} bars, {limits.wedges} wedges, \
+{limits.values:,} cells of data, {limits.side:,} pixels a side, {limits.legend_entries} legend entries, {limits.title_chars} characters of a title. \
 More than eight colours cannot be told apart: use "top" and "other", or facets."""

@@ -108,7 +108,8 @@ def _referring(form: JsonSchema, name: str, definitions: dict[str, JsonSchema]) 
     """A short form whose fields are those of the chart and of the mark, by reference."""
     chart = definitions["Chart"]["properties"]
     fields = {
-        field: {"$ref": f"#/$defs/{'Chart' if field in chart else name}/properties/{field}"} for field in form["properties"]
+        field: {"$ref": f"#/$defs/{'Chart' if field in chart else name}/properties/{field}"}
+        for field in form["properties"]
     }
     return form | {"properties": fields}
 

@@ -57,7 +57,10 @@ class Uncertainty(Model):
         if y.agg not in ("mean", "median"):
             wrong(f"shows how the rows behind each value are spread: y must be an aggregate {wanted}", at="error")
         if self.stat is not None and y.agg != middle:
-            wrong(f"\"{self.stat}\" belongs to the {middle}, and y is the {y.agg}: make it an aggregate {wanted}", at="error")
+            wrong(
+                f'"{self.stat}" belongs to the {middle}, and y is the {y.agg}: make it an aggregate {wanted}',
+                at="error",
+            )
 
     def stat_of(self, y: Channel) -> Stat:
         """The statistic, where the author leaves it open."""

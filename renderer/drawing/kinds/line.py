@@ -196,7 +196,11 @@ class LineKind(Kind[Line]):
                 halo=self.theme.background,
                 valign=valign,
             )
-            if label.box.inside(area.sheet) and label.box.inside(area.box.grown(_APART * 3)) and crowd.claim(label.box, 1.0):
+            if (
+                label.box.inside(area.sheet)
+                and label.box.inside(area.box.grown(_APART * 3))
+                and crowd.claim(label.box, 1.0)
+            ):
                 return label
         return None
 

@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[3]
 class Command(BaseCommand):
     """Write docs/language.md, docs/llms.txt and renderer/charts.py. Without --write it ends with 1 if one is stale."""
 
-    help = "Makes docs/language.md, docs/llms.txt and renderer/charts.py; without --write it says whether they are fresh."
+    help = (
+        "Makes docs/language.md, docs/llms.txt and renderer/charts.py; without --write it says whether they are fresh."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -42,7 +42,7 @@ class Bar(XYMark):
             if self.error.as_ == "band":
                 wrong("bars have strokes: leave 'as' out, or make it \"bars\"", at="error")
             if self.color is not None and self.stack != "grouped":
-                wrong("only bars side by side show how sure they are: add \"stack\": \"grouped\"", at="error")
+                wrong('only bars side by side show how sure they are: add "stack": "grouped"', at="error")
             if self.shape == "lollipop":
                 wrong("lollipops have no room for 'error'", at="error")
         return self

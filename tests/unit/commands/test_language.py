@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from renderer.drawing.draw import draw
 from renderer.data.resolve import load
+from renderer.drawing.draw import draw
 from renderer.management.language import all_models, used, without_example
 from renderer.management.pictures import examples
-from renderer.spec import SpecError, parse
+from renderer.spec import parse
 from renderer.spec.marks import KINDS
 from renderer.spec.reference import fields
 
@@ -67,7 +65,8 @@ def test_every_kind_and_every_field_is_told_of() -> None:
 
 def test_links_within_the_page_lead_somewhere() -> None:
     anchors = {
-        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
     }
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= anchors
     assert not re.findall(r"\[[A-Z]\w+\](?!\()", PAGE)

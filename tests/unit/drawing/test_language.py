@@ -27,7 +27,7 @@ QUARTERS = (
 )
 LIFE = (
     '{"title":"Life expectancy keeps rising","data":{"dataset":"life_expectancy"},"transform":[{"filter":"country in '
-    "['France','Japan','Brazil'] and year >= 1960\"}],\"layers\":[{\"kind\":\"line\",\"x\":\"year\",\"y\":\"mean(years)\","
+    '[\'France\',\'Japan\',\'Brazil\'] and year >= 1960"}],"layers":[{"kind":"line","x":"year","y":"mean(years)",'
     '"color":{"field":"country","legend":"direct"},"error":{"stat":"ci","as":"band"}}],"annotations":[{"kind":"rule",'
     '"y":75,"text":"UN target"},{"kind":"band","x":"2020-01-01","x2":"2021-12-31","text":"COVID-19"}],'
     '"axes":{"y":{"zero":false}}}'
@@ -215,13 +215,21 @@ def test_a_panel_is_split_inside_its_place(draw_spec: Draw, assert_tidy: Tidy) -
 
 def test_a_single_panel_may_be_split(draw_spec: Draw, assert_tidy: Tidy) -> None:
     layer = {"kind": "scatter", "x": "year", "y": "harvest"}
-    drawing = draw_spec({"data": YIELDS, "panels": [{"title": "Both", "facet": {"columns": "plot"}, "layers": [layer]}]})
+    drawing = draw_spec(
+        {"data": YIELDS, "panels": [{"title": "Both", "facet": {"columns": "plot"}, "layers": [layer]}]}
+    )
     assert_tidy(drawing)
     assert [item.text for item in drawing.scene.by_role("panel-title")] == ["Both", "A", "B"]
 
 
 def test_hatches_are_on_the_bars_and_in_the_legend(draw_spec: Draw, encode_drawing: Any) -> None:
-    spec = {"kind": "bar", "data": YIELDS, "x": "plot", "y": "sum(harvest)", "color": {"field": "year", "type": "category"}}
+    spec = {
+        "kind": "bar",
+        "data": YIELDS,
+        "x": "plot",
+        "y": "sum(harvest)",
+        "color": {"field": "year", "type": "category"},
+    }
     plain, hatched = draw_spec(spec), draw_spec(spec | {"style": {"hatch": "stripes"}})
     drawn = [item for item in hatched.scene.primitives if isinstance(item, Rects) and item.hatch]
     assert {item.role for item in drawn} == {"bar", "legend-sample"}

@@ -29,7 +29,22 @@ SPECS = sorted((Path(__file__).parents[3] / "examples" / "specs").glob("*.json")
 DOCUMENTS = [json.loads(path.read_text(encoding="utf-8")) for path in SPECS]
 WORDS = sorted(
     {field.name for model in (Chart, *KINDS.values(), *STEPS.values()) for field in fields(model)}
-    | {*KINDS, *STEPS, "field", "agg", "unit", "columns", "values", "csv", "sum(a)", "month(a)", "a", "-y", "auto", "1fr"}
+    | {
+        *KINDS,
+        *STEPS,
+        "field",
+        "agg",
+        "unit",
+        "columns",
+        "values",
+        "csv",
+        "sum(a)",
+        "month(a)",
+        "a",
+        "-y",
+        "auto",
+        "1fr",
+    }
 )
 NAMES = st.sampled_from(WORDS) | st.text(max_size=12)
 SCALARS = (
@@ -92,7 +107,9 @@ def test_an_example_with_anything_anywhere_is_a_chart_or_an_error(
     judge(spoilt | ({"data": document["data"]} if "data" in document else {}))
 
 
-COLUMNS = st.sampled_from(["price", "`odd name`", '"day"', "region", "$least", "2026", "'EU'", "'2026-01-31'", "true", "null"])
+COLUMNS = st.sampled_from(
+    ["price", "`odd name`", '"day"', "region", "$least", "2026", "'EU'", "'2026-01-31'", "true", "null"]
+)
 OPERATORS = st.sampled_from(
     [" + ", " - ", " * ", " / ", " % ", " ** ", " = ", " == ", " != ", " < ", " >= ", " and ", " or ", " in ", " between ",
      " is ", " not "]
@@ -137,7 +154,9 @@ def test_any_expression_is_computed_or_refused_at_its_place(text: str) -> None:
         assert error.problems[0].pointer.startswith("/transform/0/derive")
 
 
-@pytest.mark.parametrize("text", ["(" * 3000, "not " * 3000, "-" * 1999, "a+" * 999 + "a", "if(" * 600, "'" * 2001, "a in [" * 300])
+@pytest.mark.parametrize(
+    "text", ["(" * 3000, "not " * 3000, "-" * 1999, "a+" * 999 + "a", "if(" * 600, "'" * 2001, "a in [" * 300]
+)
 def test_what_is_nested_deeply_is_refused_at_once(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse_expression(text)

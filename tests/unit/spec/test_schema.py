@@ -11,7 +11,6 @@ import pytest
 from renderer.spec import json_schema
 from renderer.spec.marks import KINDS
 
-
 WHOLE = jsonschema_rs.Draft202012Validator(json_schema())
 
 
@@ -92,7 +91,8 @@ def test_it_accepts_every_example(example: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"hue": "quarter"}, {"kind": "bra"}, {"x": 5}, {"stack": "up"}, {"layers": []}, {"axes": {"x": {"min": []}}}]
+    "fields",
+    [{"hue": "quarter"}, {"kind": "bra"}, {"x": 5}, {"stack": "up"}, {"layers": []}, {"axes": {"x": {"min": []}}}],
 )
 def test_it_refuses_what_the_parser_refuses(bar: Any, fields: dict[str, Any]) -> None:
     assert WHOLE.is_valid(bar())
