@@ -197,7 +197,8 @@ class Painter:
             return False
         if clip is not None and (boxes[:, :2].min(0) < clip[:2]).any() | (boxes[:, 2:].max(0) > clip[2:]).any():
             return False  # a picture is cut off at other fractions of a pixel than a path is
-        corners = np.stack([self.transform.transform(boxes[:, :2]), self.transform.transform(boxes[:, 2:])])
+        start = self.transform.transform(boxes[:, :2])
+        corners = np.stack([start, start + (boxes[:, 2:] - boxes[:, :2]) * (self.scale, -self.scale)])
         # Where Agg snaps, from the bottom up, as the protocol counts.
         left, low = np.floor(corners.min(axis=0) + 0.5).astype(np.int64).T
         right, high = np.floor(corners.max(axis=0) + 0.5).astype(np.int64).T
