@@ -197,21 +197,23 @@ class Painter:
             return False
         if clip is not None and (boxes[:, :2].min(0) < clip[:2]).any() | (boxes[:, 2:].max(0) > clip[2:]).any():
             return False  # a picture is cut off at other fractions of a pixel than a path is
+        # As Agg comes to them: from the bottom up, turned over, snapped.
         start = self.transform.transform(boxes[:, :2])
         corners = np.stack([start, start + (boxes[:, 2:] - boxes[:, :2]) * (self.scale, -self.scale)])
-        # Where Agg snaps, from the bottom up, as the protocol counts.
-        left, low = np.floor(corners.min(axis=0) + 0.5).astype(np.int64).T
-        right, high = np.floor(corners.max(axis=0) + 0.5).astype(np.int64).T
+        _, height = self.renderer.get_canvas_width_height()
+        corners[..., 1] = height - corners[..., 1]
+        left, top = np.floor(corners.min(axis=0) + 0.5).astype(np.int64).T
+        right, bottom = np.floor(corners.max(axis=0) + 0.5).astype(np.int64).T
         columns, across = _bands(left, right)
-        rows, up = _bands(low, high)
+        rows, down = _bands(top, bottom)
         if columns is None or rows is None or len(columns) * len(rows) > 2 * len(boxes):
             return False
         tiles = np.zeros((len(rows) + 1, len(columns) + 1), dtype=np.uint32)  # the last of each: between the bands
-        tiles[up, across] = _bytes(fills).view(np.uint32).ravel()
-        pixels = tiles[:, _owners(columns)][_owners(rows)]
+        tiles[down, across] = _bytes(fills).view(np.uint32).ravel()
+        pixels = tiles[:, _owners(columns)][_owners(rows)[::-1]]  # the protocol wants the bottom row first
         image = pixels.view(np.uint8).reshape(*pixels.shape, 4)
         context = self._context(None, None, clip, snap=False)
-        self.renderer.draw_image(context, int(columns[0, 0]), int(rows[0, 0]), image)
+        self.renderer.draw_image(context, int(columns[0, 0]), round(height) - int(rows[-1, 1]), image)
         context.restore()
         return True
 
