@@ -129,10 +129,7 @@ def _cells(panels: Sequence[PanelDrawing], chart: Chart, facets: Facets | None, 
     if facets is not None and not facets.names:
         return [Cell(panel.row, panel.column) for panel in panels]
     count = len(panels)
-    if facets is not None:
-        wide = min(count, facets.wrap or _good_width(count, body))
-    else:
-        wide = _wide(chart, count)
+    wide = _wide(chart, count) if facets is None else min(count, facets.wrap or _good_width(count, body))
     return [Cell(*divmod(index, wide)) for index in range(count)]
 
 

@@ -300,7 +300,8 @@ class _Page:
     def _style(self) -> Iterator[str]:
         yield "\n## Style\n"
         yield (
-            "How marks look. Which of these a layer takes stands under *Of*: no option is accepted where it does nothing.\n"
+            "How marks look. Which of these a layer takes stands under *Of*: no option is accepted where it does\n"
+            "nothing.\n"
         )
         classes = [cls for cls in all_models() if issubclass(cls, style.Style)]
         yield "| Field | Takes | Example | Of |\n|---|---|---|---|"
@@ -450,7 +451,8 @@ def _formats() -> Iterator[str]:
     yield "| Format | Writes |\n|---|---|"
     numbers = (
         ("auto", 12345.678), ("compact", 1_234_567.0), ("percent", 0.256), ("currency", 1234.5),
-        ("currency:USD", 1234.5), ("currency:EUR compact", 1_234_567.0), ("si", 0.000_012), ("bytes", 3_500_000.0), ("duration", 3725.0),
+        ("currency:USD", 1234.5), ("currency:EUR compact", 1_234_567.0), ("si", 0.000_012), ("bytes", 3_500_000.0),
+        ("duration", 3725.0),
         ("ordinal", 3.0), (",.1f", 12345.678), ("+.0f", 12.0), (".2~f", 1.5), ("05d", 42.0), (".1%", 0.256),
         (".3s", 1_234_567.0),
     )  # fmt: skip
@@ -464,8 +466,8 @@ def _formats() -> Iterator[str]:
 def _colors() -> Iterator[str]:
     yield "\n## Colours\n"
     yield (
-        "`#rrggbb`, `#rgb`, with two or one more digits for opacity, or a CSS name such as `teal`. A background may also\n"
-        "be `transparent`."
+        "`#rrggbb`, `#rgb`, with two or one more digits for opacity, or a CSS name such as `teal`. A background may\n"
+        "also be `transparent`."
     )
     yield "\n## Palettes\n"
     yield "A name, or a list of 1 to 20 colours.\n"

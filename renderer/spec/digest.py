@@ -124,5 +124,6 @@ _LIMITS: Final = """
 ## Limits
 
 {limits.layers} layers, {limits.panels} panels, {limits.bars:,} bars, {limits.wedges} wedges, \
-{limits.values:,} cells of data, {limits.side:,} pixels a side, {limits.legend_entries} legend entries, {limits.title_chars} characters of a title. \
+{limits.values:,} cells of data, {limits.side:,} pixels a side, \
+{limits.legend_entries} legend entries, {limits.title_chars} characters of a title. \
 More than eight colours cannot be told apart: use "top" and "other", or facets."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from renderer.data.resolve import load
 from renderer.spec import LIMITS, SpecError, parse
+from renderer.spec.base import Model
 from renderer.spec.builder import plain
 from renderer.spec.errors import SHOWN_CHARS
 from renderer.spec.expressions import ExpressionError, parse_expression
@@ -27,25 +28,9 @@ from renderer.spec.tree import walk
 
 SPECS = sorted((Path(__file__).parents[3] / "examples" / "specs").glob("*.json"))
 DOCUMENTS = [json.loads(path.read_text(encoding="utf-8")) for path in SPECS]
-WORDS = sorted(
-    {field.name for model in (Chart, *KINDS.values(), *STEPS.values()) for field in fields(model)}
-    | {
-        *KINDS,
-        *STEPS,
-        "field",
-        "agg",
-        "unit",
-        "columns",
-        "values",
-        "csv",
-        "sum(a)",
-        "month(a)",
-        "a",
-        "-y",
-        "auto",
-        "1fr",
-    }
-)
+MODELS: list[type[Model]] = [Chart, *KINDS.values(), *STEPS.values()]
+OFTEN = "field agg unit columns values csv sum(a) month(a) a -y auto".split()
+WORDS = sorted({field.name for model in MODELS for field in fields(model)} | {*KINDS, *STEPS, *OFTEN})
 NAMES = st.sampled_from(WORDS) | st.text(max_size=12)
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | NAMES
@@ -111,8 +96,8 @@ COLUMNS = st.sampled_from(
     ["price", "`odd name`", '"day"', "region", "$least", "2026", "'EU'", "'2026-01-31'", "true", "null"]
 )
 OPERATORS = st.sampled_from(
-    [" + ", " - ", " * ", " / ", " % ", " ** ", " = ", " == ", " != ", " < ", " >= ", " and ", " or ", " in ", " between ",
-     " is ", " not "]
+    [" + ", " - ", " * ", " / ", " % ", " ** ", " = ", " == ", " != ", " < ", " >= ", " and ", " or ", " in ",
+     " between ", " is ", " not "]
 )  # fmt: skip
 EXPRESSIONS = st.recursive(
     COLUMNS | st.text(max_size=6) | st.integers().map(str),
@@ -145,7 +130,8 @@ def test_any_text_is_an_expression_or_an_error(text: str) -> None:
 @given(EXPRESSIONS)
 def test_any_expression_is_computed_or_refused_at_its_place(text: str) -> None:
     document = {
-        "kind": "bar", "data": {"columns": {"price": [1, 2], "region": ["a", "b"], "day": ["2026-01-05", "2026-01-06"]}},
+        "kind": "bar",
+        "data": {"columns": {"price": [1, 2], "region": ["a", "b"], "day": ["2026-01-05", "2026-01-06"]}},
         "params": {"least": 1}, "transform": [{"derive": {"made": text}}], "x": "region", "y": "price",
     }  # fmt: skip
     try:
