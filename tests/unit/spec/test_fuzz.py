@@ -29,7 +29,7 @@ from renderer.spec.tree import walk
 SPECS = sorted((Path(__file__).parents[3] / "examples" / "specs").glob("*.json"))
 DOCUMENTS = [json.loads(path.read_text(encoding="utf-8")) for path in SPECS]
 MODELS: list[type[Model]] = [Chart, *KINDS.values(), *STEPS.values()]
-OFTEN = "field agg unit columns values csv sum(a) month(a) a -y auto".split()
+OFTEN = ["field", "agg", "unit", "columns", "values", "csv", "sum(a)", "month(a)", "a", "-y", "auto"]
 WORDS = sorted({field.name for model in MODELS for field in fields(model)} | {*KINDS, *STEPS, *OFTEN})
 NAMES = st.sampled_from(WORDS) | st.text(max_size=12)
 SCALARS = (
