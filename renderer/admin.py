@@ -20,6 +20,7 @@ from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Attempt, Chart, RenderJob, Rendition, Schedule, Worker
 from renderer.models.job import Trigger
 from renderer.web import links, words
+from renderer.web.room import room
 
 if TYPE_CHECKING:
     ChartAdminBase = admin.ModelAdmin[Chart]
@@ -132,7 +133,10 @@ class ChartAdmin(ReadOnly, ChartAdminBase):
     @admin.action(description="Render again", permissions=["operate"])
     def draw(self, request: HttpRequest, rows: QuerySet[Chart]) -> None:
         """Have them drawn."""
-        made = sum(charts.render(chart, trigger=Trigger.WEB, force=True).created for chart in rows)
+        made = 0
+        with room(request):
+            for chart in rows:
+                made += charts.render(chart, trigger=Trigger.WEB, force=True).created
         _done(self, request, made, "Queued", rows.count() - made, "being drawn already")
 
     def delete_model(self, request: HttpRequest, obj: Chart) -> None:
@@ -233,8 +237,10 @@ class RenderJobAdmin(ReadOnly, JobAdminBase):
     @admin.action(description="Try again", permissions=["operate"])
     def retry(self, request: HttpRequest, rows: QuerySet[RenderJob]) -> None:
         """Ask once more for what ended; each is a new job."""
-        final = [job for job in rows if job.is_final]
-        made = sum(again(job).created for job in final)
+        made = 0
+        with room(request):
+            for job in rows:
+                made += job.is_final and again(job).created
         _done(self, request, made, "Queued again", rows.count() - made, "not ended yet")
 
     @admin.action(description="Cancel", permissions=["operate"])
@@ -310,9 +316,12 @@ class ScheduleAdmin(ReadOnly, ScheduleAdminBase):
     def _each(
         self, request: HttpRequest, rows: QuerySet[Schedule], what: str, verb: Callable[[Schedule], object]
     ) -> None:
-        for schedule in rows.select_related("chart", "owner"):
-            verb(schedule)
-        _done(self, request, rows.count(), what, 0, "")
+        done = 0
+        with room(request):
+            for schedule in rows.select_related("chart", "owner"):
+                verb(schedule)
+                done += 1
+        _done(self, request, done, what, 0, "")
 
 
 @admin.register(ApiToken)

@@ -44,7 +44,8 @@ def _respond(request: HttpRequest, asked: Enqueued, wait: int | None) -> HttpRes
     job = asked.job if was_there else look_again(request, asked.job.pk)
     charts = Chart.objects.for_user(user_of(request)).defer("spec")
     chart = charts.filter(pk=job.target_id).first() if job.target_model == CHART else None
-    detail = JobDetail.of(job, queue_position=progress.queue_position(job))
+    position = progress.queue_position(job)
+    detail = JobDetail.of(job, queue_position=position)
     headers = preferences.applied(wait)
     if job.status == Status.SUCCEEDED:
         status = 200 if was_there else 201
@@ -54,6 +55,6 @@ def _respond(request: HttpRequest, asked: Enqueued, wait: int | None) -> HttpRes
         status = 202
         headers["Location"] = link("job", job_id=job.pk)
     if not job.is_final:
-        headers["Retry-After"] = str(progress.retry_after(job))
+        headers["Retry-After"] = str(progress.retry_after(job, position=position))
     shape = Asked(chart=chart_out(chart, job), job=detail) if chart else detail
     return reply(shape, status=status, headers=headers)

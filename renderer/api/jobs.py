@@ -127,7 +127,8 @@ def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> Callable[[State], 
 
 def _show(request: HttpRequest, job_id: UUID, wait: int | None) -> HttpResponse:
     job = _find(request, job_id)
+    detail = _detail(job)
     headers = preferences.applied(wait)
     if not job.is_final:
-        headers["Retry-After"] = str(progress.retry_after(job))
-    return reply_or_304(request, _detail(job), headers=headers)
+        headers["Retry-After"] = str(progress.retry_after(job, position=detail.queue_position))
+    return reply_or_304(request, detail, headers=headers)

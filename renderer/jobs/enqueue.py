@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from renderer.jobs import dispatch, lifecycle
+from renderer.jobs import dispatch, lifecycle, line
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
 from renderer.models.job import Queue, Status, Trigger
@@ -17,6 +17,10 @@ from renderer.recipe import Recipe
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
+"""Asks that nobody is there to be told "too many" about."""
 
 
 class Enqueued(NamedTuple):
@@ -44,7 +48,8 @@ def enqueue(
 
     An active job that will bring the same picture is joined. A picture that is there already answers at once, as its
     finished job: always for a pure recipe, and for one that reads changing data if it is not older than ``max_age``.
-    With ``force`` it is drawn again all the same.
+    With ``force`` it is drawn again all the same. Raises TooManyWaiting if the owner has too many jobs waiting; runs
+    of schedules and new data are not counted out, for no chart has more than one of them.
     """
     key = recipe.content_key
     with transaction.atomic():
@@ -61,6 +66,7 @@ def enqueue(
                         owner=owner,
                         trigger=trigger,
                         queue=queue,
+                        turn=line.join(queue, owner, limited=trigger not in UNLIMITED),
                         request_id=request_id,
                         recipe=recipe.as_json(),
                         content_key=key,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -26,7 +26,7 @@ from renderer.jobs import lifecycle, pictures
 from renderer.jobs.artwork import Artwork, FigureError, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
-from renderer.models.job import Reason, Stage
+from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
@@ -56,6 +56,17 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     if claim is None:
         logger.info("job %s: nothing to do", job_id)
         return False
+    return _run(claim)
+
+
+def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool | None:
+    """Draw the job that is next in line in these queues. Returns as ``execute`` does, and None if none waits."""
+    claim = lifecycle.claim_next(queues, worker=worker, task_id=task_id)
+    return None if claim is None else _run(claim)
+
+
+def _run(claim: Claim) -> bool:
+    job_id = claim.job.pk
     progress = Progress(claim)
     files: list[StoredFile] = []
     try:
