@@ -35,6 +35,11 @@ from renderer.storage import StoredFile
 logger = logging.getLogger(__name__)
 
 
+A_MOMENT = 0.25
+"""Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
+each step would cost more than to encode it. A request to cancel is seen all the same, when it would succeed."""
+
+
 class RenderFailed(Exception):
     """An attempt failed, and its job's row says so already.
 
@@ -90,15 +95,19 @@ class Progress:
 
     claim: Claim
     stage: Stage = Stage.LOADING
+    written: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def at(self, stage: Stage) -> Iterator[None]:
         """Enter a stage. Raises Interrupted if the job is not to be drawn any further."""
-        if stage is not Stage.LOADING and not lifecycle.advance(self.claim, stage):  # the claim began with loading
-            raise Interrupted
-        self.stage = stage
         start = time.perf_counter()
+        # The claim began with loading. Drawing is always written; what follows within a moment nobody would see.
+        if stage is Stage.DRAWING or (stage is not Stage.LOADING and start - self.written > A_MOMENT):
+            if not lifecycle.advance(self.claim, stage):
+                raise Interrupted
+            self.written = start = time.perf_counter()
+        self.stage = stage
         yield
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 

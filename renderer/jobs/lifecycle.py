@@ -86,7 +86,7 @@ def advance(claim: Claim, stage: Stage) -> bool:
 
 
 def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float]) -> bool:
-    """running -> succeeded. Call it in the transaction that swaps the picture."""
+    """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture."""
     return _end(claim, Status.SUCCEEDED, "succeeded", warnings=list(warnings), timings=dict(timings), message="")
 
 
@@ -160,8 +160,9 @@ def _take(job: RenderJob, worker: str, task_id: str, now: datetime) -> Claim | N
 
 def _end(claim: Claim, status: Status, outcome: str, **values: Any) -> bool:
     now = timezone.now()
+    rows = claim.rows.filter(cancel_requested_at=None) if status is Status.SUCCEEDED else claim.rows
     with transaction.atomic():
-        ended = claim.rows.update(status=status, stage="", finished_at=now, lease_expires_at=None, **values)
+        ended = rows.update(status=status, stage="", finished_at=now, lease_expires_at=None, **values)
         if ended:
             _close(claim, outcome, now)
     return bool(ended)

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import connections, router
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -31,6 +32,14 @@ URGENCY = (Queue.INTERACTIVE, Queue.SCHEDULED, Queue.BULK, Queue.UPKEEP)
 """Whose jobs are taken first, by a worker that draws from several queues."""
 MAX_WAITING = 100_000
 """Jobs that one owner may have waiting in one queue, unless FIGPRESS_MAX_WAITING says otherwise."""
+
+FIRST = f"""
+    SELECT id FROM {RenderJob._meta.db_table}
+    WHERE status = '{Status.QUEUED.value}' AND queue = %s AND available_at <= %s
+        AND (expires_at IS NULL OR expires_at > %s)
+        AND NOT EXISTS (SELECT 1 FROM {PausedQueue._meta.db_table} WHERE queue = %s)
+    ORDER BY turn, id LIMIT 1
+"""  # noqa: S608 - nothing in it comes from outside
 
 
 class TooManyWaiting(Exception):
@@ -67,12 +76,16 @@ def next_job(queues: Iterable[Queue], now: datetime) -> RenderJob | None:
     Call it in the transaction that claims it. Two workers that ask at once get two jobs where the database can skip
     locked rows (PostgreSQL) or has one writer (SQLite); elsewhere the claim's guard tells them apart.
     """
-    paused = set(PausedQueue.objects.values_list("queue", flat=True))
-    for queue in sorted(queues, key=URGENCY.index):
-        if queue not in paused:
-            first = waiting(queue, now).order_by("turn", "pk").select_related("owner")
-            if job := first.select_for_update(skip_locked=True, of=("self",)).first():
-                return job
+    # By hand, because every job comes through here: the ORM takes thirty times as long to write the statement as the
+    # database to answer it.
+    connection = connections[router.db_for_write(RenderJob)]
+    statement = FIRST + (" FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "")
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        for queue in sorted(queues, key=URGENCY.index):
+            cursor.execute(statement, [queue.value, moment, moment, queue.value])
+            if found := cursor.fetchone():
+                return RenderJob.objects.select_related("owner").get(pk=found[0])
     return None
 
 

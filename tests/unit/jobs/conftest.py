@@ -32,6 +32,15 @@ class Broker:
         with current_app.connection_for_write() as connection, connection.channel() as channel:
             return int(current_app.amqp.queues[str(queue)].bind(channel).queue_declare().message_count)
 
+    def take(self, queue: Queue) -> dict[str, Any] | None:
+        """The next message's keyword arguments; None if there is no message."""
+        with current_app.connection_for_write() as connection, connection.channel() as channel:
+            message = current_app.amqp.queues[queue.value].bind(channel).get(no_ack=True)
+            if message is None:
+                return None
+            kwargs: dict[str, Any] = message.decode()[1]
+            return {"message": message, **kwargs}
+
     def empty(self) -> None:
         """Lose them all."""
         with current_app.connection_for_write() as connection, connection.channel() as channel:
