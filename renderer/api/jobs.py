@@ -96,6 +96,11 @@ async def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return await respond(request, await sync_to_async(_retry)(request, job_id))
 
 
+def poll(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """``get_job`` for somebody who does not wait."""
+    return _show(request, job_id, None)
+
+
 def _retry(request: HttpRequest, job_id: UUID) -> Enqueued:
     read(request, Nothing)
     job = look_again(request, job_id, with_recipe=True)
