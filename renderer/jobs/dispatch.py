@@ -43,7 +43,9 @@ def publish(jobs: Iterable[RenderJob]) -> int:
 
 
 def fill(queue: Queue | str, now: datetime | None = None) -> int:
-    """Send what the broker lacks of a message for each waiting job. Returns how many."""
+    """Send what the broker lacks of a message for each waiting job; nothing for a paused queue. Returns how many."""
+    if PausedQueue.objects.filter(queue=queue).exists():
+        return 0  # nobody would find anything, and the messages would call for more of their kind for ever
     now = now or timezone.now()
     most = max(AHEAD, 2 * pace.slots(now))
     wanted = line.waiting(queue, now)[:most].count()
@@ -51,9 +53,8 @@ def fill(queue: Queue | str, now: datetime | None = None) -> int:
 
 
 def top_up(now: datetime) -> int:
-    """The same for every queue that is not paused: for messages that never came, and jobs whose time has come."""
-    paused = set(PausedQueue.objects.values_list("queue", flat=True))
-    return sum(fill(queue, now) for queue in Queue if queue not in paused)
+    """The same for every queue: for messages that never came, and jobs whose time has come."""
+    return sum(fill(queue, now) for queue in Queue)
 
 
 def _nudge(queue: str, count: int, *, most: int) -> int:

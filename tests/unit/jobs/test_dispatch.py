@@ -69,6 +69,7 @@ def test_nobody_is_woken_for_a_paused_queue_until_it_goes_on(
     assert not queues.pause(Queue.BULK), "it was"
     assert queues.paused() == [Queue.BULK]
     dispatch.top_up(timezone.now())
+    assert dispatch.fill(Queue.BULK) == 0
     assert broker.messages(Queue.BULK) == 0
 
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]  # a fixture without a type
