@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from renderer.jobs import charts, lifecycle, schedules
+from renderer.jobs import charts, lifecycle, queues, schedules
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
-from renderer.models import ApiToken, Attempt, Chart, RenderJob, Rendition, Schedule, Worker
-from renderer.models.job import Trigger
+from renderer.models import ApiToken, Attempt, Chart, PausedQueue, RenderJob, Rendition, Schedule, Worker
+from renderer.models.job import Queue, Trigger
 from renderer.web import links, words
 from renderer.web.room import room
 
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
     WorkerAdminBase = admin.ModelAdmin[Worker]
+    QueueAdminBase = admin.ModelAdmin[PausedQueue]
     AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
     RenditionInlineBase = admin.TabularInline[Rendition, RenderJob]
     Base = admin.ModelAdmin[Any]
 else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
-    ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = Base = admin.ModelAdmin
+    ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
 
@@ -342,3 +343,28 @@ class WorkerAdmin(ReadOnly, WorkerAdminBase):
     list_display = ("name", "queues", "concurrency", "started_at", "seen_at")
     list_filter = ("seen_at",)
     search_fields = ("name",)
+
+
+@admin.register(PausedQueue)
+class PausedQueueAdmin(QueueAdminBase):
+    """Queues that are paused: to add a row pauses one, to delete it lets the queue go on."""
+
+    list_display = ("queue", "paused_at")
+    fields = ("queue",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: there is nothing to be changed about it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PausedQueue, form: Any, change: bool) -> None:
+        """Pause it."""
+        queues.pause(Queue(obj.queue))
+
+    def delete_model(self, request: HttpRequest, obj: PausedQueue) -> None:
+        """Let it go on."""
+        queues.resume(Queue(obj.queue))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PausedQueue]) -> None:
+        """Let them go on."""
+        for row in queryset:
+            queues.resume(Queue(row.queue))

@@ -23,6 +23,9 @@ UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
 """Asks that nobody is there to be told "too many" about."""
 
 
+_TWIN = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
+
+
 class Enqueued(NamedTuple):
     """The job that answers an ask, and whether it was made for it."""
 
@@ -54,11 +57,13 @@ def enqueue(
     key = recipe.content_key
     with transaction.atomic():
         while True:
-            if twin := _active(target, key):
+            # One question where there is nothing yet, which is what most asks find.
+            known = target.jobs().filter(_TWIN | Q(status=Status.SUCCEEDED), content_key=key).exists()
+            if known and (twin := _active(target, key)):
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
                 return Enqueued(twin, created=False)
-            if not force and (shown := _shown(recipe, target, key, max_age)):
+            if known and not force and (shown := _shown(recipe, target, key, max_age)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -95,8 +100,7 @@ def _publish_on_commit(job: RenderJob) -> None:
 
 def _active(target: Target, key: str) -> RenderJob | None:
     """The job that will bring just this picture: a queued one, or a running one whose recipe is pure."""
-    twins = target.jobs().filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True), content_key=key)
-    return twins.first()
+    return target.jobs().filter(_TWIN, content_key=key).first()
 
 
 def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None) -> RenderJob | None:
