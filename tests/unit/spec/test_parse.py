@@ -70,7 +70,7 @@ def test_charts_are_immutable(bar: Make) -> None:
     [
         ({"hue": "region"}, "/hue", "unknown field 'hue'; did you mean 'color'?"),
         ({"kind": "bra"}, "/kind", "no chart kind 'bra'; did you mean 'bar' or 'band'?"),
-        ({"kind": 5}, "/kind", f"no chart kind 5; there are {listed(KINDS)}"),
+        ({"kind": 5}, "/kind", "must be a chart kind such as 'area', not 5"),
         ({"x": {"field": "a", "scale": "log"}}, "/x/scale", "unknown field 'scale'; axis options live at axes.x.scale"),
         ({"width": 800}, "/width", "unknown field 'width'; did you mean 'image.width'?"),
         ({"ylabel": "EUR"}, "/ylabel", "unknown field 'ylabel'; did you mean 'axes.y.title'?"),
