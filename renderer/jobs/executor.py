@@ -19,7 +19,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
-from renderer import storage
+from renderer import logs, storage
 from renderer.data.supply import SourceAway
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
@@ -59,7 +59,7 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     """
     claim = lifecycle.claim(job_id, worker=worker, task_id=task_id)
     if claim is None:
-        logger.info("job %s: nothing to do", job_id)
+        logger.info("job %s: nothing to do", job_id, extra={"action": "job.not_claimed", "job": str(job_id)})
         return False
     return _run(claim)
 
@@ -71,7 +71,12 @@ def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool 
 
 
 def _run(claim: Claim) -> bool:
-    job_id = claim.job.pk
+    job = claim.job
+    with logs.context(job=str(job.pk), request_id=job.request_id, worker=job.worker, attempt=claim.attempt):
+        return _attempt(claim)
+
+
+def _attempt(claim: Claim) -> bool:
     progress = Progress(claim)
     files: list[StoredFile] = []
     try:
@@ -79,13 +84,11 @@ def _run(claim: Claim) -> bool:
     except Interrupted:
         _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
-        logger.info("job %s: attempt %s stopped", job_id, claim.attempt)
         return False
     except Exception as error:  # every error ends here, as a reason
         _discard(files)
         _fail(progress, error)
-        raise RenderFailed(f"job {job_id}, attempt {claim.attempt}, while {progress.stage.value}") from error
-    logger.info("job %s: drawn in %.0f ms", job_id, sum(progress.timings.values()))
+        raise RenderFailed(f"job {claim.job.pk}, attempt {claim.attempt}, while {progress.stage.value}") from error
     return True
 
 

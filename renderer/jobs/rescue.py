@@ -6,7 +6,6 @@ of workers may do it at once, and one living worker is enough.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -17,8 +16,6 @@ from renderer.models.job import Reason, Status
 from renderer.models.worker import LOST_AFTER
 
 BATCH = 200
-
-logger = logging.getLogger(__name__)
 
 
 def patrol(now: datetime) -> None:
@@ -41,9 +38,8 @@ def claims_of(worker: str) -> QuerySet[RenderJob]:
 
 
 def bring_back(job: RenderJob) -> None:
-    """Queue a job again whose worker died, and say so; or fail it when that happened too often."""
+    """Queue a job again whose worker died, and say so to the workers; or fail it when that happened too often."""
     if lifecycle.rescue(job):
-        logger.warning("job %s: attempt %s lost with %s", job.pk, job.attempt, job.worker)
         dispatch.publish(RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).only("queue"))
 
 

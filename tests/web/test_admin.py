@@ -17,7 +17,7 @@ from django_celery_results.models import TaskResult
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from renderer.jobs import queues, schedules
-from renderer.models import ApiToken, Attempt, Chart, PausedQueue, RenderJob, Schedule, Worker
+from renderer.models import ApiToken, Attempt, Chart, PausedQueue, RenderJob, Schedule, Tally, Worker
 from renderer.models.job import Queue, Status
 
 Ended = Callable[[RenderJob, Status], RenderJob]
@@ -42,6 +42,7 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "schedule": schedules.create(ada, drawn, cron="0 7 * * *"),
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
+        "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
         "pausedqueue": PausedQueue.objects.create(queue=Queue.BULK),
     }
 
