@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
+from uuid import UUID
 
 from django.apps import apps
 from django.core.files.storage import Storage, default_storage
@@ -127,7 +128,7 @@ def _delete_unnamed(place: Place, names: Iterable[str], now: datetime) -> int:
     young = max(YOUNG, 4 * lifecycle.lease())
     for batch in _batches(names):
         # By the jobs that stand in the names: there is an index of those.
-        jobs = {name.rpartition("/")[2][:36] for name in batch}
+        jobs = {UUID(name.rpartition("/")[2][:36]) for name in batch}
         unnamed = set(batch) - set(Rendition.objects.filter(job__in=jobs).values_list("file", flat=True))
         if unnamed:  # a picture may be on its target without a rendition: its job was deleted
             rows: Any = place.field.model._base_manager
