@@ -6,14 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from renderer import registry, spec
 from renderer.data.resolve import load
 from renderer.drawing.version import DRAWING_VERSION
+from renderer.sources.supplier import check_sources
 from renderer.spec import themes as own
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 from renderer.spec.limits import LIMITS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 RASTER = ("png", "webp")
 FORMATS = (*RASTER, "svg", "pdf")
@@ -38,14 +42,17 @@ class Recipe:
     title: str = ""
 
     @classmethod
-    def from_spec(cls, document: object, formats: Sequence[str] | None = None) -> Self:
-        """A recipe from a chart spec, whose columns are checked against its data.
+    def from_spec(cls, document: object, formats: Sequence[str] | None = None, *, owner: User | None = None) -> Self:
+        """A recipe from a chart spec of ``owner``, whose columns are checked against its data.
 
-        Without ``formats`` the spec's own ``image.format`` decides. Raises SpecError with every problem located in
+        Of data that it names, only the names are checked, and what its owner may read. Without ``formats`` the spec's
+        own ``image.format`` decides. Raises SpecError with every problem located in
         ``document``, then at ``/formats``.
         """
         chart = spec.parse(document)
-        if not chart.named_sources:  # their rows are for the worker: a request waits for nothing outside
+        if chart.named_sources:
+            check_sources(chart, owner)  # their rows are for the worker: a request waits for nothing outside
+        else:
             load(chart)
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
@@ -89,6 +96,13 @@ class Recipe:
             return False
         chart = spec.parse(self.spec)
         return not chart.reads_clock and not chart.named_sources
+
+    @property
+    def fetches(self) -> bool:
+        """Whether drawing it reads a URL or a database. What a function reads is its own affair."""
+        if self.spec is None:
+            return False
+        return any(source.url or source.database for source in spec.parse(self.spec).named_sources)
 
     @property
     def raster(self) -> str:

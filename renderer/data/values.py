@@ -97,7 +97,7 @@ def _missing(value: Any) -> None:
 
 
 def _plain_number(value: float) -> float | None:
-    return None if value != value else float(value)  # noqa: PLR0124 - NaN
+    return None if value != value else float(value)
 
 
 def _decimal(value: decimal.Decimal) -> float | None:
@@ -141,9 +141,7 @@ def _moments(name: str, cells: Sequence[Any], types: set[type], limits: Limits) 
     if len(zones) > 1:
         raise CellError(0, "holds times with a zone and times without one")
     on_clock = zones == {False}
-    plain = [
-        cell if cell is None or on_clock else cell.astimezone(dt.UTC).replace(tzinfo=None) for cell in cells
-    ]
+    plain = [cell if cell is None or on_clock else cell.astimezone(dt.UTC).replace(tzinfo=None) for cell in cells]
     return Column(name, "time", _in_years(np.array(plain, dtype="datetime64[us]"), limits), clock=on_clock)
 
 

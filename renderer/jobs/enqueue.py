@@ -60,7 +60,7 @@ def enqueue(
                     job = RenderJob.objects.create(
                         owner=owner,
                         trigger=trigger,
-                        queue=queue,
+                        queue=_queue(recipe, queue),
                         request_id=request_id,
                         recipe=recipe.as_json(),
                         content_key=key,
@@ -78,6 +78,13 @@ def enqueue(
                 continue  # somebody asked for the same picture in this moment: join
             _publish_on_commit(job)
             return Enqueued(job, created=True)
+
+
+def _queue(recipe: Recipe, wanted: Queue) -> Queue:
+    """Where a job waits: what fetches has a queue of its own, whose workers reach the network, whoever asks."""
+    if recipe.fetches:
+        return Queue.FETCH
+    return Queue.INTERACTIVE if wanted == Queue.FETCH else wanted  # asked again for a chart that fetches no more
 
 
 def _publish_on_commit(job: RenderJob) -> None:

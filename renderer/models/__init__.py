@@ -5,7 +5,8 @@ from __future__ import annotations
 from renderer.models.access import ApiToken
 from renderer.models.chart import Chart
 from renderer.models.job import Attempt, RenderJob, Rendition
+from renderer.models.origin import Origin
 from renderer.models.schedule import Schedule
 from renderer.models.worker import Worker
 
-__all__ = ["ApiToken", "Attempt", "Chart", "RenderJob", "Rendition", "Schedule", "Worker"]
+__all__ = ["ApiToken", "Attempt", "Chart", "Origin", "RenderJob", "Rendition", "Schedule", "Worker"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeGuard
 
 from renderer.sources.databases import QueryError, Value
 from renderer.spec.errors import show
@@ -20,8 +20,12 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
-"""What is passed over, and the placeholders. A text that is told apart wrongly gets a value bound in the wrong place, or
-none: it never gets a value written into it."""
+"""What is passed over, and the placeholders. Where a text is told apart wrongly, a value is bound in the wrong place or
+nowhere: it is never written into the query."""
+
+
+def _is_text(value: Value) -> TypeGuard[str]:
+    return isinstance(value, str)
 
 
 def bind(query: str, params: Mapping[str, Value], mark: str) -> tuple[str, list[Value]]:
@@ -29,6 +33,9 @@ def bind(query: str, params: Mapping[str, Value], mark: str) -> tuple[str, list[
 
     Raises QueryError where a parameter has no placeholder, or a placeholder no parameter.
     """
+    for text in (query, *filter(_is_text, params.values())):
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise QueryError("has characters that no text has: U+0000, or half of a pair")
     places: dict[str, int] = {}
     missing: list[str] = []
 

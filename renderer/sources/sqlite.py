@@ -25,15 +25,20 @@ STEPS: Final = 2000
 
 _ACTIONS: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _FUNCTIONS: Final = frozenset(
-    "abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling changes char coalesce concat concat_ws cos cosh count "
-    "cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp first_value floor "
-    "format glob group_concat hex if ifnull iif instr json json_array json_array_length json_extract json_object "
-    "json_quote json_type json_valid julianday lag last_value lead length like likelihood likely ln log log10 log2 "
-    "lower ltrim max median min mod nth_value ntile nullif octet_length percent_rank percentile percentile_cont "
-    "percentile_disc pi pow power printf quote radians random rank replace round row_number rtrim sign sin sinh sqrt "
-    "strftime string_agg substr substring subtype sum tan tanh time timediff total trim trunc typeof unicode unixepoch "
-    "unlikely upper -> ->>".split()
-)
+    {
+        "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "ceil", "ceiling", "changes", "char",
+        "coalesce", "concat", "concat_ws", "cos", "cosh", "count", "cume_dist", "current_date", "current_time",
+        "current_timestamp", "date", "datetime", "degrees", "dense_rank", "exp", "first_value", "floor", "format",
+        "glob", "group_concat", "hex", "if", "ifnull", "iif", "instr", "json", "json_array", "json_array_length",
+        "json_extract", "json_object", "json_quote", "json_type", "json_valid", "julianday", "lag", "last_value",
+        "lead", "length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower", "ltrim", "max",
+        "median", "min", "mod", "nth_value", "ntile", "nullif", "octet_length", "percent_rank", "percentile",
+        "percentile_cont", "percentile_disc", "pi", "pow", "power", "printf", "quote", "radians", "random", "rank",
+        "replace", "round", "row_number", "rtrim", "sign", "sin", "sinh", "sqrt", "strftime", "string_agg", "substr",
+        "substring", "subtype", "sum", "tan", "tanh", "time", "timediff", "total", "trim", "trunc", "typeof", "unicode",
+        "unixepoch", "unlikely", "upper", "->", "->>",
+    }
+)  # fmt: skip
 _TABLES_DENIED: Final = ("pragma_", "sqlite_db", "dbstat", "bytecode", "tables_used", "fts3tokenize")
 """Tables that are windows into SQLite itself, where it has them."""
 _LIMITS: Final = {

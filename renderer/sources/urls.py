@@ -74,7 +74,9 @@ def supply(source: Source, at: str, owner: User | None) -> Supply:
     known = _known(address, owner)
     old = _body_of(known) if known else None
     try:
-        answer = fetcher().fetch(address.url, headers=_conditions(known) if known and old is not None else {}, caps=CAPS)
+        answer = fetcher().fetch(
+            address.url, headers=_conditions(known) if known and old is not None else {}, caps=CAPS
+        )
     except Away as error:
         raise SourceAway(f"{at}/url: {address.shown} {error}.") from None
     except FetchError as error:
