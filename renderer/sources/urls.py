@@ -23,6 +23,7 @@ from renderer.data.body import read as read_body
 from renderer.data.fetch import Answer, Away, Caps, Fetcher, FetchError
 from renderer.data.supply import SourceAway, Supply
 from renderer.models import Origin
+from renderer.models.owned import new_id
 from renderer.spec.errors import SpecError
 from renderer.spec.source import Source
 
@@ -147,7 +148,7 @@ def _keep(answer: Answer, address: Address, owner: User | None, known: Origin | 
     content_type = answer.headers.get("content-type", "")[:200]
     values = {"etag": etag, "last_modified": last_modified, "content_type": content_type, "sha256": version,
               "fetched_at": now, "used_at": now}  # fmt: skip
-    name = default_storage.save(f"{FOLDER}/{version[:16]}", ContentFile(answer.body), max_length=200)
+    name = default_storage.save(f"{FOLDER}/{new_id()}", ContentFile(answer.body), max_length=200)
     try:
         with transaction.atomic():
             if known is None:

@@ -186,9 +186,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\n"
     ids=["body", "header", "status line", "continue", "chunks"],
 )
 def test_drips_end_with_the_deadline(chunk: bytes, head: bytes) -> None:
-    with Server(_forever(chunk, 0.02, head)) as server:
-        with pytest.raises(Away, match="in time"):
-            get(server, QUICK)
+    with Server(_forever(chunk, 0.02, head)) as server, pytest.raises(Away, match="in time"):
+        get(server, QUICK)
 
 
 def test_silence_and_slow_resolvers_end_with_the_deadline() -> None:
@@ -220,9 +219,8 @@ def test_silence_and_slow_resolvers_end_with_the_deadline() -> None:
     ids=["endless", "endless chunks", "gzip bomb", "two members", "announced"],
 )
 def test_what_is_too_large_is_stopped_at_the_cap(script: Any) -> None:
-    with Server(script) as server:
-        with pytest.raises(Unusable, match="more than 100,000 bytes"):
-            get(server)
+    with Server(script) as server, pytest.raises(Unusable, match="more than 100,000 bytes"):
+        get(server)
 
 
 @pytest.mark.parametrize(
@@ -243,9 +241,8 @@ def test_what_is_too_large_is_stopped_at_the_cap(script: Any) -> None:
     ],
 )
 def test_what_is_no_answer_is_said_in_general_words(script: Any) -> None:
-    with Server(script) as server:
-        with pytest.raises((Away, Unusable)) as caught:
-            get(server)
+    with Server(script) as server, pytest.raises((Away, Unusable)) as caught:
+        get(server)
     assert "secret" not in str(caught.value)
     assert "ERR" not in str(caught.value)
 

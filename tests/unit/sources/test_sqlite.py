@@ -20,6 +20,8 @@ def file(tmp_path: Path) -> Path:
         connection.execute("CREATE TABLE sales (day TEXT, shop TEXT, amount REAL, note BLOB)")
         rows = [("2026-01-01", "Lisbon", 12.5, b"\0\1"), ("2026-01-02", "x' or 1=1 --", None, None)]
         connection.executemany("INSERT INTO sales VALUES (?, ?, ?, ?)", rows)
+        connection.execute("CREATE TABLE many (amount REAL)")
+        connection.executemany("INSERT INTO many VALUES (?)", [(n,) for n in range(1000)])
     return path
 
 
@@ -54,8 +56,7 @@ def test_rows_come_in_order_with_bound_parameters(file: Path) -> None:
         "SELECT load_extension('/tmp/x')",
         "SELECT zeroblob(900000000)",
         "SELECT randomblob(900000000)",
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
-        " SELECT length(group_concat(printf('%1000d', i))) FROM n",
+        "SELECT length(group_concat(printf('%10000d', a.amount))) FROM many a",
         "SELECT 1; DELETE FROM sales",
         "BEGIN",
         "SELECT * FROM nowhere",
@@ -76,9 +77,7 @@ def test_whatever_does_more_than_read_is_refused(file: Path, query: str) -> None
     "query",
     [
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-        "SELECT count(*) FROM sales a, sales b, sales c, sales d, sales e, sales f, sales g, sales h, sales i, sales j,"
-        " sales k, sales l, sales m, sales n, sales o, sales p, sales q, sales r, sales s, sales t, sales u, sales v,"
-        " sales w, sales x, sales y, sales z, sales aa, sales ab, sales ac, sales ad, sales ae, sales af",
+        "SELECT count(*) FROM many a, many b, many c, many d, many e, many f",
     ],
 )
 def test_long_queries_are_interrupted(file: Path, query: str) -> None:
@@ -106,4 +105,4 @@ def test_a_file_that_is_not_there_is_away_and_no_file_is_a_mistake(tmp_path: Pat
 
 def test_the_operator_is_told_what_it_is(file: Path) -> None:
     database = Database("shop", "sqlite", f"sqlite:///{str(file).replace('?', '%3F')}")
-    assert reader.examine(database) == "SQLite with 1 tables, opened for reading only"
+    assert reader.examine(database) == "SQLite with 2 tables, opened for reading only"
