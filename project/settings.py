@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from csp.constants import NONE, SELF
 from environs import Env
@@ -149,7 +148,7 @@ FIGPRESS_FETCH_INTERNAL: list[str] = env.list("FIGPRESS_FETCH_INTERNAL", default
 # If there are any, the only hosts whose URLs are fetched.
 FIGPRESS_FETCH_HOSTS: list[str] = env.list("FIGPRESS_FETCH_HOSTS", default=[])
 # The databases that charts may name, with their DSNs, as a JSON object: see docs/sources.md.
-FIGPRESS_DATABASES: dict[str, Any] = env.json("FIGPRESS_DATABASES", default={})
+FIGPRESS_DATABASES = env.str("FIGPRESS_DATABASES", default="")
 
 # --- Languages and time ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

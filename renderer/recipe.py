@@ -100,9 +100,7 @@ class Recipe:
     @property
     def fetches(self) -> bool:
         """Whether drawing it reads a URL or a database. What a function reads is its own affair."""
-        if self.spec is None:
-            return False
-        return any(source.url or source.database for source in spec.parse(self.spec).named_sources)
+        return self.spec is not None and _fetches(self.spec)
 
     @property
     def raster(self) -> str:
@@ -153,6 +151,16 @@ def _has_transform(node: object) -> bool:
     if isinstance(node, Mapping):
         return "transform" in node or any(_has_transform(child) for name, child in node.items() if name != "data")
     return isinstance(node, list) and any(_has_transform(child) for child in node)
+
+
+def _fetches(node: object) -> bool:
+    """Whether a spec names a URL or a database anywhere, without reading the whole of it: this is asked of each job."""
+    if isinstance(node, Mapping):
+        data = node.get("data")
+        if isinstance(data, Mapping) and (data.get("url") is not None or data.get("database") is not None):
+            return True
+        return any(_fetches(child) for name, child in node.items() if name != "data")
+    return isinstance(node, list | tuple) and any(_fetches(child) for child in node)
 
 
 def _complete(formats: Sequence[str]) -> tuple[str, ...]:

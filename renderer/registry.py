@@ -93,6 +93,7 @@ def figure(name: str, *, title: str = "") -> Callable[[F], F]:
 
     Raises ValueError if the name is taken or not dotted lower-case words, TypeError if a parameter has no type.
     """
+    _check_name(name, "figure")
 
     def register(function: F) -> F:
         _register(_figures, Figure, "figure", name, title, function)
@@ -114,6 +115,7 @@ def dataset(name: str, *, title: str = "") -> Callable[[F], F]:
 
     Raises ValueError if the name is taken or not dotted lower-case words, TypeError if a parameter has no type.
     """
+    _check_name(name, "dataset")
     if "." not in name:
         raise ValueError(f"{name!r} is no name of a dataset function: it has a dot, such as 'shop.orders'")
 
@@ -124,14 +126,17 @@ def dataset(name: str, *, title: str = "") -> Callable[[F], F]:
     return register
 
 
+def _check_name(name: str, noun: str) -> None:
+    if not name or len(name) > 200 or not all(part.isidentifier() and part == part.lower() for part in name.split(".")):
+        raise ValueError(f"{name!r} is no {noun} name: use dotted lower-case words, such as 'shop.monthly_revenue'")
+
+
 R = TypeVar("R", bound=Registered)
 
 
 def _register(
     known: dict[str, R], kind: type[R], noun: str, name: str, title: str, function: Callable[..., object]
 ) -> None:
-    if not name or len(name) > 200 or not all(part.isidentifier() and part == part.lower() for part in name.split(".")):
-        raise ValueError(f"{name!r} is no {noun} name: use dotted lower-case words, such as 'shop.monthly_revenue'")
     there = known.get(name)
     if there and _source(there.function) != _source(function):
         raise ValueError(f"the {noun} name {name!r} is taken by {'.'.join(_source(there.function))}")

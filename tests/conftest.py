@@ -41,6 +41,6 @@ def _own_media(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL, for all tests of this process; each makes its own database or schema in it."""
-    yield from serve(tmp_path_factory.mktemp("pg"))
+    yield from serve()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db.models import Sum
@@ -65,7 +65,7 @@ def best_sellers(fig: Figure, *, year: int = 2026, top: int = 8) -> None:
 
 
 @dataset("shop.orders", title="Orders of all stores, or of one")
-def orders(*, year: int = 2026, store_id: int | None = None) -> Iterable[dict[str, object]]:
+def orders(*, year: int = 2026, store_id: int | None = None) -> Iterable[Mapping[str, object]]:
     """One row for each order: when, in which store, of what category, for how many euros."""
     chosen = Order.objects.filter(placed_at__year=year)
     if store_id is not None:

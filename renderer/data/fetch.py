@@ -25,7 +25,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from renderer.data.address import Address, AddressError, IPAddress, Policy, read
 
@@ -204,6 +204,9 @@ class Fetcher:
         return found
 
 
+S = TypeVar("S", bound=socket.socket)
+
+
 class _Deadline:
     """The end of a fetch. A socket's own time-out is for each read: a server that drips a byte at a time would never
     meet it. This one shuts the socket down."""
@@ -229,7 +232,7 @@ class _Deadline:
                 self._socket.close()
                 self._socket = None
 
-    def guard(self, connection: socket.socket) -> socket.socket:
+    def guard(self, connection: S) -> S:
         """Take a socket into care: it is shut down in time, and closed in any case."""
         with self._lock:
             if self._socket is not None and self._socket is not connection:

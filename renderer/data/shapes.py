@@ -44,7 +44,8 @@ def supply_of(returned: object, *, version: str = "", limits: Limits = LIMITS) -
     )
 
 
-Cells = dict[str, Callable[[], Sequence[Any]]]
+Cells = dict[Any, Callable[[], Sequence[Any]]]
+"""Columns by name; the names are looked at in the end."""
 
 
 def _columns(returned: object, limits: Limits) -> tuple[Cells, int]:
@@ -100,7 +101,8 @@ def _taken(frame: Any, name: object) -> Sequence[Any]:
 def _listed(cells: Any) -> Sequence[Any]:
     """A column as a list. An array of moments stays one: as a list it would forget its unit."""
     if isinstance(cells, np.ndarray):
-        return cells if cells.dtype.kind == "M" else cells.tolist()
+        found: Any = cells if cells.dtype.kind == "M" else cells.tolist()
+        return found  # type: ignore[no-any-return]  # an array is no Sequence, and does as one
     if callable(getattr(cells, "to_pylist", None)):
         return arrow_list(cells)
     for method in ("to_list", "tolist"):

@@ -6,6 +6,7 @@ may write is refused, on top of a read-only transaction.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,14 +108,23 @@ def configured() -> Mapping[str, Database]:
     return read_settings(getattr(settings, DATABASES, None) or {})
 
 
-def read_settings(written: Mapping[str, Any]) -> Mapping[str, Database]:
-    """From what an operator writes: names to DSNs, or to objects of :class:`Options`. Raises DatabasesError."""
+def read_settings(written: object) -> Mapping[str, Database]:
+    """From what an operator writes, in Python or as JSON: names to DSNs, or to objects of :class:`Options`.
+
+    Raises DatabasesError.
+    """
+    if isinstance(written, str):
+        try:
+            written = json.loads(written)
+        except ValueError as error:
+            raise DatabasesError(f"is no JSON: {error}") from None
     if not isinstance(written, Mapping):
         raise DatabasesError('must be an object, such as {"warehouse": "postgresql://reader:secret@host/name"}')
-    return {name: _database(name, options) for name, options in written.items()}
+    databases = [_database(name, options) for name, options in written.items()]
+    return {database.name: database for database in databases}
 
 
-def _database(name: str, written: object) -> Database:
+def _database(name: object, written: object) -> Database:
     if not isinstance(name, str) or not SOURCE_NAME.fullmatch(name):
         raise DatabasesError(f"{show(name)} is no name of small letters, digits and _")
     try:

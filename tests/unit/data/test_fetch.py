@@ -192,7 +192,11 @@ def test_drips_end_with_the_deadline(chunk: bytes, head: bytes) -> None:
 
 def test_silence_and_slow_resolvers_end_with_the_deadline() -> None:
     over = threading.Event()
-    with Server(lambda connection, _: over.wait(20) and None) as server:
+
+    def silent(connection: socket.socket, _: str) -> None:
+        over.wait(20)
+
+    with Server(silent) as server:
         with pytest.raises(Away, match="in time"):
             get(server, QUICK)
         over.set()

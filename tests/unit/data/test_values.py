@@ -7,7 +7,7 @@ import enum
 import ipaddress
 import itertools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -131,7 +131,7 @@ def rows() -> Iterator[dict[str, Any]]:
     yield {"day": "2026-01-02", "sold": 5}
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[], Any]] = {
     "list of dicts": lambda: list(rows()),
     "generator": rows,
     "dict of lists": lambda: {"day": ["2026-01-01", "2026-01-02"], "sold": (3, 5)},

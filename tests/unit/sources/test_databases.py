@@ -38,7 +38,7 @@ def named(settings: Settings, tmp_path: Path) -> dict[str, Any]:
         "shop": dsn,
         "pay": {"dsn": dsn, "users": ["eve"], "groups": ["analysts"], "max_rows": 5, "timeout": 2},
     }
-    return settings.FIGPRESS_DATABASES
+    return dict(settings.FIGPRESS_DATABASES)
 
 
 def somebody(name: str = "ada", *, may: bool = True, groups: str = "", **fields: Any) -> User:
@@ -99,8 +99,11 @@ def test_the_databases_own_words_are_for_who_writes_sql(named: Any) -> None:
     )
 
 
+ODD: dict[str, Any] = {"shop": ["a"], "a b": 1, "big": 2**70}
+
+
 def test_parameters_are_checked_before_anything_is_asked(named: Any) -> None:
-    said = error(somebody(), source(shop=["a"], **{"a b": 1, "big": 2**70}))
+    said = error(somebody(), source(**ODD))
     assert "/data/params/shop: must be a text, a number" in said
     assert "/data/params/a b: 'a b' is no name" in said
     assert "/data/params/big: is too large a number" in said
@@ -124,6 +127,8 @@ def test_a_database_that_is_gone_is_away_and_doctor_says_so(named: Any, settings
     ("written", "where"),
     [
         ([], "must be an object"),
+        ("[1]", "must be an object"),
+        ('{"a": "hunter2', "is no JSON: "),
         ({"A B": "sqlite:////x"}, "'A B' is no name"),
         ({"a": 3}, "a: "),
         ({"a": {}}, "a/dsn: "),
