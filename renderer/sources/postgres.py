@@ -27,8 +27,8 @@ GRACE_SECONDS: Final = 1.0
 """So much longer than the server the client waits, so that the server's own end is the usual one."""
 TRUSTED_SECONDS: Final = 300.0
 """So long a role that may only read is believed to stay so."""
-FIRST_ROWS, MOST_ROWS, CHUNK_BYTES = 50, 5000, 4 << 20
-"""Rows are fetched by a few first, then by as many as have about this size together."""
+MOST_ROWS, CHUNK_BYTES = 5000, 4 << 20
+"""One row is fetched first, then as many at a time as have about this size together."""
 _AWAY: Final = ("08", "40", "53", "57P", "58")
 """Classes of SQLSTATE that say nothing of the query: connection, conflict, resources, shutdown, system."""
 
@@ -119,6 +119,9 @@ def _session(database: Database) -> Iterator[_Connection]:
         except psycopg.errors.QueryCanceled:
             raise QueryError(_too_slow(database)) from None
         except psycopg.Error as error:
+            # A row of hundreds of megabytes: libpq has no memory for it, and loses its place in what the server sends.
+            if error.sqlstate is None and ("memory" in str(error) or isinstance(error, psycopg.InternalError)):
+                raise MemoryError from None
             if connection.broken or (error.sqlstate or "").startswith(_AWAY):
                 raise DatabaseAway("broke off") from None
             raise QueryError(_sentence(error)) from None
@@ -132,7 +135,7 @@ def _rows(connection: _Connection, database: Database, query: str, values: Seque
             raise QueryError("answers no columns: write a SELECT")
         names = [column.name for column in cursor.description]
         columns: list[list[Any]] = [[] for _ in names]
-        tally, chunk = Tally(database), FIRST_ROWS
+        tally, chunk = Tally(database), 1
         while rows := cursor.fetchmany(min(chunk, database.max_rows + 1 - tally.rows)):
             for row in rows:
                 tally.add(row)

@@ -150,7 +150,11 @@ def test_charts_are_immutable(bar: Make) -> None:
         ({"version": 2}, "/version", "must be 1, not 2"),
         ({"data": {"values": [], "csv": "a"}}, "/data/csv", "give only one of 'values' and 'csv'"),
         ({"data": {"rows": [[1]]}}, "/data/header", "'rows' need a 'header': the list of their columns' names"),
-        ({"data": {}}, "/data", "there is no data: give one of 'values', 'columns', 'rows' with 'header', or 'csv'"),
+        (
+            {"data": {}},
+            "/data",
+        ({"data": {}}, "/data", "there is no data: give one of 'values', 'columns', 'rows' with 'header', 'csv', or"),
+        ),
         (
             {"data": {"columns": {"a": [1]}, "types": {"a": "int"}}},
             "/data/types/a",
