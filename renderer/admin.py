@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from renderer.jobs import charts, lifecycle, schedules
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
-from renderer.models import ApiToken, Attempt, Chart, Origin, RenderJob, Rendition, Schedule, Worker
+from renderer.models import ApiToken, Attempt, Chart, Origin, RenderJob, Rendition, Schedule, Tally, Worker
 from renderer.models.job import Trigger
 from renderer.web import links, words
 
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
     WorkerAdminBase = admin.ModelAdmin[Worker]
+    TallyAdminBase = admin.ModelAdmin[Tally]
     AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
     RenditionInlineBase = admin.TabularInline[Rendition, RenderJob]
     Base = admin.ModelAdmin[Any]
 else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
-    OriginAdminBase = ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = Base = admin.ModelAdmin
+    OriginAdminBase = ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = Base = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
 
@@ -345,3 +346,12 @@ class WorkerAdmin(ReadOnly, WorkerAdminBase):
     list_display = ("name", "queues", "concurrency", "started_at", "seen_at")
     list_filter = ("seen_at",)
     search_fields = ("name",)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly, TallyAdminBase):
+    """What /metrics has counted."""
+
+    list_display = ("name", "labels", "numbers", "counted_until")
+    list_filter = ("name",)
+    search_fields = ("name", "labels")

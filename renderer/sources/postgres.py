@@ -19,8 +19,8 @@ import psycopg
 from psycopg import RawServerCursor, conninfo
 
 from renderer.sources.databases import Database, DatabaseAway, QueryError, RoleError, Rows, Value
+from renderer.sources.measure import Measure
 from renderer.sources.placeholders import bind
-from renderer.sources.tally import Tally
 
 CONNECT_SECONDS: Final = 5
 GRACE_SECONDS: Final = 1.0
@@ -135,13 +135,13 @@ def _rows(connection: _Connection, database: Database, query: str, values: Seque
             raise QueryError("answers no columns: write a SELECT")
         names = [column.name for column in cursor.description]
         columns: list[list[Any]] = [[] for _ in names]
-        tally, chunk = Tally(database), 1
-        while rows := cursor.fetchmany(min(chunk, database.max_rows + 1 - tally.rows)):
+        measure, chunk = Measure(database), 1
+        while rows := cursor.fetchmany(min(chunk, database.max_rows + 1 - measure.rows)):
             for row in rows:
-                tally.add(row)
+                measure.add(row)
                 for column, cell in zip(columns, row, strict=True):
                     column.append(cell)
-            chunk = max(1, min(MOST_ROWS, CHUNK_BYTES * tally.rows // max(tally.bytes, 1)))
+            chunk = max(1, min(MOST_ROWS, CHUNK_BYTES * measure.rows // max(measure.bytes, 1)))
         return Rows(names, columns)
     finally:
         connection.close()  # before its cursor, which would otherwise ask the server once more

@@ -15,8 +15,8 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from renderer.sources.databases import Database, DatabaseAway, QueryError, RoleError, Rows, Value
+from renderer.sources.measure import Measure
 from renderer.sources.placeholders import bind
-from renderer.sources.tally import Tally
 
 MAX_CELL: Final = 1 << 20
 """Bytes of a text: zeroblob(900000000) takes that much memory otherwise."""
@@ -65,9 +65,9 @@ def read(database: Database, query: str, params: Mapping[str, Value]) -> Rows:
             raise QueryError("answers no columns: write a SELECT")
         names = [str(column[0]) for column in cursor.description]
         columns: list[list[Any]] = [[] for _ in names]
-        tally = Tally(database)
+        measure = Measure(database)
         for row in cursor:
-            tally.add(row)
+            measure.add(row)
             for column, cell in zip(columns, row, strict=True):
                 column.append(cell)
         return Rows(names, columns)

@@ -148,7 +148,7 @@ def _keep(answer: Answer, address: Address, owner: User | None, known: Origin | 
     content_type = answer.headers.get("content-type", "")[:200]
     values = {"etag": etag, "last_modified": last_modified, "content_type": content_type, "sha256": version,
               "fetched_at": now, "used_at": now}  # fmt: skip
-    name = default_storage.save(f"{FOLDER}/{new_id()}", ContentFile(answer.body), max_length=200)
+    name = default_storage.save(f"{FOLDER}/{new_id()}.origin", ContentFile(answer.body), max_length=200)
     try:
         with transaction.atomic():
             if known is None:

@@ -153,7 +153,7 @@ def test_charts_are_immutable(bar: Make) -> None:
         (
             {"data": {}},
             "/data",
-        ({"data": {}}, "/data", "there is no data: give one of 'values', 'columns', 'rows' with 'header', 'csv', or"),
+            "there is no data: give one of 'values', 'columns', 'rows' with 'header', 'csv', or 'dataset'",
         ),
         (
             {"data": {"columns": {"a": [1]}, "types": {"a": "int"}}},

@@ -1,4 +1,4 @@
-"""Tally: how much a database has answered, against what it may."""
+"""Measure: how much a database has answered, against what it may."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from renderer.sources.databases import Database, QueryError
 
 
-class Tally:
+class Measure:
     """Counts rows, and roughly their bytes."""
 
     def __init__(self, database: Database) -> None:
