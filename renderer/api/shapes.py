@@ -92,7 +92,8 @@ class JobDetail(JobOut):
     """One job, with its place in the queue."""
 
     queue_position: int | None
-    """How many jobs are drawn before it: 0 is next. Null if it does not wait."""
+    """How many jobs of its queue are drawn before it: 0 is next, 1000 means that many or more. Null if it does not
+    wait. Owners take turns: another one's first job may still come before it."""
 
 
 class FileOut(Shape):
