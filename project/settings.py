@@ -189,6 +189,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # The soft limit does not interrupt C code (8.8 s late in a numpy sort); the hard one kills the process. Always both.
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("FIGPRESS_SOFT_TIME_LIMIT", default=45)
 CELERY_TASK_TIME_LIMIT = env.int("FIGPRESS_TIME_LIMIT", default=60)
+# A new connection for each task, and another for its result, cost as much as all statements of a job. They are kept
+# from task to task; workers/process.py closes those that are broken or were idle.
+CELERY_DB_REUSE_MAX = 1_000
 # Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000

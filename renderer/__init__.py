@@ -6,6 +6,7 @@
     from renderer import dataset         # registers a dataset function, there too
     from renderer import FigureField     # an image field that draws itself
     from renderer import enqueue         # draws onto any image field
+    from renderer import charts          # builds chart specs, with types
 """
 
 from __future__ import annotations
