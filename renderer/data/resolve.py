@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from renderer.data.axes import axis_problems, side_problems
 from renderer.data.channels import resolve
-from renderer.data.facets import Facets, by, split
+from renderer.data.facets import By, Facets, by, split
+from renderer.data.load import SourceTable
 from renderer.data.notes import note_problems
+from renderer.data.params import settle
+from renderer.data.periods import in_periods, moved_on
 from renderer.data.resolved import Resolved
 from renderer.data.sources import Sources
 from renderer.data.supply import NoSupplier, Supplier, Supply
-from renderer.spec.errors import Problem, SpecError
+from renderer.spec.errors import Problem, SpecError, show
 from renderer.spec.limits import LIMITS, Limits
+from renderer.spec.mark import Mark
 from renderer.spec.model import Chart, Panel
+from renderer.spec.periods import Period
 
 __all__ = ["LoadedChart", "LoadedPanel", "Resolved", "load"]
 
@@ -45,6 +50,13 @@ class LoadedChart:
     """How many rows were read, of all sources, before any transform."""
     supplies: Mapping[str, Supply] = field(default_factory=dict)
     """What came from outside of the document, by the pointer of its source."""
+    notices: tuple[str, ...] = ()
+    """What is not drawn, because there are no rows of it."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """Of when the rows are: the oldest of the named sources; None if there is none."""
+        return min((supply.as_of for supply in self.supplies.values()), default=None)
 
     @property
     def marks(self) -> int:
@@ -54,7 +66,8 @@ class LoadedChart:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the author should know of the data, each once."""
-        return tuple(dict.fromkeys(w for panel in self.panels for layer in panel.layers for w in layer.warnings))
+        found = (w for panel in self.panels for layer in panel.layers for w in layer.warnings)
+        return tuple(dict.fromkeys((*self.notices, *found)))
 
 
 def load(
@@ -69,38 +82,38 @@ def load(
     sources = Sources(chart, limits, now or datetime.now(UTC), supplier or NoSupplier())
     facets = by(chart.facet) if chart.facet is not None else ()
     panels: list[LoadedPanel] = []
+    emptied: list[Problem] = []
     for number, panel in enumerate(chart.panels_of()):
         at_panel = chart.panel_pointer(number)
         layers: list[Resolved] = []
+        whole = True
         for place, mark in enumerate(panel.layers):
             at = chart.layer_pointer(number, place)
             levels = ((chart, ""), (panel, at_panel), (mark, at))
             try:
                 table = sources.table(levels)
-                if table is not None:
-                    layers.append(
-                        resolve(
-                            mark,
-                            table,
-                            at=at,
-                            zone=chart.timezone,
-                            locale=chart.locale,
-                            limits=limits,
-                            facets=facets,
-                        )
-                    )
+                if table is None:
+                    whole = False
+                else:
+                    layers += _layers(mark, table, chart, at=at, limits=limits, facets=facets)
             except SpecError as error:
-                problems += error.problems
-        problems += axis_problems(panel.axes, layers, f"{at_panel}/axes")
+                whole = False
+                (emptied if error.empty else problems).extend(error.problems)
+        try:
+            settled = settle(panel, at_panel, sources.parameters)
+        except SpecError as error:
+            problems += error.problems
+        else:
+            panel = settled
+            problems += axis_problems(panel.axes, layers, f"{at_panel}/axes")
+            if whole:
+                notes = panel.annotations
+                problems += note_problems(notes, layers, f"{at_panel}/annotations", zone=chart.timezone, limits=limits)
         problems += side_problems(panel, at_panel)
-        if len(layers) == len(panel.layers):
-            notes = panel.annotations
-            problems += note_problems(notes, layers, f"{at_panel}/annotations", zone=chart.timezone, limits=limits)
         panels.append(LoadedPanel(panel, tuple(layers), at_panel, panel.title or ""))
-    if problems:
-        raise SpecError(problems, limit=limits.problems)
+    notices = _judge(chart, panels, problems, emptied, limits)
     if chart.facet is None:
-        return LoadedChart(chart, tuple(panels), rows=sources.rows, supplies=sources.supplies)
+        return LoadedChart(chart, tuple(panels), None, sources.rows, sources.supplies, notices)
     split_by, parts = split(panels[0].layers, chart.facet, limits)
     one = panels[0].panel
     return LoadedChart(
@@ -109,4 +122,49 @@ def load(
         split_by,
         sources.rows,
         sources.supplies,
+        notices,
     )
+
+
+def _layers(
+    mark: Mark, table: SourceTable, chart: Chart, *, at: str, limits: Limits, facets: Sequence[By]
+) -> list[Resolved]:
+    """What a mark draws: one layer, or two where it shows the period before its own."""
+
+    def one(table: SourceTable, mark: Mark = mark) -> Resolved:
+        return resolve(mark, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits, facets=facets)
+
+    period: Period | None = getattr(mark, "previous", None)
+    if period is None:
+        return [one(table)]
+    present, earlier = in_periods(mark, period, table, at, chart.timezone)
+    layers = [one(present)]
+    if earlier is None:
+        warning = f"There are no rows of the period before: nothing is drawn as {show(period.name)}."
+        return [replace(layers[0], warnings=(*layers[0].warnings, warning))]
+    past = one(earlier, mark.model_copy(update={"name": period.name}))
+    return [replace(moved_on(past, period, chart.timezone), quiet=True), *layers]
+
+
+def _judge(
+    chart: Chart, panels: Sequence[LoadedPanel], problems: list[Problem], emptied: list[Problem], limits: Limits
+) -> tuple[str, ...]:
+    """What is left out of the chart. Raises SpecError if there is something wrong, or, as the chart's ``on_empty`` has
+    it, if there are no rows."""
+    notices: tuple[str, ...] = ()
+    if chart.on_empty != "error":
+        hollow = [layer for panel in panels for layer in panel.layers if _hollow(layer)]
+        if len(hollow) == sum(len(panel.layers) for panel in panels):
+            emptied += [Problem(layer.pointer, "all values are missing", empty=True) for layer in hollow]
+        elif chart.on_empty == "placeholder":
+            notices = tuple(f"Left out: {problem}." for problem in emptied)
+            emptied = []  # the rest is drawn without them
+    if problems or emptied:
+        raise SpecError([*problems, *emptied], limit=limits.problems)
+    return notices
+
+
+def _hollow(layer: Resolved) -> bool:
+    """Whether a layer has rows, and nothing to show in them."""
+    amounts = [layer.table[name] for name in layer.mark.may_miss if name in layer.table]
+    return bool(amounts) and all(bool(column.missing.all()) for column in amounts)
