@@ -46,7 +46,11 @@ class Recipe:
         """
         chart = spec.parse(document)
         if not chart.named_sources:  # their rows are for the worker: a request waits for nothing outside
-            load(chart)
+            try:
+                load(chart)
+            except SpecError as error:
+                if chart.on_empty == "error" or not error.empty:
+                    raise
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
         return recipe.with_files(formats=formats)

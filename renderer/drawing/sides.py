@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.keys import Swatches
-from renderer.drawing.kind import AxisName, Kind
+from renderer.drawing.kind import Area, AxisName, Kind
+from renderer.drawing.memory import Limits
 from renderer.drawing.places import position
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color
+from renderer.drawing.sticky import kept, kept_with_ticks
 from renderer.drawing.twins import agree
 from renderer.spec.axis import Axis
 from renderer.spec.errors import Problem, SpecError
@@ -39,6 +41,7 @@ class Sides:
         notes: Notes,
         context: PanelContext,
         pointer: str,
+        place: str = "",
     ) -> None:
         self.kinds = kinds
         self.axes = axes
@@ -46,12 +49,14 @@ class Sides:
         self.context = context
         self.theme = context.theme
         self.pointer = pointer
+        self.place = place  # among small multiples
         self.lying: bool | None = None  # set where panels have to be alike
         self.label_room = 0.0  # pixels for the names of categories beside a whole row of panels
         self.unlabelled: set[Side] = set()
         self.untitled: set[Side] = set()
         self.written: set[Side] = {name for kind in kinds for name in kind.writes}
         self._extents: dict[Side, Extent] = {}
+        self._shared: set[Side] = set()
         self._names: dict[Side, str] = {}
         self._scales: dict[tuple[Side, int], Scale] = {}
 
@@ -98,6 +103,7 @@ class Sides:
     def share(self, side: Side, extent: Extent) -> None:
         """Give an axis the extent that it has in common with other panels'."""
         self._extents[side] = extent
+        self._shared.add(side)
         self._scales.clear()
 
     @property
@@ -176,13 +182,18 @@ class Sides:
         # A panel that has to stand in line with others is measured more than once, mostly with the same ticks.
         found = self._scales.get((side, count))
         if found is None:
-            found = self._scales[side, count] = self._fit(side, self.wishes(side), count)
+            wishes, before = self.wishes(side), self._before(side)
+            wishes = wishes if before is None else kept(self.extent(side), wishes, before)
+            found = self._scales[side, count] = self._fit(side, wishes, count)
         return found
 
     def fit_twins(self, count: int) -> tuple[Scale, Scale]:
         """The scales of the left and the right axis, with ticks that agree where that is possible."""
         left, right = self.wishes("y"), self.wishes("right")
-        if self.has_left:
+        stay = self._twins_before(left, right)
+        if stay is not None:
+            left, right = stay
+        elif self.has_left:
             left, right = agree((self.extent("y"), left), (self.extent("right"), right), count)
         return self._fit("y", left, count), self._fit("right", right, count)
 
@@ -191,6 +202,49 @@ class Sides:
             return fit(self.extent(side), wishes, count, self.context.writer)
         except ScaleError as problem:
             raise SpecError([Problem(f"{self.pointer}/axes/{side}/scale", str(problem))]) from problem
+
+    # What they were in the drawing before ----------------------------------------------------------------------------
+
+    def _before(self, side: Side) -> Limits | None:
+        """Where an axis of numbers ended in the drawing before, if it is to stay there."""
+        memory, extent = self.context.memory, self.extent(side)
+        if memory is None or extent.type != "number" or extent.empty:
+            return None
+        return memory.limits(self._key(side), self._subject(side))
+
+    def _twins_before(self, left: Wishes, right: Wishes) -> tuple[Wishes, Wishes] | None:
+        """Both axes as they were, with the ticks that agree; None if one of them has to change."""
+        found = []
+        sides: tuple[tuple[Side, Wishes], ...] = (("y", left), ("right", right))
+        for side, wishes in sides:
+            before = self._before(side)
+            stays = None if before is None else kept_with_ticks(self.extent(side), wishes, before)
+            if stays is None:
+                return None
+            found.append(stays)
+        return found[0], found[1]
+
+    def leave(self, left: Area, right: Area) -> None:
+        """Tell the next drawing where the axes of numbers end."""
+        memory = self.context.memory
+        if memory is None:
+            return
+        scales: list[tuple[Side, Scale]] = [("x", left.x), ("y", left.y)]
+        scales += [("right", right.y)] if self.twins else []
+        for side, scale in scales:
+            if scale.type == "number" and not self.extent(side).empty:
+                ticks = tuple(tick.place for tick in scale.ticks) if self.twins and side != "x" else ()
+                memory.leave(self._key(side), Limits(self._subject(side), scale.low, scale.high, ticks))
+
+    def _key(self, side: Side) -> str:
+        """The axis among those of the chart: panels that share it have one."""
+        return f"shared/{side}" if side in self._shared else f"{self.pointer}{self.place}/{side}"
+
+    def _subject(self, side: Side) -> str:
+        """What an axis is of. Where it shows something else than before, its old limits say nothing."""
+        name: AxisName = "x" if side == "x" else "y"
+        titles = dict.fromkeys(f"{kind.mark.kind} {kind.title(name)}" for kind in self.of(side))
+        return f"{self.axes[side].scale}: {', '.join(titles)}"
 
     def has_zero_line(self, side: Side, scale: Scale) -> bool:
         if self.hidden(side) or self.covered or side in self.written or scale.type != "number":

@@ -26,7 +26,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from renderer.models import Attempt, RenderJob
-from renderer.models.job import Reason, Stage, Status
+from renderer.models.job import ACTIVE, Reason, Stage, Status
 
 CANCELLED = "Cancelled while it was drawn."
 LOST = "The worker that drew it died."
@@ -83,9 +83,40 @@ def advance(claim: Claim, stage: Stage) -> bool:
     )
 
 
-def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float]) -> bool:
+def succeed(
+    claim: Claim,
+    *,
+    warnings: Sequence[str],
+    timings: Mapping[str, float],
+    digest: str = "",
+    memory: Mapping[str, Any] | None = None,
+) -> bool:
     """running -> succeeded. Call it in the transaction that swaps the picture."""
-    return _end(claim, Status.SUCCEEDED, "succeeded", warnings=list(warnings), timings=dict(timings), message="")
+    return _end(
+        claim,
+        Status.SUCCEEDED,
+        "succeeded",
+        warnings=list(warnings),
+        timings=dict(timings),
+        digest=digest,
+        memory=dict(memory or {}),
+        message="",
+    )
+
+
+def leave(claim: Claim, message: str, *, digest: str, timings: Mapping[str, float], even_forced: bool = False) -> bool:
+    """running -> succeeded without a picture of its own, because the one that is there stays; ``message`` says why.
+
+    False also if somebody asked meanwhile for it to be drawn in any case, unless there is nothing to draw.
+    """
+    guard = {} if even_forced else {"forced": False}
+    values = {"unchanged": True, "digest": digest, "timings": dict(timings), "message": message[:500]}
+    return _end(claim, Status.SUCCEEDED, "unchanged", guard, **values)
+
+
+def force(job: RenderJob) -> bool:
+    """Let a job that has not ended draw in any case. It changes no status."""
+    return bool(RenderJob.objects.filter(pk=job.pk, status__in=ACTIVE).update(forced=True))
 
 
 def fail(claim: Claim, reason: Reason, message: str) -> bool:
@@ -138,10 +169,12 @@ def expire(now: datetime) -> int:
     )
 
 
-def _end(claim: Claim, status: Status, outcome: str, **values: Any) -> bool:
+def _end(claim: Claim, status: Status, outcome: str, guard: Mapping[str, Any] | None = None, **values: Any) -> bool:
     now = timezone.now()
     with transaction.atomic():
-        ended = claim.rows.update(status=status, stage="", finished_at=now, lease_expires_at=None, **values)
+        ended = claim.rows.filter(**(guard or {})).update(
+            status=status, stage="", finished_at=now, lease_expires_at=None, **values
+        )
         if ended:
             _close(claim, outcome, now)
     return bool(ended)

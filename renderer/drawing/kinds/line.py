@@ -20,6 +20,7 @@ from renderer.spec.marks.line import Line
 
 _MARKED_UP_TO = 30  # points of a line that get markers, where x is a category or the author leaves it open
 _SMOOTH_STEPS = 400
+_QUIET, _QUIET_WIDTH = 0.75, 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +38,15 @@ class LineKind(Kind[Line]):
         super().__init__(layer)
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
-        self.series = layer.series()
         style = self.mark.style
+        self.quiet = layer.resolved.quiet
+        self.series = self._quiet_series() if self.quiet else layer.series()
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
         self.dash = dashes.named(style.dash if style else None, self.width)
+        if self.quiet:
+            self.width, self.opacity = self.width * _QUIET_WIDTH, self.opacity * _QUIET
+            self.dash = dashes.named("dashed", self.width)
 
     @cached_property
     def strands(self) -> list[_Strand]:
@@ -66,7 +71,18 @@ class LineKind(Kind[Line]):
             return extent_of(self.x)
         return extent_of_values(self.y, nice=True)
 
+    def _quiet_series(self) -> list[Series]:
+        """The series of a previous period have the colours of those whose past they are."""
+        layer = self.layer
+        fixed = layer.resolved.mark.style.color if layer.resolved.mark.style else None
+        if layer.column("color") is not None or fixed:
+            return layer.series()
+        return [Series("", np.arange(len(layer.resolved.table)), layer.hues.of_next_layer())]
+
     def legend(self) -> tuple[Key, ...]:
+        if self.quiet and self.series[0].name:  # one entry says it of all colours
+            past = Entry(self._name(), self.theme.muted, symbol="line", dash=self.dash)
+            return (Swatches("", (past,)),)
         look = Entry("", self.theme.text, symbol="line", dash=self.dash)
         keys = self.layer.swatches(self.series, look)
         column = self.layer.column("dash")
@@ -148,8 +164,9 @@ class LineKind(Kind[Line]):
             if not len(rows):
                 continue
             last = rows[np.argmax(x[rows])]
-            name = series.name or self._name()
-            ends.append(End(name, series.color, float(x[last]), float(np.clip(y[last], area.box.y0, area.box.y1))))
+            name = self._name() if self.quiet else series.name or self._name()
+            color = self.theme.muted if self.quiet else series.color
+            ends.append(End(name, color, float(x[last]), float(np.clip(y[last], area.box.y0, area.box.y1))))
         return tuple(ends)
 
     def _name(self) -> str:
