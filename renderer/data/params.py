@@ -16,7 +16,7 @@ from renderer.spec.errors import SpecError, pointer, show, suggest
 from renderer.spec.expressions import Expression
 from renderer.spec.limits import Limits
 from renderer.spec.model import Panel
-from renderer.spec.scalars import PARAM
+from renderer.spec.scalars import PARAM, parse_date
 from renderer.spec.spans import SpanError, parse_span
 from renderer.spec.tokens import ExpressionError
 from renderer.spec.transform import ParamValue
@@ -105,9 +105,11 @@ def settle(panel: Panel, at: str, parameters: Parameters) -> Panel:
     axes = panel.axes
     changed: dict[str, Axis] = {}
     for name in ("x", "y", "right"):
-        axis = getattr(axes, name)
+        axis: Axis | None = getattr(axes, name)
+        if axis is None:
+            continue
         where = f"{at}/axes/{name}"
-        settled = None if axis is None else _settled(axis, ("min", "max"), where, parameters, strict=True)
+        settled = _settled(axis, ("min", "max"), where, parameters, strict=True)
         if settled is not axis:
             problem = order_problem(settled)
             if problem is not None:
@@ -125,7 +127,9 @@ def settle(panel: Panel, at: str, parameters: Parameters) -> Panel:
     return panel.model_copy(update=update) if update else panel
 
 
-def _settled(part: _ModelT, fields: tuple[str, ...], at: str, parameters: Parameters, *, strict: bool = False) -> Any:
+def _settled(
+    part: _ModelT, fields: tuple[str, ...], at: str, parameters: Parameters, *, strict: bool = False
+) -> _ModelT:
     """A part with values for the parameters that its fields name. A category may begin with "$": unless `strict`, a
     text that names no parameter is what it is."""
     update = {}
@@ -135,7 +139,9 @@ def _settled(part: _ModelT, fields: tuple[str, ...], at: str, parameters: Parame
             continue
         wanted = written[1:]
         if wanted in parameters:
-            update[name] = _as_place(parameters[wanted], written, f"{at}/{name}")
+            value = update[name] = _as_place(parameters[wanted], written, f"{at}/{name}")
+            if strict and (isinstance(value, bool) or (isinstance(value, str) and parse_date(value) is None)):
+                raise SpecError.at(f"{at}/{name}", f"{show(written)} holds {show(value)}, no number and no date")
         elif strict:
             near = suggest(wanted, parameters)
             hint = f"; did you mean '${near[0]}'?" if near else f'; give it in "params": {{"{wanted}": ...}}'

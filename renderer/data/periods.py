@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -85,8 +85,8 @@ def _limits(latest: np.datetime64, period: Period, zone: str) -> tuple[np.dateti
     tick = np.timedelta64(1, "us")
     if not period.whole:
         span = Span(period.amount, period.unit)
-        start = moment_ago(latest.item().replace(tzinfo=UTC), span, zone)
-        before = moment_ago(start.item().replace(tzinfo=UTC), span, zone)
+        start = moment_ago(_aware(latest), span, zone)
+        before = moment_ago(_aware(start), span, zone)
         return start + tick, latest + tick, before + tick  # a week that ends on a Sunday has no other Sunday
     clock = to_local(np.array([latest]), zone)
     if period.unit == "week":
@@ -103,10 +103,17 @@ def _limits(latest: np.datetime64, period: Period, zone: str) -> tuple[np.dateti
     return start, end, before
 
 
+def _aware(moment: np.datetime64) -> datetime:
+    found: Any = moment.astype("datetime64[us]").item()
+    aware: datetime = found.replace(tzinfo=UTC)
+    return aware
+
+
 def moved_on(layer: Resolved, period: Period, zone: str) -> Resolved:
     """The layer of the earlier period on the dates of the present one. A day that the present one does not have, such
     as 29 February, is left out."""
     column = layer.table["x"]
+    times: Times
     if column.type != "time":  # months of the year and weekdays are the same in both
         return layer
     if period.unit in ("second", "minute", "hour"):
@@ -124,11 +131,12 @@ def moved_on(layer: Resolved, period: Period, zone: str) -> Resolved:
 def _moved(clock: Times, period: Period, sign: int) -> Times:
     """Times on a clock, one period later or earlier; NaT where the month is too short."""
     amount = period.amount * sign
+    moved: Times
     if period.unit not in _MONTHS:
-        moved: Times = clock + amount * _EXACT[period.unit].astype("timedelta64[us]")
+        moved = clock + amount * _EXACT[period.unit].astype("timedelta64[us]")
         return moved
     month = clock.astype("datetime64[M]")
     target = month + amount * _MONTHS[period.unit]
-    moved = target.astype("datetime64[us]") + (clock - month.astype("datetime64[us]"))
-    too_short = moved >= (target + 1).astype("datetime64[us]")
-    return np.where(too_short, np.datetime64("NaT", "us"), moved)
+    moved = np.asarray(target.astype("datetime64[us]") + (clock - month.astype("datetime64[us]")))
+    moved[moved >= (target + 1).astype("datetime64[us]")] = np.datetime64("NaT")
+    return moved

@@ -6,23 +6,29 @@ every theme. An author asks for it with ``stable_colors`` and ``sticky_axes``; w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 VERSION = 1
+_NUMBERS = ("low", "high", "first", "last", "positive")
 _MOST_NAMES = 200
 """Of names that are not drawn any more, each scope remembers the latest."""
 
 
 class Limits(NamedTuple):
-    """Where an axis began and ended, and of what it was: another axis in its place has nothing to do with it."""
+    """An axis of numbers: of what it was, for another in its place has nothing to do with it; where it began and ended,
+    and what it was fitted to."""
 
     of: str
     low: float
     high: float
-    ticks: tuple[float, ...]
+    first: float
+    last: float
+    positive: float
+    """The least value above zero; NaN where there was none."""
 
 
 @dataclass(eq=False)
@@ -127,7 +133,8 @@ class Memory:
         known = self._axes.get(axis)
         if known is None or known["of"] != of:
             return None
-        return Limits(of, float(known["low"]), float(known["high"]), tuple(map(float, known["ticks"])))
+        numbers = (known[name] for name in _NUMBERS)
+        return Limits(of, *(math.nan if number is None else float(number) for number in numbers))
 
     def leave(self, axis: str, limits: Limits) -> None:
         """Where an axis ends in this drawing."""
@@ -144,4 +151,5 @@ class Memory:
 
 
 def _written(limits: Limits) -> dict[str, Any]:
-    return {"of": limits.of, "low": limits.low, "high": limits.high, "ticks": list(limits.ticks)}
+    numbers = {name: getattr(limits, name) for name in _NUMBERS}  # JSON has no NaN
+    return {"of": limits.of, **{name: None if math.isnan(number) else number for name, number in numbers.items()}}

@@ -15,7 +15,7 @@ from renderer.drawing.memory import Limits
 from renderer.drawing.places import position
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color
-from renderer.drawing.sticky import kept, kept_with_ticks
+from renderer.drawing.sticky import lasting
 from renderer.drawing.twins import agree
 from renderer.spec.axis import Axis
 from renderer.spec.errors import Problem, SpecError
@@ -182,47 +182,31 @@ class Sides:
         # A panel that has to stand in line with others is measured more than once, mostly with the same ticks.
         found = self._scales.get((side, count))
         if found is None:
-            wishes, before = self.wishes(side), self._before(side)
-            wishes = wishes if before is None else kept(self.extent(side), wishes, before)
-            found = self._scales[side, count] = self._fit(side, wishes, count)
+            found = self._scales[side, count] = self._fit(side, self.wishes(side), count)
         return found
 
     def fit_twins(self, count: int) -> tuple[Scale, Scale]:
         """The scales of the left and the right axis, with ticks that agree where that is possible."""
         left, right = self.wishes("y"), self.wishes("right")
-        stay = self._twins_before(left, right)
-        if stay is not None:
-            left, right = stay
-        elif self.has_left:
-            left, right = agree((self.extent("y"), left), (self.extent("right"), right), count)
+        if self.has_left:
+            left, right = agree((self._lasting("y"), left), (self._lasting("right"), right), count)
         return self._fit("y", left, count), self._fit("right", right, count)
 
     def _fit(self, side: Side, wishes: Wishes, count: int) -> Scale:
         try:
-            return fit(self.extent(side), wishes, count, self.context.writer)
+            return fit(self._lasting(side), wishes, count, self.context.writer)
         except ScaleError as problem:
             raise SpecError([Problem(f"{self.pointer}/axes/{side}/scale", str(problem))]) from problem
 
     # What they were in the drawing before ----------------------------------------------------------------------------
 
-    def _before(self, side: Side) -> Limits | None:
-        """Where an axis of numbers ended in the drawing before, if it is to stay there."""
-        memory, extent = self.context.memory, self.extent(side)
+    def _lasting(self, side: Side) -> Extent:
+        """What an axis is fitted to: what the panel covers of it, or, if it is to stay, what it was before."""
+        extent, memory = self.extent(side), self.context.memory
         if memory is None or extent.type != "number" or extent.empty:
-            return None
-        return memory.limits(self._key(side), self._subject(side))
-
-    def _twins_before(self, left: Wishes, right: Wishes) -> tuple[Wishes, Wishes] | None:
-        """Both axes as they were, with the ticks that agree; None if one of them has to change."""
-        found = []
-        sides: tuple[tuple[Side, Wishes], ...] = (("y", left), ("right", right))
-        for side, wishes in sides:
-            before = self._before(side)
-            stays = None if before is None else kept_with_ticks(self.extent(side), wishes, before)
-            if stays is None:
-                return None
-            found.append(stays)
-        return found[0], found[1]
+            return extent
+        before = memory.limits(self._key(side), self._subject(side))
+        return extent if before is None else lasting(extent, self.wishes(side), before)
 
     def leave(self, left: Area, right: Area) -> None:
         """Tell the next drawing where the axes of numbers end."""
@@ -233,8 +217,9 @@ class Sides:
         scales += [("right", right.y)] if self.twins else []
         for side, scale in scales:
             if scale.type == "number" and not self.extent(side).empty:
-                ticks = tuple(tick.place for tick in scale.ticks) if self.twins and side != "x" else ()
-                memory.leave(self._key(side), Limits(self._subject(side), scale.low, scale.high, ticks))
+                made_for = self._lasting(side)
+                limits = (scale.low, scale.high, made_for.low, made_for.high, made_for.positive)
+                memory.leave(self._key(side), Limits(self._subject(side), *limits))
 
     def _key(self, side: Side) -> str:
         """The axis among those of the chart: panels that share it have one."""

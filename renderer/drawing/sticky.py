@@ -1,6 +1,8 @@
-"""Axes that do not jump: when the limits of the drawing before are kept.
+"""Axes that do not jump: when an axis stays as it was in the drawing before.
 
-An axis grows at once, at the end where data leave it. It shrinks only when data fill less than half of it.
+It stays as long as the data lie within its limits, grows at once where they leave it, and is made anew when they reach
+over less than half of what it was made for. An axis that stays is fitted to what it was fitted to before, so that its
+ticks are the same as well.
 """
 
 from __future__ import annotations
@@ -18,44 +20,38 @@ _LEAST_FILLED: Final = 0.5
 _SLACK: Final = 1e-9
 
 
-def kept(extent: Extent, wishes: Wishes, before: Limits) -> Wishes:
-    """What is asked of an axis, with the limits that it had where the data fill them well enough."""
-    low, high = _needed(extent, wishes)
-    first, last = before.low, before.high
-    if wishes.low is not None:
-        low = first = wishes.low
-    if wishes.high is not None:
-        high = last = wishes.high
-    bend = _BENDS.get(wishes.scale, float)
-    whole = bend(max(high, last)) - bend(min(low, first))
-    # Not >=: with an axis that is infinite or nothing, no comparison holds.
-    if not bend(high) - bend(low) >= whole * _LEAST_FILLED * (1 - _SLACK) > 0:
-        return wishes
-    slack = abs(last - first) * _SLACK
-    return replace(
-        wishes,
-        low=first if low >= first - slack else wishes.low,
-        high=last if high <= last + slack else wishes.high,
+def lasting(extent: Extent, wishes: Wishes, before: Limits) -> Extent:
+    """What an axis of numbers is to be fitted to: what the data cover, or what it was fitted to before."""
+    old = replace(extent, low=before.first, high=before.last, positive=before.positive)
+    both = replace(
+        extent,
+        low=min(extent.low, old.low),
+        high=max(extent.high, old.high),
+        positive=_least(extent.positive, old.positive),
     )
-
-
-def kept_with_ticks(extent: Extent, wishes: Wishes, before: Limits) -> Wishes | None:
-    """The same for an axis whose ticks agree with another's: it keeps both its limits and its ticks, or nothing."""
-    if wishes.low is not None or wishes.high is not None or wishes.ticks is not None or not before.ticks:
-        return None
-    found = kept(extent, wishes, before)
-    if found.low is None or found.high is None:
-        return None
-    return replace(found, ticks=before.ticks)
+    bend = _BENDS.get(wishes.scale, float)
+    low, high = _needed(extent, wishes)
+    least, most = _needed(both, wishes)
+    filled, whole = bend(high) - bend(low), bend(most) - bend(least)
+    # Not <: with a span that is infinite or no number, no comparison holds.
+    if not filled >= whole * _LEAST_FILLED * (1 - _SLACK) > 0:
+        return extent
+    slack = abs(before.high - before.low) * _SLACK
+    inside = before.low - slack <= low and high <= before.high + slack
+    return old if inside else both
 
 
 def _needed(extent: Extent, wishes: Wishes) -> tuple[float, float]:
-    """What the axis has to show."""
+    """What the axis has to show, within the limits of its author."""
     if wishes.scale == "log":
-        return extent.positive, extent.high
-    if wishes.scale in ("symlog", "sqrt"):
-        return domain(replace(extent, air=0.0), wishes)
-    return domain(extent, wishes)
+        low, high = extent.positive, extent.high
+    else:
+        low, high = domain(replace(extent, air=0.0) if wishes.scale in ("symlog", "sqrt") else extent, wishes)
+    return low if wishes.low is None else wishes.low, high if wishes.high is None else wishes.high
+
+
+def _least(one: float, other: float) -> float:
+    return min((value for value in (one, other) if not math.isnan(value)), default=math.nan)
 
 
 def _log(value: float) -> float:

@@ -59,10 +59,13 @@ class Artwork(Protocol):
 class Sketch(Protocol):
     """All that will be drawn in one theme, and nothing of it laid out yet."""
 
-    digest: str
-    """Beside the content key, all that decides the picture; "" where that is not known."""
-    keeps: bool
-    """Whether there are no rows, and the chart's author wants the picture that is there to stay."""
+    @property
+    def digest(self) -> str:
+        """Beside the content key, all that decides the picture; "" where that is not known."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether there are no rows, and the chart's author wants the picture that is there to stay."""
 
     def draw(self, memory: Mapping[str, Any]) -> Artwork:
         """Draw it; ``memory`` is what the drawing before left."""
@@ -196,6 +199,7 @@ class FunctionMaterial:
             return FigureSketch(canvas, self.function.title, theme or "light")
         with self._its_fault():
             sketch = _load_spec(returned, self.supplier).sketch(theme or "light")
+            assert isinstance(returned, Mapping), "parse() takes nothing else"
             return ReturnedSketch(sketch, f"{sketch.digest} {_digest_of(returned)}", sketch.keeps, self)
 
     @contextmanager

@@ -51,7 +51,8 @@ class Interrupted(Exception):
 
 
 def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
-    """Draw one job, if it is still there to be claimed. Returns whether this call drew it.
+    """Draw one job, if it is still there to be claimed. Returns whether this call made it succeed, with its own picture
+    or with the one that was there.
 
     Raises RenderFailed when the attempt failed; the job is then ``failed``, or ``queued`` for another attempt.
     """
@@ -62,7 +63,7 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     progress = Progress(claim)
     files: list[StoredFile] = []
     try:
-        _draw(progress, files)
+        drawn = _draw(progress, files)
     except Interrupted:
         _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
@@ -72,7 +73,8 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
         _discard(files)
         _fail(progress, error)
         raise RenderFailed(f"job {job_id}, attempt {claim.attempt}, while {progress.stage.value}") from error
-    logger.info("job %s: drawn in %.0f ms", job_id, sum(progress.timings.values()))
+    done = "drawn" if drawn else "the picture stays, found"
+    logger.info("job %s: %s in %.0f ms", job_id, done, sum(progress.timings.values()))
     return True
 
 
@@ -95,7 +97,8 @@ class Progress:
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 
-def _draw(progress: Progress, files: list[StoredFile]) -> None:
+def _draw(progress: Progress, files: list[StoredFile]) -> bool:
+    """Bring the picture. Returns False if the one that is there stays."""
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
@@ -105,7 +108,7 @@ def _draw(progress: Progress, files: list[StoredFile]) -> None:
         sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
         digest = _digest(job, sketches)
         if shown is not None and _left(progress, target, shown, sketches, digest):
-            return
+            return False
         artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
     with progress.at(Stage.ENCODING):
         outputs = [
@@ -122,6 +125,7 @@ def _draw(progress: Progress, files: list[StoredFile]) -> None:
         for i, output in enumerate(outputs):
             files.append(storage.store(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
     _succeed(progress, target, artworks, files, digest)
+    return True
 
 
 def _digest(job: RenderJob, sketches: Sequence[Sketch]) -> str:

@@ -15,7 +15,7 @@ from renderer.spec.functions import CLOCK_FUNCTIONS
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.measures import Measure, WindowMeasure
 from renderer.spec.scalars import Between, Checked, ColumnName, Label, Name, check_scalar, limits_of, wrong
-from renderer.spec.tree import PLAIN_NAME, Call, walk
+from renderer.spec.tree import PLAIN_NAME, Call, Unary, walk
 from renderer.spec.tree import Field as ColumnNode
 from renderer.spec.tree import Literal as LiteralNode
 from renderer.spec.tree import Param as ParamNode
@@ -488,7 +488,9 @@ def _short_form(text: str, limits: Limits) -> Expression | None:
     except ExpressionError:
         return None
     parts = list(walk(expression.root))
-    calls = all(isinstance(node, LiteralNode) or (isinstance(node, Call) and node.name in _MOMENTS) for node in parts)
+    calls = all(
+        isinstance(node, LiteralNode | Unary) or (isinstance(node, Call) and node.name in _MOMENTS) for node in parts
+    )
     return expression if calls and isinstance(expression.root, Call) and _has_clock(expression) else None
 
 
