@@ -49,7 +49,7 @@ class Recipe:
             try:
                 load(chart)
             except SpecError as error:
-                if chart.on_empty == "error" or not error.empty:
+                if not chart.bears(error):
                     raise
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")

@@ -117,7 +117,7 @@ def moved_on(layer: Resolved, period: Period, zone: str) -> Resolved:
     if column.type != "time":  # months of the year and weekdays are the same in both
         return layer
     if period.unit in ("second", "minute", "hour"):
-        times = column.values + period.amount * _EXACT[period.unit]
+        times = np.asarray(column.values + period.amount * _EXACT[period.unit])
     else:
         times = to_utc(_moved(to_local(column.values, zone), period, 1), zone)
     kept = ~np.isnat(times)
@@ -133,7 +133,7 @@ def _moved(clock: Times, period: Period, sign: int) -> Times:
     amount = period.amount * sign
     moved: Times
     if period.unit not in _MONTHS:
-        moved = clock + amount * _EXACT[period.unit].astype("timedelta64[us]")
+        moved = np.asarray(clock + amount * _EXACT[period.unit].astype("timedelta64[us]"))
         return moved
     month = clock.astype("datetime64[M]")
     target = month + amount * _MONTHS[period.unit]

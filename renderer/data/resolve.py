@@ -20,7 +20,7 @@ from renderer.spec.errors import Problem, SpecError, show
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
 from renderer.spec.model import Chart, Panel
-from renderer.spec.periods import Period
+from renderer.spec.periods import period_of
 
 __all__ = ["LoadedChart", "LoadedPanel", "Resolved", "load"]
 
@@ -134,9 +134,10 @@ def _layers(
     def one(table: SourceTable, mark: Mark = mark) -> Resolved:
         return resolve(mark, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits, facets=facets)
 
-    period: Period | None = getattr(mark, "previous", None)
-    if period is None:
+    previous: str | dict[str, str] | None = getattr(mark, "previous", None)
+    if previous is None:
         return [one(table)]
+    period = period_of(previous)
     present, earlier = in_periods(mark, period, table, at, chart.timezone)
     layers = [one(present)]
     if earlier is None:

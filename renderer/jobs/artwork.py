@@ -93,7 +93,7 @@ def _load_spec(document: object, supplier: Supplier) -> SpecMaterial | EmptyMate
     try:
         return SpecMaterial(load(chart, supplier=supplier))
     except SpecError as error:
-        if chart.on_empty == "error" or not error.empty:
+        if not chart.bears(error):
             raise
         return EmptyMaterial(chart)
 

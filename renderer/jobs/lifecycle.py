@@ -8,7 +8,7 @@ without row locks, which SQLite does not have.
 ::
 
     queued  -> running (claim) | cancelled (cancel) | expired (expire)
-    running -> succeeded (succeed) | failed (fail) | cancelled (cancel, stop) | queued (retry, release, rescue)
+    running -> succeeded (succeed, leave) | failed (fail) | cancelled (cancel, stop) | queued (retry, release, rescue)
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from renderer.spec.annotation import Annotations
 from renderer.spec.axis import Axes, Axis
 from renderer.spec.base import Model
 from renderer.spec.channel import Bin, Channel, ColorChannel
-from renderer.spec.errors import pointer, show
+from renderer.spec.errors import SpecError, pointer, show
 from renderer.spec.facet import Facet
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark, XYMark
@@ -258,6 +258,10 @@ class Chart(Model):
         levels: list[Chart | Panel | Mark] = [self, *self.panels]
         levels += [mark for panel in self.panels_of() for mark in panel.layers]
         return tuple(level.data for level in levels if level.data is not None and level.data.named)
+
+    def bears(self, error: SpecError) -> bool:
+        """Whether nothing is wrong but that there are no rows, and the author has said what to do then."""
+        return error.empty and self.on_empty != "error"
 
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""

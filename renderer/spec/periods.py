@@ -30,31 +30,25 @@ class _Period(Checked):
     """A period, or {"by": period, "name": what the one before it is called}."""
 
     def check(self, value: Any, limits: Limits) -> Any:
-        name, at = None, ""
-        if isinstance(value, Period):
-            return value
+        by, at = value, ""
         if isinstance(value, dict):
             strange = next((key for key in value if key not in ("by", "name")), None)
             if strange is not None:
                 wrong(f"unknown field {show(strange)}{did_you_mean(suggest(strange, ('by', 'name')))}", at=strange)
             if "by" not in value:
                 wrong('\'by\' is required: the period, such as "year" or "30d"')
-            name, value, at = value.get("name"), value["by"], "by"
-        if name is not None:
-            name = _read_name(name, limits)
-        if not isinstance(value, str):
-            wrong(f'must be a period such as "year" or "30d", not {show(value)}', at=at)
-        if value in WHOLE:
-            return Period(1, value, True, name or f"Previous {value}")
+            by, at = value["by"], "by"
+            if "name" in value:
+                value = {"by": by, "name": _read_name(value["name"], limits)}
+        if not isinstance(by, str):
+            wrong(f'must be a period such as "year" or "30d", not {show(by)}', at=at)
         try:
-            amount, unit = parse_span(value)
+            if not period_of(by).amount:
+                wrong("a period has a length", at=at)
         except SpanError:
-            near = did_you_mean(suggest(value, WHOLE)) or f"; write {any_of(WHOLE)}, or a span such as '30d' or '12mo'"
-            wrong(f"{show(value)} is no period{near}", at=at)
-        if not amount:
-            wrong("a period has a length", at=at)
-        plural = "s" if amount > 1 else ""
-        return Period(amount, unit, False, name or f"{amount} {unit}{plural} before")
+            near = did_you_mean(suggest(by, WHOLE)) or f"; write {any_of(WHOLE)}, or a span such as '30d' or '12mo'"
+            wrong(f"{show(by)} is no period{near}", at=at)
+        return value
 
     def schema(self) -> JsonSchemaValue:
         period: JsonSchemaValue = {
@@ -82,5 +76,15 @@ def _read_name(name: Any, limits: Limits) -> str:
     return text
 
 
-PeriodBefore = Annotated[Period, _Period()]
-"""A period of time whose predecessor is drawn with it."""
+PeriodBefore = Annotated[str | dict[str, str], _Period()]
+"""A period of time whose predecessor is drawn with it, as its author wrote it."""
+
+
+def period_of(written: str | dict[str, str]) -> Period:
+    """What an author's period means. Raises SpanError."""
+    by, name = (written, "") if isinstance(written, str) else (written["by"], written.get("name", ""))
+    if by in WHOLE:
+        return Period(1, by, True, name or f"Previous {by}")
+    amount, unit = parse_span(by)
+    plural = "s" if amount > 1 else ""
+    return Period(amount, unit, False, name or f"{amount} {unit}{plural} before")

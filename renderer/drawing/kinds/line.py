@@ -179,10 +179,11 @@ class LineKind(Kind[Line]):
             return f"Line chart of {self.layer.subject} without values."
         style = self.layer.formats.get("y")
         names = [series.name for series in self.series if series.name]
-        parts = [f"Line chart of {self.layer.subject}"]
+        subject = f"Dashed, the period before ({self._name()})" if self.quiet else f"Line chart of {self.layer.subject}"
+        parts = [subject]
         if names:
             parts[0] += f", one line for each of {listing(names)}"
-        if self.x.type != "category":
+        if self.x.type != "category" and not self.quiet:
             places = numbers_of(self.x)
             first, last = (self.layer.place("x", int(row)) for row in (np.nanargmin(places), np.nanargmax(places)))
             parts[0] += f", from {first} to {last}"
@@ -194,7 +195,8 @@ class LineKind(Kind[Line]):
             if len(values) > 1:
                 start, end = write.numbers([float(values[0]), float(values[-1])], style)
                 change = "ends where it starts" if start == end else f"goes from {start} to {end}"
-                parts.append(f"{series.name or self.layer.title('y') or 'It'} {change}")
+                name = series.name or ("It" if self.quiet else self.layer.title("y")) or "It"
+                parts.append(f"{name} {change}")
         return ". ".join(parts) + "."
 
 

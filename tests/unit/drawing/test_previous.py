@@ -37,6 +37,7 @@ def test_it_is_dashed_quieter_and_behind(theme: str, draw_spec: Draw, assert_tid
     names = [item.text for item in drawing.scene.texts if item.role == "series-label"]
     assert sorted(names) == ["N", "Previous year"]
     assert "from Jan 1, 2024 to Dec 1, 2024" in drawing.alt
+    assert "Dashed, the period before (Previous year). Values range from 0 to 11." in drawing.alt
 
 
 def test_series_share_their_colours_with_their_past_and_one_entry_explains_it(
