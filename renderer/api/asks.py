@@ -19,7 +19,8 @@ from renderer.models.job import Status
 
 
 async def respond(request: HttpRequest, asked: Enqueued) -> HttpResponse:
-    """200 if the picture was there already, also if a job has found that out; 201 if it was drawn while the client waited, else 202.
+    """200 if the picture was there already, also if a job has found that out; 201 if it was drawn while the client
+    waited; else 202.
 
     So 200 and 201 say that there is a picture, and 202 that the job is the place to look: also when it failed within
     the time that the client would wait.
