@@ -91,10 +91,9 @@ class FigureFieldFile(ImageFieldFile):
 
     @property
     def _shown(self) -> RenderJob | None:
-        from renderer.models.job import Status
+        from renderer.jobs import pictures
 
-        drawn = self.target.jobs().filter(status=Status.SUCCEEDED, unchanged=False)
-        return drawn.first() if self.name else None
+        return pictures.shown_by(self.target) if self.name else None
 
 
 class FigureField(models.ImageField):

@@ -192,7 +192,7 @@ def _fail(progress: Progress, error: Exception) -> None:
             )
         case OperationalError() | InterfaceError():
             lifecycle.retry(claim, Reason.INTERNAL, "The database was away.")
-        case _ if stage is Stage.STORING:
+        case _ if stage is Stage.STORING or isinstance(error, pictures.StorageAway):
             lifecycle.retry(
                 claim, Reason.STORAGE_ERROR, "The picture could not be stored; the storage is full or away."
             )

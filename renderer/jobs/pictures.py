@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.storage import Storage, default_storage
 from django.db import models
 from django.utils import timezone
@@ -77,15 +78,24 @@ def stays(job: RenderJob, target: Target, shown: RenderJob, *, right: bool = Tru
 
 
 def is_there(target: Target, shown: RenderJob) -> bool:
-    """Whether the storage has the picture: somebody may have cleared it."""
+    """Whether the storage has the picture: somebody may have cleared it. Raises StorageAway."""
     name = shown.renditions.filter(on_target=True).values_list("file", flat=True).first()
-    return bool(name) and target.image_field.storage.exists(str(name))
+    try:
+        return bool(name) and target.image_field.storage.exists(str(name))
+    except (SoftTimeLimitExceeded, MemoryError):
+        raise
+    except Exception as error:  # each storage has errors of its own
+        raise StorageAway from error
 
 
 def forget(target: Target) -> None:
     """Delete every job of a target, and its files on commit."""
     _delete_renditions(target, Rendition.objects.filter(job__in=target.jobs()))
     target.jobs().delete()
+
+
+class StorageAway(Exception):
+    """The storage of a target's pictures does not answer."""
 
 
 class TargetGone(Exception):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 from matplotlib.figure import Figure
 from PIL import Image
@@ -205,6 +206,21 @@ def test_a_picture_that_was_cleared_away_is_drawn_again(live: Chart) -> None:
     assert not look(live).unchanged
     live.refresh_from_db()
     assert Path(live.image.path).exists()
+
+
+def test_a_storage_that_is_away_is_tried_again(live: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(charts.render(live, trigger=Trigger.API).job)
+
+    def away(self: FileSystemStorage, name: str) -> bool:
+        raise ConnectionError
+
+    monkeypatch.setattr(FileSystemStorage, "exists", away)
+    with pytest.raises(RenderFailed):
+        look(live)
+    job = RenderJob.objects.latest("pk")
+    assert (job.status, job.message) == (
+        Status.QUEUED, "The picture could not be stored; the storage is full or away.",
+    )  # fmt: skip
 
 
 def test_a_function_that_draws_itself_is_always_drawn(ada: User) -> None:
