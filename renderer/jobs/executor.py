@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -21,7 +21,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
-from renderer import storage
+from renderer import logs, storage
 from renderer.data.supply import SourceAway
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
@@ -29,13 +29,18 @@ from renderer.jobs.artwork import Artwork, FigureError, Sketch, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob
-from renderer.models.job import Reason, Stage
+from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
 from renderer.storage import StoredFile
 
 logger = logging.getLogger(__name__)
+
+
+A_MOMENT = 0.25
+"""Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
+each step would cost more than to encode it. A request to cancel is seen all the same, when it would succeed."""
 
 
 class RenderFailed(Exception):
@@ -58,23 +63,36 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     """
     claim = lifecycle.claim(job_id, worker=worker, task_id=task_id)
     if claim is None:
-        logger.info("job %s: nothing to do", job_id)
+        logger.info("job %s: nothing to do", job_id, extra={"action": "job.not_claimed", "job": str(job_id)})
         return False
+    return _run(claim)
+
+
+def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool | None:
+    """Draw the job that is next in line in these queues. Returns as ``execute`` does, and None if none waits."""
+    claim = lifecycle.claim_next(queues, worker=worker, task_id=task_id)
+    return None if claim is None else _run(claim)
+
+
+def _run(claim: Claim) -> bool:
+    job = claim.job
+    with logs.context(job=str(job.pk), request_id=job.request_id, worker=job.worker, attempt=claim.attempt):
+        return _attempt(claim)
+
+
+def _attempt(claim: Claim) -> bool:
     progress = Progress(claim)
     files: list[StoredFile] = []
     try:
-        drawn = _draw(progress, files)
+        _draw(progress, files)
     except Interrupted:
         _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
-        logger.info("job %s: attempt %s stopped", job_id, claim.attempt)
         return False
     except Exception as error:  # every error ends here, as a reason
         _discard(files)
         _fail(progress, error)
-        raise RenderFailed(f"job {job_id}, attempt {claim.attempt}, while {progress.stage.value}") from error
-    done = "drawn" if drawn else "the picture stays, found"
-    logger.info("job %s: %s in %.0f ms", job_id, done, sum(progress.timings.values()))
+        raise RenderFailed(f"job {claim.job.pk}, attempt {claim.attempt}, while {progress.stage.value}") from error
     return True
 
 
@@ -84,21 +102,24 @@ class Progress:
 
     claim: Claim
     stage: Stage = Stage.LOADING
+    written: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def at(self, stage: Stage) -> Iterator[None]:
         """Enter a stage. Raises Interrupted if the job is not to be drawn any further."""
-        if stage is not Stage.LOADING and not lifecycle.advance(self.claim, stage):  # the claim began with loading
-            raise Interrupted
-        self.stage = stage
         start = time.perf_counter()
+        # The claim began with loading. Drawing is always written; what follows within a moment nobody would see.
+        if stage is Stage.DRAWING or (stage is not Stage.LOADING and start - self.written > A_MOMENT):
+            if not lifecycle.advance(self.claim, stage):
+                raise Interrupted
+            self.written = start = time.perf_counter()
+        self.stage = stage
         yield
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 
-def _draw(progress: Progress, files: list[StoredFile]) -> bool:
-    """Bring the picture. Returns False if the one that is there stays."""
+def _draw(progress: Progress, files: list[StoredFile]) -> None:
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
@@ -108,7 +129,7 @@ def _draw(progress: Progress, files: list[StoredFile]) -> bool:
         sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
         digest = _digest(job, sketches)
         if shown is not None and _left(progress, target, shown, sketches, digest):
-            return False
+            return
         artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
     with progress.at(Stage.ENCODING):
         outputs = [
@@ -125,7 +146,6 @@ def _draw(progress: Progress, files: list[StoredFile]) -> bool:
         for i, output in enumerate(outputs):
             files.append(storage.store(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
     _succeed(progress, target, artworks, files, digest)
-    return True
 
 
 def _digest(job: RenderJob, sketches: Sequence[Sketch]) -> str:
