@@ -15,7 +15,7 @@ from environs import Env
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("FIGPRESS_VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env.str("FIGPRESS_VAR_DIR", default=str(BASE_DIR / "var"))).absolute()
 
 
 def _kept(name: str) -> str:
@@ -25,6 +25,8 @@ def _kept(name: str) -> str:
 
 # The drawing engine knows no Django: it finds its typeface by the environment.
 os.environ.setdefault("FIGPRESS_FONTS_DIR", str(VAR_DIR / "fonts"))
+# Not the one in somebody's home: a matplotlibrc there would change the pictures.
+os.environ.setdefault("MPLCONFIGDIR", str(VAR_DIR / "matplotlib"))
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept("secret_key")

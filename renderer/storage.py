@@ -1,7 +1,8 @@
 """Files of pictures: their names, and how they come and go.
 
 A file is written under a name of its own for each attempt, so nothing is ever overwritten; a row takes it over in a
-guarded UPDATE; whoever wrote a file that no row took deletes it again.
+guarded UPDATE; whoever wrote a file that no row took deletes it again. The name is known, and noted in the job's row,
+before the file is written: a writer that dies leaves behind nothing that others could not find.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from renderer.drawing.encode import Picture
 
+MAX_NAME = 200
+"""What the columns of rows that name files hold."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -33,14 +37,19 @@ class Output:
     theme: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredFile:
-    """An output's file that no row names yet, or not for certain."""
+    """An output's file, that no row names yet, or not for certain."""
 
     storage: Storage
     name: str
     output: Output
     sha256: str
+
+    def write(self) -> None:
+        """Write it. Raises whatever the storage raises when it is full or away; a part of it may be there then."""
+        content = ContentFile(self.output.picture.data, name=self.name.rpartition("/")[2])
+        self.name = self.storage.save(self.name, content, max_length=MAX_NAME)
 
     def delete(self) -> None:
         """Remove the file. Failing to is logged: upkeep finds what is left."""
@@ -60,23 +69,20 @@ def delete_on_commit(storage: Storage, name: str) -> None:
     transaction.on_commit(remove, robust=True)
 
 
-def store(output: Output, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> StoredFile:
-    """Write an output's bytes, onto the storage of an image field or, without one, among the renditions.
+def place(output: Output, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> StoredFile:
+    """Where an output's bytes go: to the storage of an image field or, without one, among the renditions. Nothing is
+    written by this.
 
     The name is ``<job>-<attempt>-<first 8 of SHA-256>.<format>`` below the field's ``upload_to``: made of ids alone,
-    never of a user's text. Raises whatever the storage raises when it is full or away.
+    never of a user's text.
     """
     picture = output.picture
     digest = hashlib.sha256(picture.data).hexdigest()
     file_name = f"{job_id}-{attempt}-{digest[:8]}.{picture.format}"
-    storage: Storage
     if onto:
         field, instance = onto
-        storage, wanted = field.storage, field.generate_filename(instance, file_name)
-    else:
-        storage, wanted = default_storage, f"renditions/{file_name}"
-    name = storage.save(wanted, ContentFile(picture.data, name=file_name), max_length=200)
-    return StoredFile(storage, name, output, digest)
+        return StoredFile(field.storage, field.generate_filename(instance, file_name), output, digest)
+    return StoredFile(default_storage, f"renditions/{file_name}", output, digest)
 
 
 def _delete(storage: Storage, name: str) -> None:

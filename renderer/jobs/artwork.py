@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from billiard.common import terminate_handler_fired
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db.utils import InterfaceError, OperationalError
 
@@ -106,6 +107,8 @@ class FunctionMaterial:
         except (SoftTimeLimitExceeded, MemoryError, OperationalError, InterfaceError):
             raise  # a limit, or the database: not what the function means to say
         except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if terminate_handler_fired():
+                raise  # the worker shuts down and this is its signal: the job will be given back
             raise FigureError(f"The figure function {self.function.name} raised {type(error).__name__}.") from error
         if returned is None:
             return FigureArtwork(canvas, self.function.title, theme)

@@ -8,13 +8,16 @@ and a request to cancel is honoured. Whatever goes wrong ends in one place, as a
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
+from billiard.common import terminate_handler_fired
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
@@ -33,6 +36,10 @@ from renderer.spec.errors import SpecError
 from renderer.storage import StoredFile
 
 logger = logging.getLogger(__name__)
+
+
+FULL = "The picture could not be stored: there is no room left where pictures are kept."
+AWAY = "The picture could not be stored: where pictures are kept does not answer, or takes no files."
 
 
 class RenderFailed(Exception):
@@ -61,13 +68,17 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     try:
         _draw(progress, files)
     except Interrupted:
-        _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
+        pictures.discard(files)
         logger.info("job %s: attempt %s stopped", job_id, claim.attempt)
         return False
     except Exception as error:  # every error ends here, as a reason
-        _discard(files)
-        _fail(progress, error)
+        if terminate_handler_fired():
+            raise  # an end that was cut short by the worker's own: the job will be given back
+        try:
+            _fail(progress, error)
+        finally:
+            pictures.discard(files)  # after the row is changed, which shows whether they are anybody's
         raise RenderFailed(f"job {job_id}, attempt {claim.attempt}, while {progress.stage.value}") from error
     logger.info("job %s: drawn in %.0f ms", job_id, sum(progress.timings.values()))
     return True
@@ -82,9 +93,10 @@ class Progress:
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def at(self, stage: Stage) -> Iterator[None]:
+    def at(self, stage: Stage, **values: Any) -> Iterator[None]:
         """Enter a stage. Raises Interrupted if the job is not to be drawn any further."""
-        if stage is not Stage.LOADING and not lifecycle.advance(self.claim, stage):  # the claim began with loading
+        # The claim began with loading.
+        if stage is not Stage.LOADING and not lifecycle.advance(self.claim, stage, **values):
             raise Interrupted
         self.stage = stage
         start = time.perf_counter()
@@ -106,13 +118,17 @@ def _draw(progress: Progress, files: list[StoredFile]) -> None:
             for name in _raster_first(recipe)
             for scale in (recipe.scales if name in RASTER else ()) or (None,)
         ]
-    with progress.at(Stage.STORING):
-        instance = target.row().first()
-        if instance is None:
-            raise pictures.TargetGone
-        onto = (target.image_field, instance)
-        for i, output in enumerate(outputs):
-            files.append(storage.store(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
+    instance = target.row().first()
+    if instance is None:
+        raise pictures.TargetGone
+    onto = (target.image_field, instance)
+    files += [
+        storage.place(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None)
+        for i, output in enumerate(outputs)
+    ]
+    with progress.at(Stage.STORING, files=[file.name for file in files]):
+        for file in files:
+            file.write()
     _succeed(progress, target, artworks, files)
 
 
@@ -144,15 +160,12 @@ def _fail(progress: Progress, error: Exception) -> None:
         case MemoryError():
             lifecycle.fail(claim, Reason.TOO_LARGE, "Drawing it needs more memory than a worker has.")
         case SoftTimeLimitExceeded():
-            lifecycle.fail(
-                claim, Reason.TIMEOUT, f"It was stopped while {stage.label.lower()}, because it took too long."
-            )
+            lifecycle.overrun(claim, f"It was stopped while {stage.label.lower()}, because it took too long.")
         case OperationalError() | InterfaceError():
             lifecycle.retry(claim, Reason.INTERNAL, "The database was away.")
         case _ if stage is Stage.STORING:
-            lifecycle.retry(
-                claim, Reason.STORAGE_ERROR, "The picture could not be stored; the storage is full or away."
-            )
+            logger.error("job %s: the storage takes no files: %s", claim.job.pk, error)
+            lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if is_full(error) else AWAY)
         case _:
             lifecycle.fail(
                 claim, Reason.INTERNAL, "Something went wrong on our side. The operator can see what it was."
@@ -163,6 +176,6 @@ def _raster_first(recipe: Recipe) -> list[str]:
     return sorted(recipe.formats, key=lambda name: name != recipe.raster)
 
 
-def _discard(files: Sequence[StoredFile]) -> None:
-    for file in files:
-        file.delete()
+def is_full(error: Exception) -> bool:
+    """Whether a storage said that it has no room; each library says it in its own way, files in this one."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

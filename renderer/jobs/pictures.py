@@ -53,6 +53,26 @@ def forget(target: Target) -> None:
     target.jobs().delete()
 
 
+def discard(files: Sequence[StoredFile]) -> None:
+    """Delete the files of an attempt that ended, unless a row names them: its last transaction may have been committed
+    though the answer was lost. While the database is away they stay; upkeep finds them."""
+    if not files:
+        return
+    named = set(Rendition.objects.filter(file__in=[file.name for file in files]).values_list("file", flat=True))
+    for file in files:
+        if file.name not in named:
+            file.delete()
+
+
+def discard_of(job: RenderJob) -> None:
+    """Delete on commit what the last attempt of a job had begun to store. Call it in the transaction that takes the
+    job away from that attempt, whose process is dead."""
+    target = Target.of_job(job)
+    names = RenderJob.objects.filter(pk=job.pk).values_list("files", flat=True).first()
+    for i, name in enumerate(names or []):
+        storage.delete_on_commit(target.image_field.storage if i == 0 else default_storage, name)
+
+
 class TargetGone(Exception):
     """The row that a picture was for was deleted."""
 
