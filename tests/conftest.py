@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from pytest_django import Settings
 
+from project.local import LocalError
 from renderer.drawing import fonts
+from tests.postgres import Postgres
 
 # No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
 hypothesis.settings.register_profile("figpress", deadline=None, derandomize="CI" in os.environ)
@@ -28,6 +31,17 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     folder = tmp_path / "media"
     settings.MEDIA_ROOT = folder
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of this test process's own; the tests that ask for it are left out where there is none."""
+    try:
+        server = Postgres()
+    except LocalError as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -160,8 +161,9 @@ def draw(media: object) -> Callable[..., RenderJob]:
             output = Output(Picture(data, name, 80, 50), 2.0, "light")
             stored.append(place(output, job_id=job.pk, attempt=1, onto=onto))
             stored[-1].write()
-        assert pictures.swap(job, target, stored, alt="Two bars.")
-        assert lifecycle.succeed(claim, warnings=["a glyph is missing"], timings={"drawing": 12.34, "storing": 1.0})
+        with transaction.atomic():
+            assert pictures.swap(job, target, stored, alt="Two bars.")
+            assert lifecycle.succeed(claim, warnings=["a glyph is missing"], timings={"drawing": 12.34, "storing": 1.0})
         job.refresh_from_db()
         return job
 
