@@ -177,8 +177,9 @@ CELERY_TASK_TIME_LIMIT = env.int("FIGPRESS_TIME_LIMIT", default=60)
 # Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
-# On SIGQUIT, and on SIGTERM with REMAP_SIGTERM=SIGQUIT: how long running jobs may go on before they are given back.
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+# On SIGQUIT, on a second SIGTERM, and on the first with REMAP_SIGTERM=SIGQUIT: how long running jobs may go on before
+# they are given back. Platforms kill after 10 s (Docker) or 30 s (Kubernetes, Heroku).
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.int("FIGPRESS_SHUTDOWN_TIMEOUT", default=20)
 # After a lost connection a job goes on and ends: its claim is fenced, so False wastes less than killing it.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

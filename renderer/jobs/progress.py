@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from django.db.models import Max, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
+from renderer.jobs.lifecycle import soft_limit
 from renderer.models import RenderJob, Worker
 from renderer.models.job import Status
 from renderer.models.worker import LOST_AFTER
@@ -32,6 +33,17 @@ def retry_after(job: RenderJob) -> int:
     taken = [job.took.total_seconds() for job in done[:PACE_SAMPLE] if job.took]
     pace = sum(taken) / len(taken) if taken else 0.5
     return min(60, max(1, math.ceil((position + 1) * pace / slots)))
+
+
+def overdue(now: datetime) -> QuerySet[RenderJob]:
+    """Jobs that are drawn for longer than the soft time limit: what they are in does not listen, and the hard limit
+    will end it."""
+    return RenderJob.objects.filter(status=Status.RUNNING, started_at__lt=now - soft_limit())
+
+
+def is_overdue(job: RenderJob, now: datetime) -> bool:
+    """Whether it is one of them."""
+    return job.status == Status.RUNNING and job.started_at is not None and job.started_at < now - soft_limit()
 
 
 def worker_seen() -> datetime | None:

@@ -1,4 +1,4 @@
-"""A job's life in any order: what may happen happens at random, twice and too late, and the rules hold after each step."""
+"""A job's life in any order: what may happen does, at random, twice and too late; the rules hold after each step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from renderer.jobs import charts, lifecycle
 from renderer.jobs.enqueue import enqueue
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
-from renderer.models import Attempt, Chart, RenderJob
+from renderer.models import Attempt, RenderJob
 from renderer.models.job import FINAL, Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
