@@ -29,7 +29,7 @@ def wait_for() -> Callable[..., Any]:
 
 @pytest.fixture
 def hazards() -> dict[str, Any]:
-    """The environment of a worker that knows the hazards. The test's own process, which makes jobs of them, does too."""
+    """The environment of a worker that knows the hazards. The test's own process, which asks for them, does too."""
     if "hazards.gated" not in {figure.name for figure in registry.all_figures()}:
         import_module("tests.live.hazards.figures")
     return {"FIGPRESS_APPS": "tests.live.hazards"}
@@ -81,7 +81,7 @@ def live_on_postgres(
     """The same with a database of its own in PostgreSQL."""
     address = postgres.create(f"live-{secrets.token_hex(4)}")
     env = environment.environment(workspace) | {"REDIS_URL": redis.url, "DATABASE_URL": address}
-    environment.prepare(env)
+    environment.migrate(env)
     with _live(Live(workspace, env, redis), settings, django_db_blocker) as running:
         yield running
 

@@ -31,5 +31,15 @@ def environment(folder: Path) -> dict[str, str]:
 
 def prepare(env: dict[str, str]) -> None:
     """Make the tables, and collect the static files."""
-    for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=local.ROOT, env=env, check=True, timeout=120)
+    migrate(env)
+    _manage(env, "collectstatic", "--noinput")
+
+
+def migrate(env: dict[str, str]) -> None:
+    """Make the tables."""
+    _manage(env, "migrate")
+
+
+def _manage(env: dict[str, str], *command: str) -> None:
+    whole = [sys.executable, "manage.py", *command, "--verbosity", "0"]
+    subprocess.run(whole, cwd=local.ROOT, env=env, check=True, timeout=120)

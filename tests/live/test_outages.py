@@ -98,6 +98,8 @@ def test_postgresql_is_killed_while_a_picture_is_drawn(
     job = ask(live, "gated", gate=str(gate)).job
     live.wait_for(lambda: is_drawing(job), what="the claim")
 
+    assert live.call("GET", f"/api/v1/jobs/{job.pk}").json()["status"] == "running"
+
     postgres.kill()
     connection.close()
     with pytest.raises(OperationalError):
