@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from billiard.common import terminate_handler_fired
+from billiard.common import terminate_handler_fired  # type: ignore[attr-defined]  # newer than its types
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db.utils import InterfaceError, OperationalError
 

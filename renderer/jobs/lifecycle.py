@@ -27,6 +27,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -53,7 +54,7 @@ def hard_limit() -> timedelta:
     return timedelta(seconds=getattr(settings, "CELERY_TASK_TIME_LIMIT", None) or 60)
 
 
-def lease_end() -> ExpressionWrapper[DateTimeField[Any, Any]]:
+def lease_end() -> Combinable:
     """A lease from now on, by the database's clock."""
     return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
 

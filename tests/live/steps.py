@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ def ask(live: Live, name: str, **params: Any) -> Enqueued:
     return charts.render(chart, trigger=Trigger.CODE)
 
 
-def ask_spec(live: Live, title: str) -> RenderJob:
+def ask_spec(live: Live, title: str, formats: Sequence[str] | None = None) -> RenderJob:
     """Ask for a small chart."""
-    chart, _ = charts.create(live.user(), Recipe.from_spec(SPEC | {"title": title}))
+    chart, _ = charts.create(live.user(), Recipe.from_spec(SPEC | {"title": title}, formats))
     return charts.render(chart, trigger=Trigger.CODE).job
 
 

@@ -120,7 +120,7 @@ def test_postgresql_is_killed_while_a_picture_is_drawn(
 
 def test_the_storage_is_full_and_then_away(live: Live, tmp_path: Path) -> None:
     full = tmp_path / "full"
-    settings = {"DJANGO_SETTINGS_MODULE": "tests.live.hazards.storage", "HAZARDS_FULL": str(full)}
+    settings: dict[str, Any] = {"DJANGO_SETTINGS_MODULE": "tests.live.hazards.storage", "HAZARDS_FULL": str(full)}
     live.start_worker(concurrency=1, **settings)
     first = ends(live, ask_spec(live, "Fruit"))
     chart = Chart.objects.get()

@@ -19,7 +19,7 @@ class Full(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         if not Path(os.environ["HAZARDS_FULL"]).exists():
-            return super()._save(name, content)
+            return str(super()._save(name, content))  # type: ignore[misc]  # Django's stubs leave it out
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.read()[:100])

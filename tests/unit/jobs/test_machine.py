@@ -137,7 +137,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def final_is_final(self) -> None:
-        rows = {row["id"]: row for row in RenderJob.objects.filter(status__in=FINAL).values()}
+        rows = {row["id"]: dict(row) for row in RenderJob.objects.filter(status__in=FINAL).values()}
         for pk, row in self.ended.items():
             assert rows.get(pk) == row
         self.ended = rows
@@ -161,7 +161,7 @@ class Life(RuleBasedStateMachine):
         assert len(joinable) == len(set(joinable))
 
     def row(self, job: RenderJob) -> dict[str, Any]:
-        return RenderJob.objects.filter(pk=job.pk).values().get()
+        return dict(RenderJob.objects.filter(pk=job.pk).values().get())
 
     def holds(self, claim: Claim) -> bool:
         row = self.row(claim.job)
@@ -177,4 +177,4 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_order_of_events_breaks_the_rules() -> None:
-    run_state_machine_as_test(Life, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))  # type: ignore[no-untyped-call]  # hypothesis's own
+    run_state_machine_as_test(Life, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))
