@@ -58,7 +58,9 @@ def test_from_http_to_picture(live: Live) -> None:
         thread.join(timeout=60)
 
     assert len(answers) == 100
-    assert set(answers) <= {200, 202}
+    # 201 for who made the job, where the worker was faster than the answer.
+    assert set(answers) <= {200, 201, 202}
+    assert answers.count(201) <= 1
     second = RenderJob.objects.exclude(pk=job.pk).get()
     assert ends(live, second).status == Status.SUCCEEDED
     assert Chart.objects.count() == 2
