@@ -76,7 +76,7 @@ def files(live: Live) -> list[Path]:
 
 
 def assert_sound(live: Live) -> None:
-    """What must hold whatever died: see docs/promises.md. A worker lives, and every job has come to its end."""
+    """What must hold whatever died: see docs/lifecycle.md. A worker lives, and every job has come to its end."""
     assert [worker for worker in live.workers if worker.is_running], "a worker is alive"
     live.wait_for(lambda: not RenderJob.objects.filter(status__in=ACTIVE).exists(), what="every job's end")
     live.wait_for(lambda: not unsound(live), what="\n".join(unsound(live)) or "soundness")  # files go after the commit

@@ -13,7 +13,9 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from pytest_django import Settings
 
+from project.celery import app as celery_app
 from renderer.jobs import lifecycle
+from renderer.jobs.dispatch import RENDER
 from renderer.management.commands import doctor
 from renderer.models import RenderJob, Worker
 from renderer.models.job import Reason, Status
@@ -77,12 +79,28 @@ def test_whatever_dies_the_picture_comes(live: Live, hazards: dict[str, Any], ga
     assert_sound(live)
 
 
-def test_poison_jobs_end_and_the_others_go_on(live: Live, hazards: dict[str, Any], settings: Settings) -> None:
+def send_what_nobody_should(trap: Path) -> None:
+    """What a stranger with access to the broker might try: a pickle that runs a command, and a broadcast to stop."""
+    celery_app.control.broadcast("shutdown")
+    with celery_app.connection_for_write() as connection, connection.Producer() as producer:
+        producer.publish(
+            f"cos\nsystem\n(S'touch {trap}'\ntR.".encode(),
+            routing_key="interactive",
+            content_type="application/x-python-serialize",
+            content_encoding="binary",
+            headers={"task": RENDER, "id": "stranger"},
+        )
+
+
+def test_poison_jobs_end_and_the_others_go_on(
+    live: Live, hazards: dict[str, Any], settings: Settings, tmp_path: Path
+) -> None:
     # The hard limit is above the time that Celery takes to see that a child is lost (4 to 5 s, FACTS 2.1).
     limits: dict[str, Any] = {"FIGPRESS_SOFT_TIME_LIMIT": "2", "FIGPRESS_TIME_LIMIT": "9"}
     spin = ask(live, "spin").job
     swallows = ask(live, "swallows").job
     worker = live.start_worker(**hazards, **limits)
+    send_what_nobody_should(tmp_path / "trap")
     poison = {name: ask(live, name).job for name in ("segfault", "memory", "quits")}
     good = [ask_spec(live, f"Good {number}") for number in range(3)]
     live.wait_for(lambda: status(spin) == Status.RUNNING, what="the claim")
@@ -106,6 +124,8 @@ def test_poison_jobs_end_and_the_others_go_on(live: Live, hazards: dict[str, Any
             assert "Traceback" in kept.get().traceback
     assert {ends(live, job).status for job in good} == {Status.SUCCEEDED}
     assert worker.is_running, "none of them took the worker with it"
+    assert not (tmp_path / "trap").exists()
+    assert "disallowed" in worker.output()
     assert_sound(live)
 
 
