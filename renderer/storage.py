@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -27,6 +28,9 @@ MAX_NAME = 200
 
 logger = logging.getLogger(__name__)
 
+RENDITIONS = "renditions"
+"""The folder of the files that are on no image field."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -37,7 +41,7 @@ class Output:
     theme: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """An output's file, that no row names yet, or not for certain."""
 
@@ -46,47 +50,57 @@ class StoredFile:
     output: Output
     sha256: str
 
-    def write(self) -> None:
-        """Write it. Raises whatever the storage raises when it is full or away; a part of it may be there then."""
-        content = ContentFile(self.output.picture.data, name=self.name.rpartition("/")[2])
-        self.name = self.storage.save(self.name, content, max_length=MAX_NAME)
-
-    def delete(self) -> None:
-        """Remove the file. Failing to is logged: upkeep finds what is left."""
-        _delete(self.storage, self.name)
-
     def delete_on_commit(self) -> None:
         """Remove it when the transaction that let go of it is safe."""
         delete_on_commit(self.storage, self.name)
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a file is going to be: its name is known before it is written."""
+
+    storage: Storage
+    name: str
+
+    def store(self, output: Output) -> StoredFile:
+        """Write an output's bytes. Raises whatever the storage raises when it is full or away; then a part of them may
+        be there."""
+        content = ContentFile(output.picture.data, name=self.name.rpartition("/")[2])
+        self.name = self.storage.save(self.name, content, max_length=MAX_NAME)
+        return StoredFile(self.storage, self.name, output, hashlib.sha256(output.picture.data).hexdigest())
+
+    def clear(self) -> None:
+        """Remove what is there. Failing to is logged: upkeep finds what is left."""
+        delete(self.storage, self.name)
 
 
 def delete_on_commit(storage: Storage, name: str) -> None:
     """Remove a file when the current transaction is committed, and only then."""
 
     def remove() -> None:  # a function with a name: Django logs it when it raises
-        _delete(storage, name)
+        delete(storage, name)
 
     transaction.on_commit(remove, robust=True)
 
 
-def place(output: Output, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> StoredFile:
-    """Where an output's bytes go: to the storage of an image field or, without one, among the renditions. Nothing is
-    written by this.
+def place(format: str, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> Place:
+    """Where a file goes: into the storage of an image field or, without one, among the renditions.
 
-    The name is ``<job>-<attempt>-<first 8 of SHA-256>.<format>`` below the field's ``upload_to``: made of ids alone,
-    never of a user's text.
+    The name is ``<job>-<attempt>-<8 random hexadecimal digits>.<format>`` below the field's ``upload_to``: never made
+    of a user's text, and never given twice.
     """
-    picture = output.picture
-    digest = hashlib.sha256(picture.data).hexdigest()
-    file_name = f"{job_id}-{attempt}-{digest[:8]}.{picture.format}"
+    file_name = f"{job_id}-{attempt}-{secrets.token_hex(4)}.{format}"
     if onto:
         field, instance = onto
-        return StoredFile(field.storage, field.generate_filename(instance, file_name), output, digest)
-    return StoredFile(default_storage, f"renditions/{file_name}", output, digest)
+        return Place(field.storage, field.generate_filename(instance, file_name))
+    return Place(default_storage, f"{RENDITIONS}/{file_name}")
 
 
-def _delete(storage: Storage, name: str) -> None:
+def delete(storage: Storage, name: str) -> bool:
+    """Remove a file. False, and a line in the log, if that fails: upkeep tries again."""
     try:
         storage.delete(name)
     except OSError:
         logger.warning("could not delete %s; upkeep will try again", name, exc_info=True)
+        return False
+    return True

@@ -45,6 +45,15 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(autouse=True)
+def _own_pace() -> Iterator[None]:
+    """How fast jobs are drawn is looked at once a second; in a test that would be the pace of the test before."""
+    from renderer.jobs import pace
+
+    yield
+    pace.forget()
+
+
+@pytest.fixture(autouse=True)
 def _own_media(request: pytest.FixtureRequest) -> None:
     """A test that uses the database may store pictures: never where another test looks."""
     uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)

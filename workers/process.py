@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,15 @@ CHILD_FILES = 256
 CPU_MARGIN = 15
 """Seconds of computing that a job may take beyond the hard limit, before the kernel ends its child: the limit of last
 resort, for a main process that hangs and ends nobody."""
+IDLE = 2.0
+"""Seconds after which a child takes a new connection to the database. Under load none is that old."""
 
 logger = logging.getLogger(__name__)
 
 _heartbeat: Heartbeat | None = None
 _folder: Path | None = None
 _in_child = False
+_used_at = 0.0
 
 
 def identity(hostname: str) -> str:
@@ -148,6 +152,23 @@ def limit_job(sender: Any = None, **_: Any) -> None:
         limit = int(used.ru_utime + used.ru_stime + lifecycle.hard_limit().total_seconds()) + CPU_MARGIN
     if ceiling == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, ceiling))
+
+
+@signals.task_prerun.connect(weak=False)
+def take_fresh_connections(**_: Any) -> None:
+    """In a child: a connection that was idle may be one that the database has closed, and a job must not find out."""
+    if time.monotonic() - _used_at > IDLE:
+        connections.close_all()
+
+
+@signals.task_postrun.connect(weak=False)
+def drop_broken_connections(**_: Any) -> None:
+    """In a child: the next task does not inherit an error of this one."""
+    global _used_at
+    _used_at = time.monotonic()
+    for connection in connections.all(initialized_only=True):
+        if connection.errors_occurred:
+            connection.close()
 
 
 @signals.worker_ready.connect(weak=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,24 +22,29 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
-from renderer import storage
+from renderer import logs, storage
 from renderer.data.supply import SourceAway
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
 from renderer.jobs.artwork import Artwork, FigureError, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
-from renderer.models.job import Reason, Stage
+from renderer.models import RenderJob
+from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
-from renderer.storage import StoredFile
+from renderer.storage import Place, StoredFile
 
 logger = logging.getLogger(__name__)
 
 
 FULL = "The picture could not be stored: there is no room left where pictures are kept."
 AWAY = "The picture could not be stored: where pictures are kept does not answer, or takes no files."
+
+A_MOMENT = 0.25
+"""Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
+each step would cost more than to encode it. A request to cancel is seen all the same, when it would succeed."""
 
 
 class RenderFailed(Exception):
@@ -61,16 +66,31 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     """
     claim = lifecycle.claim(job_id, worker=worker, task_id=task_id)
     if claim is None:
-        logger.info("job %s: nothing to do", job_id)
+        logger.info("job %s: nothing to do", job_id, extra={"action": "job.not_claimed", "job": str(job_id)})
         return False
+    return _run(claim)
+
+
+def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool | None:
+    """Draw the job that is next in line in these queues. Returns as ``execute`` does, and None if none waits."""
+    claim = lifecycle.claim_next(queues, worker=worker, task_id=task_id)
+    return None if claim is None else _run(claim)
+
+
+def _run(claim: Claim) -> bool:
+    job = claim.job
+    with logs.context(job=str(job.pk), request_id=job.request_id, worker=job.worker, attempt=claim.attempt):
+        return _attempt(claim)
+
+
+def _attempt(claim: Claim) -> bool:
     progress = Progress(claim)
-    files: list[StoredFile] = []
+    places: list[Place] = []
     try:
-        _draw(progress, files)
+        _draw(progress, places)
     except Interrupted:
         lifecycle.stop(claim, lifecycle.CANCELLED)
-        pictures.discard(files)
-        logger.info("job %s: attempt %s stopped", job_id, claim.attempt)
+        pictures.discard(places)
         return False
     except Exception as error:  # every error ends here, as a reason
         if terminate_handler_fired():
@@ -78,9 +98,8 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
         try:
             _fail(progress, error)
         finally:
-            pictures.discard(files)  # after the row is changed, which shows whether they are anybody's
-        raise RenderFailed(f"job {job_id}, attempt {claim.attempt}, while {progress.stage.value}") from error
-    logger.info("job %s: drawn in %.0f ms", job_id, sum(progress.timings.values()))
+            pictures.discard(places)  # after the row is changed, which shows whether they are anybody's
+        raise RenderFailed(f"job {claim.job.pk}, attempt {claim.attempt}, while {progress.stage.value}") from error
     return True
 
 
@@ -90,46 +109,56 @@ class Progress:
 
     claim: Claim
     stage: Stage = Stage.LOADING
+    written: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def at(self, stage: Stage, **values: Any) -> Iterator[None]:
         """Enter a stage. Raises Interrupted if the job is not to be drawn any further."""
-        # The claim began with loading.
-        if stage is not Stage.LOADING and not lifecycle.advance(self.claim, stage, **values):
-            raise Interrupted
-        self.stage = stage
         start = time.perf_counter()
+        # The claim began with loading. Drawing is always written; what follows within a moment nobody would see.
+        if stage is Stage.DRAWING or (stage is not Stage.LOADING and start - self.written > A_MOMENT):
+            if not lifecycle.advance(self.claim, stage, **values):
+                raise Interrupted
+            self.written = start = time.perf_counter()
+        self.stage = stage
         yield
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 
-def _draw(progress: Progress, files: list[StoredFile]) -> None:
+def _draw(progress: Progress, places: list[Place]) -> None:
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
         material = load_material(recipe, OwnersSupplier(job.owner))
-    with progress.at(Stage.DRAWING):
+        places += _places(job, recipe, target)
+    with progress.at(Stage.DRAWING, files=[place.name for place in places]):
         artworks = [material.draw(theme) for theme in recipe.themes or (None,)]
     with progress.at(Stage.ENCODING):
-        outputs = [
-            artwork.encode(name, scale, job.content_key)
-            for artwork in artworks
-            for name in _raster_first(recipe)
-            for scale in (recipe.scales if name in RASTER else ()) or (None,)
-        ]
+        kinds = _kinds(recipe)
+        outputs = [artwork.encode(name, scale, job.content_key) for artwork in artworks for name, scale in kinds]
+    with progress.at(Stage.STORING):
+        files = [place.store(output) for place, output in zip(places, outputs, strict=True)]
+    _succeed(progress, target, artworks, files)
+
+
+def _kinds(recipe: Recipe) -> list[tuple[str, float | None]]:
+    """The files of each theme, as formats and scales; the one for the target first."""
+    formats = sorted(recipe.formats, key=lambda name: name != recipe.raster)
+    return [(name, scale) for name in formats for scale in (recipe.scales if name in RASTER else ()) or (None,)]
+
+
+def _places(job: RenderJob, recipe: Recipe, target: Target) -> list[Place]:
+    """Where the files go, in the order in which they are made: the first onto the target, the others beside it."""
     instance = target.row().first()
     if instance is None:
         raise pictures.TargetGone
     onto = (target.image_field, instance)
-    files += [
-        storage.place(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None)
-        for i, output in enumerate(outputs)
+    formats = [name for _ in recipe.themes or (None,) for name, _ in _kinds(recipe)]
+    return [
+        storage.place(name, job_id=job.pk, attempt=job.attempt, onto=None if i else onto)
+        for i, name in enumerate(formats)
     ]
-    with progress.at(Stage.STORING, files=[file.name for file in files]):
-        for file in files:
-            file.write()
-    _succeed(progress, target, artworks, files)
 
 
 def _succeed(progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile]) -> None:
@@ -170,10 +199,6 @@ def _fail(progress: Progress, error: Exception) -> None:
             lifecycle.fail(
                 claim, Reason.INTERNAL, "Something went wrong on our side. The operator can see what it was."
             )
-
-
-def _raster_first(recipe: Recipe) -> list[str]:
-    return sorted(recipe.formats, key=lambda name: name != recipe.raster)
 
 
 def is_full(error: Exception) -> bool:

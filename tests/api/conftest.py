@@ -159,8 +159,7 @@ def draw(media: object) -> Callable[..., RenderJob]:
         for name, data in (files or {"png": PNG}).items():
             onto = (target.image_field, row) if not stored else None
             output = Output(Picture(data, name, 80, 50), 2.0, "light")
-            stored.append(place(output, job_id=job.pk, attempt=1, onto=onto))
-            stored[-1].write()
+            stored.append(place(name, job_id=job.pk, attempt=1, onto=onto).store(output))
         with transaction.atomic():
             assert pictures.swap(job, target, stored, alt="Two bars.")
             assert lifecycle.succeed(claim, warnings=["a glyph is missing"], timings={"drawing": 12.34, "storing": 1.0})

@@ -15,7 +15,7 @@ from renderer.jobs.enqueue import enqueue
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models import Attempt, Chart, RenderJob
-from renderer.models.job import Reason, Stage, Status, Trigger
+from renderer.models.job import Queue, Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
 Q, R, S, F, C, E = (
@@ -32,6 +32,10 @@ def _claim(job: RenderJob) -> bool:
     return lifecycle.claim(job.pk, worker="v@host#2", task_id="task-2") is not None
 
 
+def _claim_next(job: RenderJob) -> bool:
+    return lifecycle.claim_next([Queue(job.queue)], worker="v@host#2", task_id="task-2") is not None
+
+
 def _as_claim(verb: Callable[[Claim], bool]) -> Callable[[RenderJob], bool]:
     return lambda job: verb(Claim(job, job.attempt))
 
@@ -39,6 +43,7 @@ def _as_claim(verb: Callable[[Claim], bool]) -> Callable[[RenderJob], bool]:
 VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
     # verb: how it is said, and the statuses it leaves with where it leads; from all others it must change nothing
     "claim": (_claim, {Q: R}),
+    "claim_next": (_claim_next, {Q: R}),
     "advance": (_as_claim(lambda claim: lifecycle.advance(claim, Stage.DRAWING)), {R: R}),
     "succeed": (_as_claim(lambda claim: lifecycle.succeed(claim, warnings=[], timings={})), {R: S}),
     "fail": (_as_claim(lambda claim: lifecycle.fail(claim, Reason.TIMEOUT, "slow")), {R: F}),
@@ -57,7 +62,7 @@ VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
 RUNNING: dict[str, tuple[Status | None, Status]] = {
     # verb: where it leads a running job that somebody asked to stop (None: nowhere), and one on its last attempt
     "advance": (None, R),
-    "succeed": (S, S),
+    "succeed": (None, S),
     "fail": (F, F),
     "overrun": (C, F),
     "stop": (C, C),
@@ -157,7 +162,7 @@ def test_retry_waits_longer_each_time_and_fails_when_no_attempt_is_left(claim: C
         assert lifecycle.retry(claim, Reason.STORAGE_ERROR, "The disk is full.")
         claim.job.refresh_from_db()
         assert (claim.job.status, claim.job.message, claim.job.reason) == (Q, "The disk is full.", "")
-        assert claim.job.published_at is None
+        assert claim.job.turn == 0, "it has waited already"
         waits.append(claim.job.available_at - now)
         RenderJob.objects.update(available_at=now)
         again = lifecycle.claim(claim.job.pk, worker="w@host#1", task_id=f"task-{number + 1}")

@@ -18,7 +18,7 @@ from renderer.jobs.enqueue import enqueue
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models import Attempt, RenderJob
-from renderer.models.job import FINAL, Reason, Stage, Status, Trigger
+from renderer.models.job import FINAL, Queue, Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
 WORKERS = st.sampled_from(["w@one#1", "w@two#2"])
@@ -71,12 +71,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(claim=claims, stage=st.sampled_from(Stage))
     def advance(self, claim: Claim, stage: Stage) -> None:
-        going = self.holds(claim) and self.row(claim.job)["cancel_requested_at"] is None
+        going = self.going(claim)
         assert lifecycle.advance(claim, stage) is going
 
     @rule(claim=claims)
     def succeed(self, claim: Claim) -> None:
-        held = self.holds(claim)
+        held = self.going(claim)
         assert lifecycle.succeed(claim, warnings=[], timings={}) is held
         self.winners[claim.job.pk] = self.winners.get(claim.job.pk, 0) + held
         assert self.winners[claim.job.pk] <= 1, "one winner"
@@ -110,6 +110,15 @@ class Life(RuleBasedStateMachine):
         job = claim.job
         job.attempt = claim.attempt
         self.ends(claim, lifecycle.rescue(job), Status.QUEUED, Status.FAILED, Status.CANCELLED)
+
+    @rule(target=claims, worker=WORKERS)
+    def take_the_next(self, worker: str) -> Any:
+        """A message that names no job: whoever is next in line."""
+        self.tasks += 1
+        waits = RenderJob.objects.filter(status=Status.QUEUED, available_at__lte=timezone.now()).exists()
+        claim = lifecycle.claim_next([Queue.INTERACTIVE], worker=worker, task_id=f"task-{self.tasks}")
+        assert (claim is not None) == waits
+        return claim or multiple()
 
     @rule(job=jobs)
     def cancel(self, job: RenderJob) -> None:
@@ -166,6 +175,10 @@ class Life(RuleBasedStateMachine):
     def holds(self, claim: Claim) -> bool:
         row = self.row(claim.job)
         return bool(row["status"] == Status.RUNNING and row["attempt"] == claim.attempt)
+
+    def going(self, claim: Claim) -> bool:
+        """Whether it holds, and nobody asked it to stop."""
+        return self.holds(claim) and self.row(claim.job)["cancel_requested_at"] is None
 
     def ends(self, claim: Claim, took_effect: bool, *statuses: Status) -> None:
         """The claim was good exactly if the verb took effect, and then it led to one of these."""

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0001_initial'),
+        ('renderer', '0003_line'),
     ]
 
     operations = [
