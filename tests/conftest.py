@@ -35,7 +35,8 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL of this test process's own; the tests that ask for it are left out where there is none."""
+    """A real PostgreSQL, for all tests of this process; each makes its own database or schema in it. Where there is
+    none, those that ask for it are left out."""
     try:
         server = Postgres()
     except LocalError as error:

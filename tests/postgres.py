@@ -1,6 +1,6 @@
-"""A PostgreSQL of the tests' own: the fixture ``postgres``, and a part of the suite once more on it.
+"""A PostgreSQL of the tests' own, and a part of the suite once more on it.
 
-python -m tests.postgres                        # what is about rows: jobs, the API, the models
+python -m tests.postgres                        # what is about rows: jobs, workers, commands, the API
 python -m tests.postgres tests/unit/jobs -x     # or any of it: these are pytest's arguments
 """
 
@@ -19,48 +19,52 @@ import psycopg
 from project import local
 
 SUITE = ("tests/unit/jobs", "tests/unit/workers", "tests/unit/commands", "tests/api")
-USER = "figpress"
+OWNER, PASSWORD = "owner", "not-a-secret"
 # What is in it need not outlive the machine; but a server that is killed keeps what was committed.
-OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_connections": "60"}
+OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_connections": "60", "shared_buffers": "16MB"}
 
 
 def find_programs() -> Path | None:
-    """The folder of ``initdb`` and ``postgres``, the newest where there is more than one."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    return debian[-1].parent if debian else None
+    """The folder of initdb and postgres: on PATH, or where Debian puts the newest."""
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
+    return next(
+        (folder for folder in folders if all((folder / name).exists() for name in ("initdb", "postgres"))), None
+    )
 
 
 class Postgres:
-    """A server on loopback with a folder of its own. Raises LocalError where PostgreSQL is not installed."""
+    """A server on loopback with a folder of its own, that asks for passwords.
+
+    Raises LocalError where PostgreSQL is not installed.
+    """
 
     def __init__(self) -> None:
         programs = find_programs()
         if programs is None:
-            raise local.LocalError("PostgreSQL is not installed (for example: apt-get install postgresql)")
+            raise local.LocalError("PostgreSQL's server is not installed (for example: apt-get install postgresql)")
         self._programs = programs
-        self.port = local.free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="figpress-postgres-"))
         self._as_user: list[str] = []
+        self.port = local.free_port()
+        # Not below pytest's own folders, into which nobody but their owner may look.
+        self.folder = Path(tempfile.mkdtemp(prefix="figpress-postgres-"))
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD)
         if os.geteuid() == 0:  # it refuses to run as root
-            user = self._unprivileged()
-            os.chown(self.folder, user.pw_uid, user.pw_gid)
-            self._as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        data = self.folder / "data"
-        options = ["--auth=trust", "--no-sync", f"--username={USER}", "--encoding=UTF8", "--locale=C.UTF-8"]
+            if shutil.which("setpriv") is None:
+                raise local.LocalError("PostgreSQL does not run as root, and setpriv, to be somebody else, is missing")
+            nobody = pwd.getpwnam("nobody")
+            self._as_user = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+            for path in (self.folder, secret):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        options = ["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={OWNER}"]
+        secure = ["--auth=scram-sha-256", f"--pwfile={secret}"]
         subprocess.run(
-            [*self._as_user, str(programs / "initdb"), *options, str(data)],
-            check=True, capture_output=True, cwd=self.folder, timeout=60,
+            [*self._as_user, str(programs / "initdb"), *options, *secure, str(self.folder / "data")],
+            check=True, capture_output=True, cwd=self.folder, timeout=120,
         )  # fmt: skip
         self.start()
-
-    @staticmethod
-    def _unprivileged() -> pwd.struct_passwd:
-        try:
-            return pwd.getpwnam("postgres")
-        except KeyError:
-            return pwd.getpwnam("nobody")
 
     def start(self) -> None:
         """Start it, at the same port as before, and wait until it answers."""
@@ -69,26 +73,27 @@ class Postgres:
             "PostgreSQL",
             [*self._as_user, str(self._programs / "postgres"), "-D", str(self.folder / "data"),
              *(f"--{name}={value}" for name, value in settings.items())],
-            log=self.folder / "log" / "postgres.log", cwd=self.folder,
+            log=self.folder / "log" / "postgres.log", env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            cwd=self.folder,
         )  # fmt: skip
-        self.process.wait_until(self._answers)
+        self.process.wait_until(self._answers, deadline=60)
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            psycopg.connect(self.dsn(), connect_timeout=5).close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def url(self, database: str) -> str:
-        """The address of one of its databases, as in DATABASE_URL."""
-        return f"postgres://{USER}@{local.LOOPBACK}:{self.port}/{database}"
+    def dsn(self, user: str = OWNER, password: str = PASSWORD, name: str = "postgres") -> str:
+        """How somebody connects to a database of it; also as DATABASE_URL."""
+        return f"postgresql://{user}:{password}@{local.LOOPBACK}:{self.port}/{name}"
 
-    def create(self, database: str) -> str:
-        """Make an empty database. Returns its address."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{database}"')
-        return self.url(database)
+    def run(self, *statements: str, name: str = "postgres") -> None:
+        """Run statements as the superuser, each for itself."""
+        with psycopg.connect(self.dsn(name=name), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def kill(self) -> None:
         """SIGKILL, as when its machine goes. It keeps what was committed: ``start`` recovers it."""
@@ -108,9 +113,9 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"Left out, the tests on PostgreSQL: {error}\n")
         return 0
     try:
-        # Named, for `project` has set the environment for the installation.
+        # The settings are named, for `project` has set the environment for an installation.
         command = [sys.executable, "-m", "pytest", "-n", "auto", "-q", "--ds=tests.settings", *(arguments or SUITE)]
-        env = {**os.environ, "DATABASE_URL": server.url("postgres")}
+        env = {**os.environ, "DATABASE_URL": server.dsn()}
         return subprocess.run(command, env=env, check=False).returncode
     finally:
         server.stop()

@@ -75,12 +75,22 @@ def live(workspace: Path, redis: local.Redis, settings: Settings, django_db_bloc
 
 
 @pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that nobody else uses: it may be killed."""
+    try:
+        server = Postgres()
+    except local.LocalError as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def live_on_postgres(
-    postgres: Postgres, workspace: Path, redis: local.Redis, settings: Settings, django_db_blocker: DjangoDbBlocker
+    own_postgres: Postgres, workspace: Path, redis: local.Redis, settings: Settings, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Live]:
     """The same with a database of its own in PostgreSQL."""
-    address = postgres.create(f"live-{secrets.token_hex(4)}")
-    env = environment.environment(workspace) | {"REDIS_URL": redis.url, "DATABASE_URL": address}
+    env = environment.environment(workspace) | {"REDIS_URL": redis.url, "DATABASE_URL": own_postgres.dsn()}
     environment.migrate(env)
     with _live(Live(workspace, env, redis), settings, django_db_blocker) as running:
         yield running

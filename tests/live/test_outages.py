@@ -60,8 +60,6 @@ def test_the_broker_is_away_hangs_and_comes_back_empty(live: Live, hazards: dict
     live.kill_worker(worker)
     jobs = [ask_spec(live, f"Chart {number}") for number in range(3)]
     live.restart_redis(keep=False)
-    # As if the minute after which an unclaimed job is published again were over.
-    RenderJob.objects.update(published_at=timezone.now() - timedelta(minutes=2))
     live.start_worker()
     assert {ends(live, job, deadline=60).status for job in jobs} == {Status.SUCCEEDED}
     assert_sound(live)
@@ -88,7 +86,7 @@ def test_a_database_that_is_locked_for_a_while_holds_up_but_loses_nothing(live: 
 
 
 def test_postgresql_is_killed_while_a_picture_is_drawn(
-    live_on_postgres: Live, postgres: Postgres, hazards: dict[str, Any], gate: Path
+    live_on_postgres: Live, own_postgres: Postgres, hazards: dict[str, Any], gate: Path
 ) -> None:
     live = live_on_postgres
     worker = live.start_worker(concurrency=1, **hazards)
@@ -100,14 +98,14 @@ def test_postgresql_is_killed_while_a_picture_is_drawn(
 
     assert live.call("GET", f"/api/v1/jobs/{job.pk}").json()["status"] == "running"
 
-    postgres.kill()
+    own_postgres.kill()
     connection.close()
     with pytest.raises(OperationalError):
         status(job)
     assert live.call("GET", f"/api/v1/jobs/{job.pk}").status == 503
     open_gate(live, gate)  # its end is one that it cannot write down
     live.wait_for(lambda: "the database is away" in worker.output(), what="a beat that is missed")
-    postgres.start()
+    own_postgres.start()
     connection.close()
 
     live.wait_for(lambda: is_drawing(job, 2), deadline=90, what="the second attempt")

@@ -27,6 +27,7 @@ from renderer.jobs.progress import overdue
 from renderer.models import RenderJob, Schedule, Worker
 from renderer.models.job import Queue, Status
 from renderer.models.worker import LOST_AFTER, State
+from renderer.sources import databases
 
 WAITING_TOO_LONG = timedelta(minutes=1)
 LOST_LATELY = timedelta(hours=1)
@@ -46,7 +47,9 @@ class Finding:
 class Command(BaseCommand):
     """Look at every part of the installation. Ends with 1 if something does not work."""
 
-    help = "Says what works and what to start: database, broker, worker, beat, storage, static files, typeface."
+    help = (
+        "Says what works and what to start: database, broker, worker, beat, storage, sources, static files, typeface."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -136,7 +139,7 @@ def look_at_workers(*, here: bool = False) -> Finding:
         return Finding("worker", f"none is alive{f'; {jobs}' if waiting else ''}", start)
     served = {queue for worker in alive for queue in worker.queues.split(",")}
     if idle := [queue.value for queue in Queue if queue.value not in served]:
-        return Finding("worker", f"nobody draws from {' and '.join(idle)}", f"{start} -Q {','.join(idle)}")
+        return Finding("worker", f"nobody draws from {', '.join(idle)}", f"{start} -Q {','.join(idle)}")
     slots = sum(worker.concurrency for worker in alive)
     says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time{''.join(_troubles(now))}"
     if all(worker.state(now) == State.DEAF for worker in alive):
@@ -186,6 +189,23 @@ def look_at_beat() -> Finding:
     return Finding("beat", f"{total} scheduled chart{'s' if total > 1 else ''}, none is late")
 
 
+def look_at_sources() -> Finding:
+    """Whether the databases that charts may read answer, and their roles may only read."""
+    named = databases.configured()
+    if not named:
+        return Finding("sources", "no databases are named for charts to read")
+    for database in named.values():
+        try:
+            databases.examine(database)
+        except databases.DatabaseAway as error:
+            todo = f"Start it, or correct its DSN in {databases.DATABASES}."
+            return Finding("sources", f"the database {database.name} {error}", todo)
+        except (databases.RoleError, databases.QueryError) as error:
+            todo = "Its charts are not drawn until then: see docs/sources.md, Databases."
+            return Finding("sources", f"the database {database.name} is not read: {error}", todo)
+    return Finding("sources", f"{', '.join(sorted(named))}: charts may read, and nothing else")
+
+
 def look_at_storage() -> Finding:
     """Whether a picture can be written, read and deleted."""
     where = getattr(default_storage, "location", type(default_storage).__name__)
@@ -232,6 +252,7 @@ PARTS: dict[str, Callable[[], Finding]] = {
     "queues": look_at_queues,
     "beat": look_at_beat,
     "storage": look_at_storage,
+    "sources": look_at_sources,
     "static files": look_at_static_files,
     "typeface": look_at_typeface,
 }
