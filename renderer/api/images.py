@@ -180,4 +180,6 @@ def _placeholder(chart: Chart, job: RenderJob | None) -> HttpResponse:
         "Content-Disposition": 'inline; filename="placeholder.svg"',
         "Cache-Control": "no-store",
     }
+    if job and not job.is_final:
+        headers["Retry-After"] = "1"  # by this <fig-press> knows that a picture will come
     return HttpResponse(_PLACEHOLDER.replace("{{ says }}", says), headers=headers)

@@ -23,6 +23,7 @@ from renderer.web.access import SignedInRequest, fragment, signed_in
 from renderer.web.forms import CRON_EXAMPLES, ScheduleForm, zones
 from renderer.web.live import Live, pace
 from renderer.web.room import room
+from renderer.web.snippets import snippets
 from renderer.web.starters import STARTERS, written
 from renderer.web.story import traceback_of
 from renderer.web.summaries import Summary, summaries
@@ -103,6 +104,7 @@ def chart_page(request: SignedInRequest, row: Chart, schedule_form: ScheduleForm
         "schedule_form": schedule_form,
         "cron_examples": CRON_EXAMPLES,
         "zones": zones(),
+        "snippets": snippets(row, f"{request.scheme}://{request.get_host()}"),
     }
     return render(request, "renderer/chart.html", context, status=status)
 

@@ -53,7 +53,7 @@ async def _draw(server: str, token: str, spec: dict[str, Any]) -> None:
 
         missing = await client.call_tool("get_picture", {"chart_id": "none"})
         assert missing.is_error
-        assert "no such thing" in text(missing)
+        assert "nothing at this path" in text(missing)
 
 
 def text(result: Any) -> str:

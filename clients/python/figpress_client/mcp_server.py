@@ -27,7 +27,7 @@ def server(address: str, token: str, *, timeout: float = 120) -> MCPServer[Any]:
         async with client:
             yield
 
-    mcp = MCPServer("figpress", instructions=INSTRUCTIONS, lifespan=open_client)
+    mcp = MCPServer("figpress", instructions=INSTRUCTIONS, lifespan=open_client, log_level="WARNING")
 
     @mcp.tool()
     async def list_kinds() -> str:
@@ -48,14 +48,14 @@ def server(address: str, token: str, *, timeout: float = 120) -> MCPServer[Any]:
         with _told():
             return dict((await client.check(spec)).raw)
 
-    @mcp.tool()
+    @mcp.tool(structured_output=False)  # a picture is no JSON
     async def render_spec(spec: dict[str, Any], name: str = "") -> list[Any]:
         """Draw a chart spec: the picture, and where the chart is. With a name it becomes a chart of its own."""
         with _told():
             asked = await client.render(spec, name=name or None, formats=["png"], wait=timeout)
             return await _shown(client, await asked.wait(timeout))
 
-    @mcp.tool()
+    @mcp.tool(structured_output=False)  # a picture is no JSON
     async def get_picture(chart_id: str) -> list[Any]:
         """The last good picture of a chart that was drawn before."""
         with _told():
