@@ -11,7 +11,7 @@ from renderer.api import preferences, waiting
 from renderer.api.links import link
 from renderer.api.requests import user_of
 from renderer.api.responses import reply
-from renderer.api.shapes import CHART, Asked, JobDetail, chart_out
+from renderer.api.shapes import CHART, Asked, chart_out, job_detail
 from renderer.jobs import progress
 from renderer.jobs.enqueue import Enqueued
 from renderer.models import Chart, RenderJob
@@ -44,7 +44,7 @@ def _respond(request: HttpRequest, asked: Enqueued, wait: int | None) -> HttpRes
     job = asked.job if was_there else look_again(request, asked.job.pk)
     charts = Chart.objects.for_user(user_of(request)).defer("spec")
     chart = charts.filter(pk=job.target_id).first() if job.target_model == CHART else None
-    detail = JobDetail.of(job, queue_position=progress.queue_position(job))
+    detail = job_detail(job)
     headers = preferences.applied(wait)
     if job.status == Status.SUCCEEDED:
         status = 200 if was_there else 201

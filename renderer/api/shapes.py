@@ -12,9 +12,12 @@ from uuid import UUID
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from renderer.api.links import image_link, link
+from renderer.jobs import notices, progress
+from renderer.jobs.notices import Notice
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import ACTIVE
 
@@ -88,11 +91,29 @@ class JobOut(Shape):
         )
 
 
+class NoticeOut(Shape):
+    """Something that keeps work waiting."""
+
+    code: str
+    """`no_worker`: nobody is there to draw. `no_beat`: nobody ticks, so nothing comes due."""
+    message: str
+    """A sentence or two for a person."""
+    seen_at: datetime | None
+    """When it was last there; null if it never was."""
+
+    @classmethod
+    def all_of(cls, found: Iterable[Notice]) -> list[Self]:
+        """The shapes of notices."""
+        return [cls(code=notice.code, message=notice.message, seen_at=notice.seen_at) for notice in found]
+
+
 class JobDetail(JobOut):
     """One job, with its place in the queue."""
 
     queue_position: int | None
     """How many jobs are drawn before it: 0 is next. Null if it does not wait."""
+    notices: list[NoticeOut]
+    """Why it may wait in vain; mostly empty."""
 
 
 class FileOut(Shape):
@@ -184,6 +205,15 @@ def chart_detail(chart: Chart) -> ChartDetail:
     """One chart with its recipe."""
     fields = _chart_fields(chart, _files([chart]).get(chart.pk, []), _newest_jobs([chart]).get(str(chart.pk)))
     return ChartDetail(**fields, spec=chart.spec, params=chart.params)
+
+
+def job_detail(job: RenderJob) -> JobDetail:
+    """One job with what is known about its waiting."""
+    return JobDetail.of(
+        job,
+        queue_position=progress.queue_position(job),
+        notices=NoticeOut.all_of(notices.of_job(job, timezone.now())),
+    )
 
 
 def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None) -> dict[str, Any]:

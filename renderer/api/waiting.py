@@ -6,9 +6,9 @@ The row is read again at growing intervals; it is the truth, and Celery's result
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from asgiref.sync import SyncToAsync, sync_to_async
@@ -21,6 +21,9 @@ FIRST: Final = 0.05
 GROWTH: Final = 1.4
 LONGEST: Final = 1.0
 """Seconds between two looks. A chart is drawn in a few tenths, so the first looks are close together."""
+
+
+S = TypeVar("S", bound=Hashable)
 
 
 class State(NamedTuple):
@@ -49,6 +52,11 @@ def state_of(job: RenderJob) -> State:
 
 async def until(job_id: UUID, enough: Callable[[State], bool], *, seconds: float) -> None:
     """Return when the job's state is ``enough``, when the job is gone, or after ``seconds``."""
+    await watch(lambda: _look(job_id), enough, seconds=seconds)
+
+
+async def watch(look: Callable[[], S | None], enough: Callable[[S], bool], *, seconds: float) -> None:
+    """The same for anything that ``look`` reads from the database; None from it is gone."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     interval = FIRST
@@ -58,9 +66,7 @@ async def until(job_id: UUID, enough: Callable[[State], bool], *, seconds: float
     while (left := deadline - loop.time()) > 0:
         await asyncio.sleep(min(interval, left))
         # Under WSGI, and in tests, the request's thread waits in any case, and its transaction is what it should see.
-        state = await (
-            loop.run_in_executor(_lookers, _look_apart, job_id) if under_asgi else sync_to_async(_look)(job_id)
-        )
+        state = await (loop.run_in_executor(_lookers, _look_apart, look) if under_asgi else sync_to_async(look)())
         if state is None or enough(state):
             return
         interval = min(interval * GROWTH, LONGEST)
@@ -71,10 +77,10 @@ def _look(job_id: UUID) -> State | None:
     return State(row[0], row[1], row[2], row[3] is not None) if row else None
 
 
-def _look_apart(job_id: UUID) -> State | None:
+def _look_apart(look: Callable[[], S | None]) -> S | None:
     close_old_connections()
     try:
-        return _look(job_id)
+        return look()
     finally:
         close_old_connections()
 

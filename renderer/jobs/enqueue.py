@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,9 @@ from renderer.recipe import Recipe
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+WILL_BRING = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
+"""Jobs that bring just the picture of their key: a running one that reads changing data may have read it already."""
 
 
 class Enqueued(NamedTuple):
@@ -53,7 +57,7 @@ def enqueue(
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
                 return Enqueued(twin, created=False)
-            if not force and (shown := _shown(recipe, target, key, max_age)):
+            if not force and (shown := _shown(target, key, max_age)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -76,32 +80,38 @@ def enqueue(
                 if schedule and RenderJob.objects.filter(schedule=schedule, due_at=due_at).exists():
                     raise  # another beat made this run
                 continue  # somebody asked for the same picture in this moment: join
-            _publish_on_commit(job)
+            publish_on_commit([job])
             return Enqueued(job, created=True)
 
 
-def _publish_on_commit(job: RenderJob) -> None:
+def publish_on_commit(jobs: Sequence[RenderJob]) -> None:
+    """Nudge the workers when the jobs are safe."""
+
     def publish() -> None:  # a function with a name: Django logs it when it raises
-        dispatch.publish([job])
+        dispatch.publish(jobs)
 
     transaction.on_commit(publish, robust=True)
 
 
 def _active(target: Target, key: str) -> RenderJob | None:
     """The job that will bring just this picture: a queued one, or a running one whose recipe is pure."""
-    twins = target.jobs().filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True), content_key=key)
-    return twins.first()
+    return target.jobs().filter(WILL_BRING, content_key=key).first()
 
 
-def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None) -> RenderJob | None:
+def _shown(target: Target, key: str, max_age: timedelta | None) -> RenderJob | None:
     """The job whose picture is on the target now, if it is the picture that is asked for."""
     last = target.jobs().filter(status=Status.SUCCEEDED).first()
-    if last is None or last.content_key != key or last.finished_at is None:
-        return None
-    if max_age is None and not recipe.pure:
-        return None
-    if max_age is not None and last.finished_at < timezone.now() - max_age:
+    if last is None or not is_good(last, key, max_age):
         return None
     drawn = last.renditions.filter(on_target=True).values_list("file", flat=True).first()
     on_target = target.row().values_list(target.field, flat=True).first()
     return last if drawn and drawn == on_target else None
+
+
+def is_good(last: RenderJob, key: str, max_age: timedelta | None) -> bool:
+    """Whether what a job has drawn is what a recipe of this key would give, or is young enough."""
+    if last.content_key != key or last.finished_at is None:
+        return False
+    if max_age is None:
+        return last.pure
+    return last.finished_at >= timezone.now() - max_age

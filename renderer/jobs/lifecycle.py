@@ -131,6 +131,15 @@ def cancel(job: RenderJob) -> bool:
     return bool(running.filter(cancel_requested_at=None).update(cancel_requested_at=now)) or running.exists()
 
 
+def cancel_all(jobs: QuerySet[RenderJob]) -> int:
+    """:func:`cancel` for many in two UPDATEs. Returns how many were cancelled or asked to stop."""
+    now = timezone.now()
+    waiting = RenderJob.objects.filter(pk__in=jobs.order_by().values("pk"), status=Status.QUEUED)
+    cancelled = waiting.update(status=Status.CANCELLED, message="Cancelled before it was drawn.", finished_at=now)
+    running = RenderJob.objects.filter(pk__in=jobs.order_by().values("pk"), status=Status.RUNNING)
+    return cancelled + running.filter(cancel_requested_at=None).update(cancel_requested_at=now)
+
+
 def expire(now: datetime) -> int:
     """queued -> expired, for every job that is not worth drawing any more. Returns how many."""
     return RenderJob.objects.filter(status=Status.QUEUED, expires_at__lte=now).update(

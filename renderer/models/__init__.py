@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from renderer.models.access import ApiToken
+from renderer.models.batch import Batch, BatchItem
+from renderer.models.beat import Beat
 from renderer.models.chart import Chart
 from renderer.models.job import Attempt, RenderJob, Rendition
+from renderer.models.run import Run
 from renderer.models.schedule import Schedule
 from renderer.models.worker import Worker
 
-__all__ = ["ApiToken", "Attempt", "Chart", "RenderJob", "Rendition", "Schedule", "Worker"]
+__all__ = [
+    "ApiToken",
+    "Attempt",
+    "Batch",
+    "BatchItem",
+    "Beat",
+    "Chart",
+    "RenderJob",
+    "Rendition",
+    "Run",
+    "Schedule",
+    "Worker",
+]
