@@ -21,14 +21,15 @@ def test_empty(signed_in: Client) -> None:
     assert "Nothing is on a schedule." in signed_in.get("/schedules/").content.decode()
 
 
-def test_the_next_five_runs_are_shown(signed_in: Client, schedule: Schedule) -> None:
+def test_the_list_says_what_and_when(signed_in: Client, schedule: Schedule) -> None:
     response = signed_in.get("/schedules/")
     ((line, summary),) = response.context["lines"]
     assert len(line.runs) == 5
-    assert line.runs[0] == schedule.next_due_at
+    assert line.runs[0].at == schedule.next_due_at
     assert summary.chart == schedule.chart
     text = response.content.decode()
-    assert text.count("<time") == 5
+    assert text.count("<time") == 1
+    assert "At 07:30 every day" in text
     assert "Europe/Berlin" in text
 
 
