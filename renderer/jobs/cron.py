@@ -7,6 +7,7 @@ with a star follows real time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,7 @@ from cronsim import CronSim, CronSimError
 from renderer.spec.errors import Problem, did_you_mean, show, suggest
 
 MAX_CHARS = 100
+_EVERY = re.compile(r"\*/([1-9]\d?)(?:\s+\*){4}")
 _LOOK_BACK = timedelta(days=400)
 """Past the rarest change of clocks, which is yearly."""
 
@@ -63,6 +65,8 @@ def moments_before(line: str, tz: str, *, until: datetime, since: datetime) -> I
 @lru_cache(maxsize=500)
 def in_words(line: str) -> str:
     """A line as a sentence: ``At 07:00 on Monday through Friday``. An empty one for what is no line."""
+    if (every := _EVERY.fullmatch(line.strip())) and 60 % (minutes := int(every[1])) == 0 and minutes > 1:
+        return f"Every {minutes} minutes"
     try:
         return str(CronSim(line, datetime(2000, 1, 1, tzinfo=UTC)).explain())
     except CronSimError:

@@ -62,9 +62,12 @@ class Line:
     def state(self) -> State:
         """The word beside it."""
         if not self.progress.is_done:
-            stopping = self.batch.cancelled_at is not None
-            running = self.progress.counts["running"] or self.progress.finished
-            return State("running" if running else "queued", "Stopping" if stopping else "Drawing")
+            if not (self.progress.counts["running"] or self.progress.finished):
+                return State("queued", "Waiting")
+            # What others wait for as well goes on: a cancelled batch may draw for a while.
+            return State(
+                "running", "Stopping" if self.progress.counts["running"] and self.batch.cancelled_at else "Drawing"
+            )
         if self.progress.counts["failed"]:
             return State("failed", "Done, with failures")
         return State("cancelled", "Cancelled") if self.batch.cancelled_at else State("succeeded", "Ready")
