@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -105,7 +105,7 @@ class ScheduleOut(Shape):
             jitter=row.jitter,
             offset=round(schedules.offset(row).total_seconds()),
             skip_unchanged=row.skip_unchanged,
-            ends_at=row.ends_at,
+            ends_at=row.ends_at.astimezone(UTC) if row.ends_at else None,
             max_runs=row.max_runs,
             runs_made=row.runs_made,
             is_active=row.is_active,

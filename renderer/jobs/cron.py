@@ -25,12 +25,23 @@ _LOOK_BACK = timedelta(days=400)
 """Past the rarest change of clocks, which is yearly."""
 
 
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    """The names of time zones. Some systems have files among theirs that mean another zone on each machine, or none."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A zone by its name; UTC for one that is not known any more, so that what is on it can still be shown."""
+    return ZoneInfo(name if name in zones() else "UTC")
+
+
 def problems(line: str, tz: str) -> list[Problem]:
     """What is wrong with a line and a zone, at ``/cron`` and ``/timezone``."""
     found = []
     # By the list and not by trying: ZoneInfo reads whatever file a name leads to.
-    if tz not in available_timezones():
-        hint = did_you_mean(suggest(tz, available_timezones()))
+    if tz not in zones():
+        hint = did_you_mean(suggest(tz, zones()))
         found.append(
             Problem("/timezone", f"no time zone {show(tz)}{hint or '; use an IANA name, such as Europe/Berlin'}")
         )

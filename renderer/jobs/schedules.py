@@ -83,7 +83,7 @@ def preview(cron: str, tz: str, *, after: datetime, count: int) -> list[Upcoming
 
 def upcoming(schedule: Schedule, *, after: datetime, count: int) -> list[Upcoming]:
     """The next runs of a schedule; none while it is paused, or when it has come to its end."""
-    if not schedule.is_active:
+    if not schedule.is_active or lines.problems(schedule.cron, schedule.timezone):
         return []
     moments = list(islice(_moments(schedule, after), _left(schedule, count)))
     return list(_noted(schedule.cron, schedule.timezone, iter(moments), after, offset(schedule)))
@@ -343,7 +343,12 @@ def _left(schedule: Schedule, most: int) -> int:
 
 
 def _moments(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """When a schedule comes due: its line's moments, later by its own offset, up to its end."""
+    """When a schedule comes due: its line's moments, later by its own offset, up to its end.
+
+    Raises SpecError where the line or the zone is not known any more.
+    """
+    if problems := lines.problems(schedule.cron, schedule.timezone):
+        raise SpecError(problems)
     later = offset(schedule)
     for moment in lines.moments(schedule.cron, schedule.timezone, after=after - later):
         if schedule.ends_at and moment + later > schedule.ends_at:

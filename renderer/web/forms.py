@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Self
-from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 
-from renderer.jobs import schedules
+from renderer.jobs import cron, schedules
 from renderer.jobs.schedules import Plan
 from renderer.models import Schedule
 from renderer.models.schedule import MissedRuns
@@ -104,7 +103,7 @@ class ScheduleForm(forms.Form):
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
         """The form, filled with what a schedule is now."""
-        last = schedule.ends_at.astimezone(ZoneInfo(schedule.timezone)) if schedule.ends_at else None
+        last = schedule.ends_at.astimezone(cron.zone_of(schedule.timezone)) if schedule.ends_at else None
         values = {name: getattr(schedule, name) for name in cls.base_fields if name != "last_day"}
         return cls(initial=values | {"last_day": last and last.date()})
 
@@ -138,7 +137,7 @@ class ScheduleForm(forms.Form):
         if day is None:
             return None
         end = datetime.combine(day, time(23, 59, 59))
-        return end.replace(tzinfo=ZoneInfo(zone if zone in available_timezones() else "UTC"))
+        return end.replace(tzinfo=cron.zone_of(zone))
 
 
 class TokenForm(forms.Form):
@@ -169,7 +168,7 @@ def refuse(form: forms.Form, problems: Sequence[Problem]) -> None:
 def zones() -> list[str]:
     """The time zones that a person may look for, by name."""
     hidden = ("Etc/", "SystemV/", "posix/", "right/", "US/")
-    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(hidden))]
+    return ["UTC", *sorted(zone for zone in cron.zones() if "/" in zone and not zone.startswith(hidden))]
 
 
 CRON_EXAMPLES: list[tuple[str, str]] = [

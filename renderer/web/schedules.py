@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -78,7 +77,7 @@ def change(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _page(request: SignedInRequest, row: Schedule, form: ScheduleForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
     (glance,) = glances([row], now)
-    zone = ZoneInfo(row.timezone)
+    zone = cron.zone_of(row.timezone)
     context = {
         "schedule": row,
         "glance": glance,
