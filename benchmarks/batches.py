@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def main() -> None:
                 rows.setdefault(f"one a request, {CLIENTS} clients", []).append(measure(SINGLES, at_once))
                 body = {"charts": [chart() for _ in range(BATCH)]}
                 for way in (f"batches of {BATCH}", "the same batch again"):
-                    rows.setdefault(way, []).append(measure(BATCH, lambda body=body: post("/batches", body)))
+                    rows.setdefault(way, []).append(measure(BATCH, partial(post, "/batches", body)))
         finally:
             web.stop()
 

@@ -337,7 +337,10 @@ def _detail(batch: Batch, status: str | None = None, limit: int = 50, cursor: st
     found, following = page(rows, cursor, limit, newest_first=False)
     shown = {item.chart.drawn_by_id for item in found if item.chart and item.chart.image}
     files = {file.job_id: file for file in Rendition.objects.filter(job__in=shown - {None}, on_target=True)}
-    items = [ItemOut.of(item, files.get(item.chart.drawn_by_id) if item.chart else None) for item in found]
+    items = [
+        ItemOut.of(item, files.get(item.chart.drawn_by_id) if item.chart and item.chart.drawn_by_id else None)
+        for item in found
+    ]
     return BatchDetail.of(batch, batches.progress(batch), items=items, next_cursor=following)
 
 

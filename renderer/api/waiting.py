@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -66,7 +67,9 @@ async def watch(look: Callable[[], S | None], enough: Callable[[S], bool], *, se
     while (left := deadline - loop.time()) > 0:
         await asyncio.sleep(min(interval, left))
         # Under WSGI, and in tests, the request's thread waits in any case, and its transaction is what it should see.
-        state = await (loop.run_in_executor(_lookers, _look_apart, look) if under_asgi else sync_to_async(look)())
+        state = await (
+            loop.run_in_executor(_lookers, partial(_look_apart, look)) if under_asgi else sync_to_async(look)()
+        )
         if state is None or enough(state):
             return
         interval = min(interval * GROWTH, LONGEST)

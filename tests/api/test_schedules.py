@@ -94,9 +94,9 @@ def test_a_wrong_plan_is_named_and_nothing_changes(
 
 
 def test_pause_and_resume(api: Any, path: str) -> None:
-    for _ in range(2):
-        paused = api.post(f"{path}/pause")
-        assert (paused.status, paused.body["is_active"], paused.body["next_runs"]) == (200, False, [])
+    api.post(f"{path}/pause")
+    paused = api.post(f"{path}/pause")
+    assert (paused.status, paused.body["is_active"], paused.body["next_runs"]) == (200, False, [])
     assert paused.body["paused_at"]
     assert paused.body["paused_reason"] == ""
     assert (paused.body["links"]["pause"], paused.body["links"]["resume"]) == (None, f"{path}/resume")

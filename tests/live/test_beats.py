@@ -39,9 +39,7 @@ def test_two_beats_make_one_run_of_each_moment(live: Live) -> None:
         for number in (1, 2)
     ]
     live.wait_for(lambda: all("figpress.schedules.tick sent" in beat.output() for beat in beats), deadline=60)
-    live.wait_for(
-        lambda: Schedule.objects.filter(runs__outcome=Outcome.SUCCEEDED).distinct().count() == 6, deadline=60
-    )
+    live.wait_for(lambda: Schedule.objects.filter(runs__outcome=Outcome.SUCCEEDED).distinct().count() == 6, deadline=60)
 
     for beat in beats:
         beat.stop()

@@ -48,9 +48,11 @@ def test_what_the_pages_send_is_right(page: str) -> None:
     asks = _asks(page)
     assert asks
     for ask in asks:
-        formats = ask["formats"]
+        formats, charts = ask["formats"], ask.get("charts", [ask])
         assert isinstance(formats, list)
-        assert Recipe.from_spec(ask["spec"], formats).formats == tuple(formats)
+        assert isinstance(charts, list)
+        for chart in charts:
+            assert set(formats) <= set(Recipe.from_spec(chart["spec"], formats).formats)
 
 
 def test_the_error_that_is_shown_is_the_one_that_comes() -> None:
