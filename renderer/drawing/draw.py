@@ -79,7 +79,9 @@ def _names(loaded: LoadedChart) -> Iterator[str]:
         for layer in panel.layers:
             for column in layer.table.columns.values():
                 if column.type == "category":
-                    yield from (str(value) for value in column.values[:_NAMES] if value is not None)
+                    yield from (
+                        str(name) for name in dict.fromkeys(column.values[:_NAMES].tolist()) if name is not None
+                    )
 
 
 def _on(wanted: str | None, theme: Theme) -> Theme:

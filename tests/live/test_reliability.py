@@ -280,7 +280,9 @@ def test_a_hundred_equal_asks_at_once_draw_once(live: Live, tmp_path: Path, wait
         thread.join(timeout=60)
 
     assert len(answers) == 100
-    assert set(answers) <= {200, 202}
+    # 201 for who made the job, where the worker was faster than the answer.
+    assert set(answers) <= {200, 201, 202}
+    assert answers.count(201) <= 1
     job = RenderJob.objects.get()
     assert ends(live, job).status == Status.SUCCEEDED
     assert Chart.objects.count() == 1
