@@ -6,11 +6,13 @@ A bare checkout runs with none of them: SQLite, a Redis on loopback, files under
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 env = Env()
 
@@ -52,6 +54,8 @@ INSTALLED_APPS = [
     *env.list("FIGPRESS_APPS", default=[]),  # your own apps, with their figures.py
 ]
 MIDDLEWARE = [
+    "project.probes.probes",
+    "renderer.middleware.observe",
     "django.middleware.security.SecurityMiddleware",
     "project.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
@@ -151,6 +155,8 @@ TIME_ZONE = "UTC"
 # --- Celery ---------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="") or _kept("redis_url") or "redis://127.0.0.1:6379/0"
 CELERY_IMPORTS = ("tasks", "workers")
+# Where the news of jobs goes for those who wait; empty: to the broker, if that is a Redis.
+FIGPRESS_EVENTS_URL = env.str("FIGPRESS_EVENTS_URL", default="")
 CELERY_TIMEZONE = "UTC"
 
 # JSON only: a pickle runs code (SECURITY T7). Messages carry a job's id and nothing else.
@@ -208,16 +214,50 @@ CELERY_TASK_TRACK_STARTED = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "schedules": {"task": "figpress.schedules.tick", "schedule": 10.0, "options": {"queue": "upkeep", "expires": 9}},
+    "tallies": {"task": "figpress.upkeep.tallies", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 55}},
+    "retention": {
+        "task": "figpress.upkeep.retention",
+        "schedule": crontab(minute=17),
+        "options": {"queue": "upkeep", "expires": 3000},
+    },
+    "orphans": {
+        "task": "figpress.upkeep.orphans",
+        "schedule": crontab(minute=37, hour=3),
+        "options": {"queue": "upkeep", "expires": 3600},
+    },
+    # Under the name of an entry that Celery would add: its own deletes in one piece, tracebacks of failures as well.
+    "celery.backend_cleanup": {
+        "task": "figpress.upkeep.results",
+        "schedule": crontab(minute=47),
+        "options": {"queue": "upkeep", "expires": 3000},
+    },
 }
 
+# --- Upkeep ---------------------------------------------------------------------------------------------------
+FIGPRESS_KEEP_DAYS: dict[str, int] = env.dict("FIGPRESS_KEEP_DAYS", subcast_values=int, default={})
+FIGPRESS_KEEP_JOBS = env.int("FIGPRESS_KEEP_JOBS", default=100)
+FIGPRESS_KEEP_VERSIONS = env.int("FIGPRESS_KEEP_VERSIONS", default=5)
+FIGPRESS_KEEP_VERSIONS_OF: dict[str, int] = env.dict("FIGPRESS_KEEP_VERSIONS_OF", subcast_values=int, default={})
+
+# --- Metrics --------------------------------------------------------------------------------------------------
+# Nobody but staff, unless one of these says so.
+FIGPRESS_METRICS_TOKEN = env.str("FIGPRESS_METRICS_TOKEN", default="")
+FIGPRESS_METRICS_LOOPBACK = env.bool("FIGPRESS_METRICS_LOOPBACK", default=False)
+
 # --- Log ------------------------------------------------------------------------------------------------------
+# For people where a person looks, else for programs.
+FORMATS = validate.OneOf(["json", "text"])
+LOG_FORMAT = env.str("LOG_FORMAT", default="text" if sys.stderr.isatty() else "json", validate=FORMATS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "renderer.logs.LineFormatter", "times": env.bool("LOG_TIMES", default=True)}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "renderer.logs.LineFormatter", "times": env.bool("LOG_TIMES", default=True)},
+        "json": {"()": "renderer.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # One line a job is ours (renderer.jobs.executor); Celery would add that it came, that it ended, and each tick.
+    # The lines of a job are ours (renderer.jobs.announce); Celery would add that it came, that it ended, and each tick.
     "filters": {
         "no_ticks": {
             "()": "django.utils.log.CallbackFilter",

@@ -29,6 +29,7 @@ from renderer.models import (
     Rendition,
     Run,
     Schedule,
+    Tally,
     Worker,
 )
 from renderer.models.job import Trigger
@@ -46,12 +47,13 @@ if TYPE_CHECKING:
     BatchAdminBase = admin.ModelAdmin[Batch]
     BatchItemAdminBase = admin.ModelAdmin[BatchItem]
     BeatAdminBase = admin.ModelAdmin[Beat]
+    TallyAdminBase = admin.ModelAdmin[Tally]
     AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
     RenditionInlineBase = admin.TabularInline[Rendition, RenderJob]
     Base = admin.ModelAdmin[Any]
 else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
-    ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = Base = admin.ModelAdmin
+    ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = Base = admin.ModelAdmin
     RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
@@ -438,3 +440,12 @@ class WorkerAdmin(ReadOnly, WorkerAdminBase):
     list_display = ("name", "queues", "concurrency", "started_at", "seen_at")
     list_filter = ("seen_at",)
     search_fields = ("name",)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly, TallyAdminBase):
+    """What /metrics has counted."""
+
+    list_display = ("name", "labels", "numbers", "counted_until")
+    list_filter = ("name",)
+    search_fields = ("name", "labels")

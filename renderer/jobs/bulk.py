@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
-from renderer.jobs import charts, lifecycle
+from renderer.jobs import announce, charts, lifecycle
+from renderer.jobs.announce import Action
 from renderer.jobs.enqueue import WILL_BRING, Enqueued, enqueue, is_good, publish_on_commit
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
@@ -106,6 +107,7 @@ def render(
             )
             for pk, (chart, ask) in wanted.items()
         }
+    announce.tell(Action.QUEUED, *jobs.values())
     publish_on_commit(list(jobs.values()))
     made = {pk: Enqueued(job, created=True) for pk, job in jobs.items()}
     return made | {pk: Enqueued(job, created=False) for pk, job in there.items()}

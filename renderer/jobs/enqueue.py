@@ -10,7 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from renderer.jobs import dispatch, lifecycle
+from renderer import logs
+from renderer.jobs import announce, dispatch, lifecycle
+from renderer.jobs.announce import Action
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
 from renderer.models.job import Queue, Status, Trigger
@@ -65,7 +67,7 @@ def enqueue(
                         owner=owner,
                         trigger=trigger,
                         queue=queue,
-                        request_id=request_id,
+                        request_id=request_id or logs.request_id(),
                         recipe=recipe.as_json(),
                         content_key=key,
                         pure=recipe.pure,
@@ -80,6 +82,7 @@ def enqueue(
                 if schedule and RenderJob.objects.filter(schedule=schedule, due_at=due_at).exists():
                     raise  # another beat made this run
                 continue  # somebody asked for the same picture in this moment: join
+            announce.tell(Action.QUEUED, job)
             publish_on_commit([job])
             return Enqueued(job, created=True)
 

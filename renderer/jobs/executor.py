@@ -19,7 +19,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
-from renderer import storage
+from renderer import logs, storage
 from renderer.data.supply import SourceAway
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
@@ -54,8 +54,13 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     """
     claim = lifecycle.claim(job_id, worker=worker, task_id=task_id)
     if claim is None:
-        logger.info("job %s: nothing to do", job_id)
+        logger.info("job %s: nothing to do", job_id, extra={"action": "job.not_claimed", "job": str(job_id)})
         return False
+    with logs.context(job=str(job_id), request_id=claim.job.request_id, worker=worker, attempt=claim.attempt):
+        return _attempt(claim)
+
+
+def _attempt(claim: Claim) -> bool:
     progress = Progress(claim)
     files: list[StoredFile] = []
     try:
@@ -63,13 +68,11 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     except Interrupted:
         _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
-        logger.info("job %s: attempt %s stopped", job_id, claim.attempt)
         return False
     except Exception as error:  # every error ends here, as a reason
         _discard(files)
         _fail(progress, error)
-        raise RenderFailed(f"job {job_id}, attempt {claim.attempt}, while {progress.stage.value}") from error
-    logger.info("job %s: drawn in %.0f ms", job_id, sum(progress.timings.values()))
+        raise RenderFailed(f"job {claim.job.pk}, attempt {claim.attempt}, while {progress.stage.value}") from error
     return True
 
 

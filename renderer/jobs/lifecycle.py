@@ -25,6 +25,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from renderer.jobs.announce import Action, tell
 from renderer.models import Attempt, RenderJob
 from renderer.models.job import Reason, Stage, Status
 
@@ -73,14 +74,17 @@ def claim(job_id: UUID, *, worker: str, task_id: str) -> Claim | None:
             return None
         job = RenderJob.objects.get(pk=job_id)
         Attempt.objects.create(job=job, number=job.attempt, task_id=task_id, worker=worker, started_at=now)
+        tell(Action.STARTED, job)
     return Claim(job, job.attempt)
 
 
 def advance(claim: Claim, stage: Stage) -> bool:
     """Say how far the attempt is, and renew its lease. False if it should stop: lost, or asked to cancel."""
-    return bool(
-        claim.rows.filter(cancel_requested_at=None).update(stage=stage, lease_expires_at=timezone.now() + lease())
-    )
+    until = timezone.now() + lease()
+    if not claim.rows.filter(cancel_requested_at=None).update(stage=stage, lease_expires_at=until):
+        return False
+    tell(Action.ADVANCED, claim.job, stage=stage)
+    return True
 
 
 def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float]) -> bool:
@@ -100,17 +104,18 @@ def stop(claim: Claim, message: str) -> bool:
 
 def retry(claim: Claim, reason: Reason, message: str) -> bool:
     """running -> queued after a transient error, with backoff; failed when no attempt is left."""
-    return _again(claim, reason, message, f"failed for now: {reason}", delay=backoff(claim.attempt))
+    outcome = f"failed for now: {reason}"
+    return _again(claim, reason, message, outcome, action=Action.RETRIED, delay=backoff(claim.attempt))
 
 
 def rescue(job: RenderJob) -> bool:
     """running -> queued because its worker is gone; failed as ``worker_lost`` when no attempt is left."""
-    return _again(Claim(job, job.attempt), Reason.WORKER_LOST, LOST, "worker lost", delay=timedelta())
+    return _again(Claim(job, job.attempt), Reason.WORKER_LOST, LOST, "worker lost", action=Action.RESCUED)
 
 
 def release(claim: Claim) -> bool:
     """running -> queued by a worker that shuts down. It costs no attempt: the limit rises with the number."""
-    return _again(claim, Reason.WORKER_LOST, LOST, "given back", delay=timedelta(), free=True)
+    return _again(claim, Reason.WORKER_LOST, LOST, "given back", action=Action.RELEASED, free=True)
 
 
 def keep(job: RenderJob) -> bool:
@@ -125,38 +130,65 @@ def cancel(job: RenderJob) -> bool:
     """
     now = timezone.now()
     waiting = RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED)
-    if waiting.update(status=Status.CANCELLED, message="Cancelled before it was drawn.", finished_at=now):
+    ended = {"status": Status.CANCELLED, "message": "Cancelled before it was drawn.", "finished_at": now}
+    if waiting.update(**ended):
+        tell(Action.CANCELLED, job, **ended)
         return True
     running = RenderJob.objects.filter(pk=job.pk, status=Status.RUNNING)
-    return bool(running.filter(cancel_requested_at=None).update(cancel_requested_at=now)) or running.exists()
+    if running.filter(cancel_requested_at=None).update(cancel_requested_at=now):
+        tell(Action.CANCELLING, job, cancel_requested_at=now)
+        return True
+    return running.exists()
 
 
 def cancel_all(jobs: QuerySet[RenderJob]) -> int:
-    """:func:`cancel` for many in two UPDATEs. Returns how many were cancelled or asked to stop."""
+    """:func:`cancel` for many, in a handful of queries. Returns how many were cancelled or asked to stop."""
     now = timezone.now()
-    waiting = RenderJob.objects.filter(pk__in=jobs.order_by().values("pk"), status=Status.QUEUED)
-    cancelled = waiting.update(status=Status.CANCELLED, message="Cancelled before it was drawn.", finished_at=now)
-    running = RenderJob.objects.filter(pk__in=jobs.order_by().values("pk"), status=Status.RUNNING)
-    return cancelled + running.filter(cancel_requested_at=None).update(cancel_requested_at=now)
+    ended = {"status": Status.CANCELLED, "message": "Cancelled before it was drawn.", "finished_at": now}
+    asked = {"cancel_requested_at": now}
+    with transaction.atomic():
+        wanted = list(jobs.order_by().values_list("pk", flat=True))
+        rows = RenderJob.objects.filter(pk__in=wanted)
+        rows.filter(status=Status.QUEUED).update(**ended)
+        rows.filter(status=Status.RUNNING, cancel_requested_at=None).update(**asked)
+        # Read again: by the moment that was written, these are the ones that were changed here.
+        stopped = list(rows.filter(**ended).defer("recipe"))
+        stopping = list(rows.filter(status=Status.RUNNING, **asked).defer("recipe"))
+        tell(Action.CANCELLED, *stopped)
+        tell(Action.CANCELLING, *stopping)
+    return len(stopped) + len(stopping)
 
 
 def expire(now: datetime) -> int:
     """queued -> expired, for every job that is not worth drawing any more. Returns how many."""
-    return RenderJob.objects.filter(status=Status.QUEUED, expires_at__lte=now).update(
-        status=Status.EXPIRED, message="Nobody was there to draw it in time.", finished_at=now
-    )
+    late = RenderJob.objects.filter(status=Status.QUEUED, expires_at__lte=now).defer("recipe")
+    ended = {"status": Status.EXPIRED, "message": "Nobody was there to draw it in time.", "finished_at": now}
+    expired = [job for job in late if RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).update(**ended)]
+    tell(Action.EXPIRED, *expired, **ended)
+    return len(expired)
 
 
 def _end(claim: Claim, status: Status, outcome: str, **values: Any) -> bool:
     now = timezone.now()
     with transaction.atomic():
-        ended = claim.rows.update(status=status, stage="", finished_at=now, lease_expires_at=None, **values)
+        changed = {"status": status, "stage": "", "finished_at": now, "lease_expires_at": None, **values}
+        ended = claim.rows.update(**changed)
         if ended:
             _close(claim, outcome, now)
+            tell(Action(status.value), claim.job, **changed)
     return bool(ended)
 
 
-def _again(claim: Claim, reason: Reason, message: str, outcome: str, *, delay: timedelta, free: bool = False) -> bool:
+def _again(
+    claim: Claim,
+    reason: Reason,
+    message: str,
+    outcome: str,
+    *,
+    action: Action,
+    delay: timedelta = timedelta(),
+    free: bool = False,
+) -> bool:
     """Back into the queue if an attempt is left and nobody asked to stop, else to the end it has come to."""
     now = timezone.now()
     with transaction.atomic():
@@ -178,6 +210,7 @@ def _again(claim: Claim, reason: Reason, message: str, outcome: str, *, delay: t
             return stop(claim, REPLACED)
         if queued:
             _close(claim, outcome, now)
+            tell(action, claim.job, status=Status.QUEUED, stage="", message=message[:500])
             return True
         if claim.rows.filter(cancel_requested_at__isnull=False).exists():
             return stop(claim, CANCELLED)

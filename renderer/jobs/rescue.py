@@ -6,7 +6,6 @@ of workers may do it at once, and one living worker is enough.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -21,8 +20,6 @@ UNHEARD_AFTER = timedelta(seconds=2)
 UNCLAIMED_AFTER = timedelta(seconds=60)
 """A message may wait in a long queue; publishing it again is harmless but not free."""
 BATCH = 200
-
-logger = logging.getLogger(__name__)
 
 
 def patrol(now: datetime) -> None:
@@ -53,8 +50,7 @@ def claims_of(worker: str) -> QuerySet[RenderJob]:
 
 def bring_back(job: RenderJob) -> None:
     """Queue a job again whose worker died, or fail it when that happened too often."""
-    if lifecycle.rescue(job):
-        logger.warning("job %s: attempt %s lost with %s", job.pk, job.attempt, job.worker)
+    lifecycle.rescue(job)
 
 
 def give_back(worker: str) -> None:

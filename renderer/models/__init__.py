@@ -9,6 +9,7 @@ from renderer.models.chart import Chart
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.run import Run
 from renderer.models.schedule import Schedule
+from renderer.models.tally import Tally
 from renderer.models.worker import Worker
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Rendition",
     "Run",
     "Schedule",
+    "Tally",
     "Worker",
 ]

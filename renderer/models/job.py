@@ -161,6 +161,8 @@ class RenderJob(models.Model):
             models.Index(fields=("owner", "-id"), name="job_by_owner"),
             models.Index(fields=("available_at",), name="job_waiting", condition=Q(status=Status.QUEUED)),
             models.Index(fields=("lease_expires_at",), name="job_running", condition=Q(status=Status.RUNNING)),
+            # For retention, and for the counters of /metrics.
+            models.Index(fields=("finished_at",), name="job_finished", condition=Q(status__in=FINAL)),
         )
 
     def __str__(self) -> str:
@@ -224,6 +226,7 @@ class Rendition(models.Model):
     theme = models.CharField(max_length=40)
     file = models.FileField(max_length=200)
     on_target = models.BooleanField(help_text="Whether it is the target's picture, in the storage of that field.")
+    alt = models.TextField(blank=True, help_text="What it shows, in words.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bytes = models.PositiveIntegerField()

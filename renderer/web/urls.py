@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from renderer.web import batches, charts, figures, jobs, making, schedules, tokens
+from renderer.web import batches, charts, figures, jobs, making, monitoring, schedules, tokens
 
 urlpatterns = [
     path("", charts.gallery, name="gallery"),
@@ -49,4 +49,7 @@ urlpatterns = [
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke-token"),
     path("figures/<str:signed>/", figures.state, name="figure-state"),
+    path("healthz", monitoring.healthz, name="healthz"),
+    path("readyz", monitoring.readyz, name="readyz"),
+    path("metrics", monitoring.prometheus, name="metrics"),
 ]

@@ -18,7 +18,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from renderer.jobs import batches, schedules
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Attempt, Beat, Chart, RenderJob, Run, Schedule, Worker
+from renderer.models import ApiToken, Attempt, Beat, Chart, RenderJob, Run, Schedule, Tally, Worker
 from renderer.models.job import Status
 
 Ended = Callable[[RenderJob, Status], RenderJob]
@@ -49,6 +49,7 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "schedule": schedule,
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
+        "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
     }
 
 
