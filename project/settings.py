@@ -152,6 +152,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# --- Jobs -----------------------------------------------------------------------------------------------------
+FIGPRESS_MAX_WAITING = env.int("FIGPRESS_MAX_WAITING", default=100_000)
+
 # --- Celery ---------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="") or _kept("redis_url") or "redis://127.0.0.1:6379/0"
 CELERY_IMPORTS = ("tasks", "workers")
@@ -159,7 +162,7 @@ CELERY_IMPORTS = ("tasks", "workers")
 FIGPRESS_EVENTS_URL = env.str("FIGPRESS_EVENTS_URL", default="")
 CELERY_TIMEZONE = "UTC"
 
-# JSON only: a pickle runs code (SECURITY T7). Messages carry a job's id and nothing else.
+# JSON only: a pickle runs code (SECURITY T7). Messages are nudges; which job is drawn is decided by its row.
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 # Any client of the broker could stop the workers with one broadcast (SECURITY T7).
@@ -178,6 +181,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # The soft limit does not interrupt C code (8.8 s late in a numpy sort); the hard one kills the process. Always both.
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("FIGPRESS_SOFT_TIME_LIMIT", default=45)
 CELERY_TASK_TIME_LIMIT = env.int("FIGPRESS_TIME_LIMIT", default=60)
+# A new connection for each task, and another for its result, cost as much as all statements of a job. They are kept
+# from task to task; workers/process.py closes those that are broken or were idle.
+CELERY_DB_REUSE_MAX = 1_000
 # Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
@@ -196,7 +202,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 25,
-    "queue_order_strategy": "priority",
+    # Each queue's messages get their turn, so that a tick is never stuck behind a long line. It is not what makes
+    # interactive work come first: whatever message a worker takes, it draws the most urgent job (jobs/line.py).
+    "queue_order_strategy": "round_robin",
 }
 # 0.2 s until a publish gives up when Redis is down; retry=False takes 6.3 s (FACTS 2.1). The sweeper publishes later.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
@@ -207,7 +215,6 @@ CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 5
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXTENDED = True
 CELERY_RESULT_EXPIRES = timedelta(days=1)
-CELERY_TASK_TRACK_STARTED = True
 
 # Beat only ticks; what is due is decided, once, in the database. `expires` is below the interval, so that a worker
 # that was away does not wake to a pile of ticks.

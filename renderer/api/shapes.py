@@ -95,7 +95,8 @@ class NoticeOut(Shape):
     """Something that keeps work waiting."""
 
     code: str
-    """`no_worker`: nobody is there to draw. `no_beat`: nobody ticks, so nothing comes due."""
+    """`no_worker`: nobody is there to draw. `no_beat`: nobody ticks, so nothing comes due. `queue_paused`: the
+    operator holds what waits."""
     message: str
     """A sentence or two for a person."""
     seen_at: datetime | None
@@ -111,7 +112,8 @@ class JobDetail(JobOut):
     """One job, with its place in the queue."""
 
     queue_position: int | None
-    """How many jobs are drawn before it: 0 is next. Null if it does not wait."""
+    """How many jobs of its queue are drawn before it: 0 is next, 1000 means that many or more. Null if it does not
+    wait. Owners take turns: another one's first job may still come before it."""
     notices: list[NoticeOut]
     """Why it may wait in vain; mostly empty."""
 

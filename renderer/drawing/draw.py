@@ -63,7 +63,7 @@ def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits) -> Drawing:
     )
     items, body = header.frame(sheet, sized, chart.title, chart.subtitle, chart.caption)
     panels = [PanelDrawing(panel, context) for panel in loaded.panels]
-    items += draw_panels(panels, body, chart, loaded.facets, context)
+    items += draw_panels(panels, body, chart, context)
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items), chosen.typeface)
     _missing_glyphs(scene.texts, context)
     told = [Told(panel.name, panel.kinds, marked(panel.notes.notes)) for panel in panels]

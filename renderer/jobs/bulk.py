@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
-from renderer.jobs import announce, charts, lifecycle
+from renderer.jobs import announce, charts, lifecycle, line
 from renderer.jobs.announce import Action
 from renderer.jobs.enqueue import WILL_BRING, Enqueued, enqueue, is_good, publish_on_commit
 from renderer.jobs.targets import Target
@@ -71,15 +71,18 @@ def render(
 ) -> dict[UUID, Enqueued]:
     """The job that answers for each chart, by its id. ``before``: charts that may have a picture or a job already.
 
-    Call it in a transaction; see ``enqueue`` for the rules.
+    Call it in a transaction; see ``enqueue`` for the rules. Raises TooManyWaiting if there is no room for all of them.
     """
     wanted = {chart.pk: (chart, ask) for chart, ask in pairs}
     there = _there([pair for pk, pair in wanted.items() if pk in before], max_age)
+    new = {pk: pair for pk, pair in wanted.items() if pk not in there}
+    turn = line.join(queue, owner, count=len(new)) if new else 0
     jobs = {
         pk: RenderJob(
             owner=owner,
             trigger=trigger,
             queue=queue,
+            turn=turn + place,
             request_id=request_id,
             recipe=ask.recipe.as_json(),
             content_key=ask.key,
@@ -88,8 +91,7 @@ def render(
             target_id=str(pk),
             target_field="image",
         )
-        for pk, (_, ask) in wanted.items()
-        if pk not in there
+        for place, (pk, (_, ask)) in enumerate(new.items())
     }
     try:
         with transaction.atomic():

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from renderer import logs
-from renderer.jobs import announce, dispatch, lifecycle
+from renderer.jobs import announce, dispatch, lifecycle, line
 from renderer.jobs.announce import Action
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 WILL_BRING = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
 """Jobs that bring just the picture of their key: a running one that reads changing data may have read it already."""
+
+
+UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
+"""Asks that nobody is there to be told "too many" about."""
 
 
 class Enqueued(NamedTuple):
@@ -50,16 +54,19 @@ def enqueue(
 
     An active job that will bring the same picture is joined. A picture that is there already answers at once, as its
     finished job: always for a pure recipe, and for one that reads changing data if it is not older than ``max_age``.
-    With ``force`` it is drawn again all the same.
+    With ``force`` it is drawn again all the same. Raises TooManyWaiting if the owner has too many jobs waiting; runs
+    of schedules and new data are not counted out, for no chart has more than one of them.
     """
     key = recipe.content_key
     with transaction.atomic():
         while True:
-            if twin := _active(target, key):
+            # One question where there is nothing yet, which is what most asks find.
+            known = target.jobs().filter(WILL_BRING | Q(status=Status.SUCCEEDED), content_key=key).exists()
+            if known and (twin := _active(target, key)):
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
                 return Enqueued(twin, created=False)
-            if not force and (shown := _shown(target, key, max_age)):
+            if known and not force and (shown := _shown(target, key, max_age)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -67,6 +74,7 @@ def enqueue(
                         owner=owner,
                         trigger=trigger,
                         queue=queue,
+                        turn=line.join(queue, owner, limited=trigger not in UNLIMITED),
                         request_id=request_id or logs.request_id(),
                         recipe=recipe.as_json(),
                         content_key=key,

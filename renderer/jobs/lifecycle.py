@@ -7,14 +7,14 @@ without row locks, which SQLite does not have.
 
 ::
 
-    queued  -> running (claim) | cancelled (cancel) | expired (expire)
+    queued  -> running (claim, claim_next) | cancelled (cancel) | expired (expire)
     running -> succeeded (succeed) | failed (fail) | cancelled (cancel, stop) | queued (retry, release, rescue)
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,9 +25,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from renderer.jobs import line
 from renderer.jobs.announce import Action, tell
 from renderer.models import Attempt, RenderJob
-from renderer.models.job import Reason, Stage, Status
+from renderer.models.job import Queue, Reason, Stage, Status
 
 CANCELLED = "Cancelled while it was drawn."
 LOST = "The worker that drew it died."
@@ -61,21 +62,21 @@ def claim(job_id: UUID, *, worker: str, task_id: str) -> Claim | None:
     """queued -> running. Returns None if the job is not there to be claimed: drawn, cancelled, or somebody else's."""
     now = timezone.now()
     with transaction.atomic():
-        waiting = RenderJob.objects.filter(pk=job_id, status=Status.QUEUED, available_at__lte=now)
-        taken = waiting.exclude(expires_at__lte=now).update(
-            status=Status.RUNNING,
-            stage=Stage.LOADING,
-            attempt=F("attempt") + 1,
-            worker=worker,
-            started_at=now,
-            lease_expires_at=now + lease(),
-        )
-        if not taken:
-            return None
-        job = RenderJob.objects.get(pk=job_id)
-        Attempt.objects.create(job=job, number=job.attempt, task_id=task_id, worker=worker, started_at=now)
-        tell(Action.STARTED, job)
-    return Claim(job, job.attempt)
+        job = RenderJob.objects.filter(pk=job_id, available_at__lte=now).exclude(expires_at__lte=now).first()
+        return _take(job, worker, task_id, now) if job else None
+
+
+def claim_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> Claim | None:
+    """queued -> running, for the job that is next in line in the most urgent of these queues. None if none waits."""
+    queues = tuple(queues)
+    while True:
+        now = timezone.now()
+        with transaction.atomic():
+            job = line.next_job(queues, now)
+            if job is None:
+                return None
+            if claim := _take(job, worker, task_id, now):
+                return claim  # else somebody took it in this moment: on to the next
 
 
 def advance(claim: Claim, stage: Stage) -> bool:
@@ -88,7 +89,7 @@ def advance(claim: Claim, stage: Stage) -> bool:
 
 
 def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float]) -> bool:
-    """running -> succeeded. Call it in the transaction that swaps the picture."""
+    """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture."""
     return _end(claim, Status.SUCCEEDED, "succeeded", warnings=list(warnings), timings=dict(timings), message="")
 
 
@@ -168,11 +169,31 @@ def expire(now: datetime) -> int:
     return len(expired)
 
 
+def _take(job: RenderJob, worker: str, task_id: str, now: datetime) -> Claim | None:
+    number = job.attempt + 1
+    values = {
+        "status": Status.RUNNING,
+        "stage": Stage.LOADING,
+        "attempt": number,
+        "worker": worker,
+        "started_at": now,
+        "lease_expires_at": now + lease(),
+    }
+    if not RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED, attempt=job.attempt).update(**values):
+        return None
+    Attempt.objects.create(job=job, number=number, task_id=task_id, worker=worker, started_at=now)
+    for name, value in values.items():
+        setattr(job, name, value)
+    tell(Action.STARTED, job)
+    return Claim(job, number)
+
+
 def _end(claim: Claim, status: Status, outcome: str, **values: Any) -> bool:
     now = timezone.now()
+    rows = claim.rows.filter(cancel_requested_at=None) if status is Status.SUCCEEDED else claim.rows
     with transaction.atomic():
         changed = {"status": status, "stage": "", "finished_at": now, "lease_expires_at": None, **values}
-        ended = claim.rows.update(**changed)
+        ended = rows.update(**changed)
         if ended:
             _close(claim, outcome, now)
             tell(Action(status.value), claim.job, **changed)
@@ -203,7 +224,7 @@ def _again(
                     message=message[:500],
                     available_at=now + delay,
                     lease_expires_at=None,
-                    published_at=None,
+                    turn=0,  # it has waited already
                     max_attempts=F("max_attempts") + (1 if free else 0),
                 )
         except IntegrityError:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from renderer.jobs import progress
+from renderer.jobs import progress, queues
 from renderer.jobs.schedules import TICKER
 from renderer.models import Beat, RenderJob
 from renderer.models.beat import SILENT_AFTER
@@ -46,8 +46,15 @@ def no_beat(now: datetime) -> Notice | None:
 def of_job(job: RenderJob, now: datetime) -> list[Notice]:
     """What keeps a job waiting; nothing in its first seconds, for which nobody is to pay a query."""
     waits = job.status == Status.QUEUED and job.created_at < now - BEAT_EVERY
-    found = no_worker(now) if waits else None
+    found = (paused(job) or no_worker(now)) if waits else None
     return [found] if found else []
+
+
+def paused(job: RenderJob) -> Notice | None:
+    """Whether somebody has paused its queue."""
+    if not queues.is_paused(job.queue):
+        return None
+    return Notice("queue_paused", f"The queue {job.queue} is paused. What waits is drawn when that goes on.", None)
 
 
 def of_schedules(now: datetime) -> list[Notice]:

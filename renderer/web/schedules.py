@@ -22,6 +22,7 @@ from renderer.web.access import SignedInRequest, fragment, signed_in
 from renderer.web.charts import chart_page, uuid_or_none
 from renderer.web.forms import CRON_EXAMPLES, ScheduleForm, refuse, zones
 from renderer.web.live import Live
+from renderer.web.room import room
 from renderer.web.summaries import summaries
 from renderer.web.upcoming import RUNS, glances
 
@@ -170,7 +171,8 @@ def resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def run(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Draw its chart now, beside its own runs."""
     schedule = _schedule(request, pk)
-    verbs.run_now(schedule)
+    with room(request):
+        verbs.run_now(schedule)
     return redirect("chart", schedule.chart_id)
 
 

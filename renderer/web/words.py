@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from renderer.jobs import notices
+from renderer.jobs import notices, pace, queues
 from renderer.jobs.progress import queue_position
 from renderer.models import RenderJob, Run
 from renderer.models.job import Queue, Reason, Stage, Status
@@ -69,8 +69,12 @@ def sentence(job: RenderJob, now: datetime) -> str:
             return f"{_sentence(job.message)}Attempt {job.attempt + 1} of {job.max_attempts} follows in a moment."
         case Status.QUEUED:
             before = queue_position(job)
+            if queues.is_paused(job.queue):
+                return f"The queue {job.queue} is paused: it is drawn when that goes on."
             if not before:
                 return "Next in line."
+            if before >= pace.COUNTED:
+                return f"{pace.COUNTED:,} jobs or more are before it."
             return f"{before} {'job is' if before == 1 else 'jobs are'} before it."
         case Status.RUNNING if job.cancel_requested_at:
             return "Asked to stop; it will, at the end of this step."

@@ -17,7 +17,7 @@ from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob, Schedule
 
-PUBLIC = {"get_spec_schema", "list_problems", "get_problem"}
+PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_batch"}
 """Operations that need somebody, but nothing of somebody's."""
 LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
@@ -47,6 +47,7 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
         "token_id": token.pk,
         "name": "test.sales",
         "code": "not_found",
+        "kind": "bar",
         "image_format": "png",
     }
 

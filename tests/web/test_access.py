@@ -14,7 +14,7 @@ from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob
 from renderer.web.urls import urlpatterns
 
-OPEN = {"sign-in", "sign-out", "figure-state", "healthz", "readyz", "metrics"}
+OPEN = {"sign-in", "sign-out", "figure-state", "llms", "healthz", "readyz", "metrics"}
 """For everybody; each has tests of its own."""
 LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "new-chart", "figures", "new-from-figure"}
 LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule"}
