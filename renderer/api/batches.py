@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import quote
 from uuid import UUID
 
@@ -32,6 +32,9 @@ from renderer.models.job import Trigger
 from renderer.recipe import Recipe
 from renderer.spec import Problem, SpecError
 from renderer.spec.errors import show
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 router = Router(tags=["batches"])
 
@@ -280,19 +283,20 @@ def _create(request: HttpRequest) -> Batch:
     # A spec stands three levels deep in what is sent, where it stands one level deep in POST /charts.
     sent = document(request, depth=MAX_DEPTH + 2)
     body, problems = check(sent, BatchIn)
+    user = user_of(request)
     wanted: list[tuple[Recipe, str]] = []
     charts = sent.get("charts")
     if isinstance(charts, list) and len(charts) <= batches.MOST:
         shared = {name: sent[name] for name in Files.model_fields if name in sent} if body else {}
         for i, item in enumerate(charts):
             try:
-                wanted.append(_read_item(item, shared))
+                wanted.append(_read_item(user, item, shared))
             except SpecError as error:
                 problems += [Problem(f"/charts/{i}{found.pointer}", found.message) for found in error.problems]
     if body is None or problems:
         raise SpecError(problems)
     return batches.create(
-        user_of(request),
+        user,
         wanted,
         name=body.name,
         trigger=Trigger.API,
@@ -301,12 +305,12 @@ def _create(request: HttpRequest) -> Batch:
     )
 
 
-def _read_item(item: object, shared: dict[str, Any]) -> tuple[Recipe, str]:
+def _read_item(user: User, item: object, shared: dict[str, Any]) -> tuple[Recipe, str]:
     if not isinstance(item, dict):
         raise SpecError.at("", f"must be an object, not {show(item)}")
     whole = {**shared, **item}
     body, problems = check(whole, ItemIn)
-    recipe = read_recipe(whole, body, problems)
+    recipe = read_recipe(user, whole, body, problems)
     assert body, "problems of the body are raised by read_recipe"
     return recipe, body.name
 

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from django.db.models import OuterRef, Subquery
 
 from renderer.jobs import announce, charts, lifecycle, line
 from renderer.jobs.announce import Action
-from renderer.jobs.enqueue import WILL_BRING, Enqueued, enqueue, is_good, publish_on_commit
+from renderer.jobs.enqueue import WILL_BRING, Enqueued, enqueue, is_good, publish_on_commit, queue_of
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Queue, Status, Trigger
@@ -76,13 +78,14 @@ def render(
     wanted = {chart.pk: (chart, ask) for chart, ask in pairs}
     there = _there([pair for pk, pair in wanted.items() if pk in before], max_age)
     new = {pk: pair for pk, pair in wanted.items() if pk not in there}
-    turn = line.join(queue, owner, count=len(new)) if new else 0
+    queues = {pk: queue_of(ask.recipe, queue) for pk, (_, ask) in new.items()}
+    turns = {each: count(line.join(each, owner, count=n)) for each, n in Counter(queues.values()).items()}
     jobs = {
         pk: RenderJob(
             owner=owner,
             trigger=trigger,
-            queue=queue,
-            turn=turn + place,
+            queue=queues[pk],
+            turn=next(turns[queues[pk]]),
             request_id=request_id,
             recipe=ask.recipe.as_json(),
             content_key=ask.key,
@@ -91,7 +94,7 @@ def render(
             target_id=str(pk),
             target_field="image",
         )
-        for place, (pk, (_, ask)) in enumerate(new.items())
+        for pk, (_, ask) in new.items()
     }
     try:
         with transaction.atomic():

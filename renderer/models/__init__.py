@@ -7,6 +7,7 @@ from renderer.models.batch import Batch, BatchItem
 from renderer.models.beat import Beat
 from renderer.models.chart import Chart
 from renderer.models.job import Attempt, RenderJob, Rendition
+from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.run import Run
 from renderer.models.schedule import Schedule
@@ -20,6 +21,7 @@ __all__ = [
     "BatchItem",
     "Beat",
     "Chart",
+    "Origin",
     "PausedQueue",
     "RenderJob",
     "Rendition",

@@ -18,7 +18,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from renderer.jobs import batches, queues, schedules
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Attempt, Beat, Chart, PausedQueue, RenderJob, Run, Schedule, Tally, Worker
+from renderer.models import ApiToken, Attempt, Beat, Chart, Origin, PausedQueue, RenderJob, Run, Schedule, Tally, Worker
 from renderer.models.job import Queue, Status
 
 Ended = Callable[[RenderJob, Status], RenderJob]
@@ -47,6 +47,7 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "attempt": job.attempts.get(),
         "rendition": job.renditions.first(),
         "schedule": schedule,
+        "origin": Origin.objects.create(owner=ada, address="a" * 64, file="origins/a", sha256="b" * 64, fetched_at=now),
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
         "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
