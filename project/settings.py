@@ -146,6 +146,14 @@ CONTENT_SECURITY_POLICY = {
 # One byte more than the API takes, so that its own 413 answers and not Django's plain 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 1
 
+# --- Sources --------------------------------------------------------------------------------------------------
+# Charts' URLs lead to the open internet alone (SECURITY T6): hosts and networks inside are exceptions, by name.
+FIGPRESS_FETCH_INTERNAL: list[str] = env.list("FIGPRESS_FETCH_INTERNAL", default=[])
+# If there are any, the only hosts whose URLs are fetched.
+FIGPRESS_FETCH_HOSTS: list[str] = env.list("FIGPRESS_FETCH_HOSTS", default=[])
+# The databases that charts may name, with their DSNs, as a JSON object: see docs/sources.md.
+FIGPRESS_DATABASES = env.str("FIGPRESS_DATABASES", default="")
+
 # --- Languages and time ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
@@ -181,6 +189,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # The soft limit does not interrupt C code (8.8 s late in a numpy sort); the hard one kills the process. Always both.
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("FIGPRESS_SOFT_TIME_LIMIT", default=45)
 CELERY_TASK_TIME_LIMIT = env.int("FIGPRESS_TIME_LIMIT", default=60)
+# A new connection for each task, and another for its result, cost as much as all statements of a job. They are kept
+# from task to task; workers/process.py closes those that are broken or were idle.
+CELERY_DB_REUSE_MAX = 1_000
 # Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from renderer.jobs import charts, lifecycle, queues, schedules
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
-from renderer.models import ApiToken, Attempt, Chart, PausedQueue, RenderJob, Rendition, Schedule, Tally, Worker
+from renderer.models import ApiToken, Attempt, Chart, Origin, PausedQueue, RenderJob, Rendition, Schedule, Tally, Worker
 from renderer.models.job import Queue, Trigger
 from renderer.web import links, words
 from renderer.web.room import room
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     JobAdminBase = admin.ModelAdmin[RenderJob]
     AttemptAdminBase = admin.ModelAdmin[Attempt]
     RenditionAdminBase = admin.ModelAdmin[Rendition]
+    OriginAdminBase = admin.ModelAdmin[Origin]
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
     WorkerAdminBase = admin.ModelAdmin[Worker]
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
+    OriginAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
 
@@ -335,6 +337,17 @@ class ApiTokenAdmin(ReadOnly, TokenAdminBase):
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__username")
     fields = ("id", "name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+
+
+@admin.register(Origin)
+class OriginAdmin(ReadOnly, OriginAdminBase):
+    """Last good answers of URLs that charts read; deleted, they are fetched anew. Their bodies are shown to nobody."""
+
+    list_display = ("address", "owner", "content_type", "fetched_at", "used_at")
+    list_filter = ("fetched_at", "used_at")
+    list_select_related = ("owner",)
+    search_fields = ("address", "owner__username")
+    fields = ("id", "address", "owner", "content_type", "etag", "last_modified", "sha256", "fetched_at", "used_at")
 
 
 @admin.register(Worker)

@@ -6,14 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from renderer import registry, spec
 from renderer.data.resolve import load
 from renderer.drawing.version import DRAWING_VERSION
+from renderer.sources.supplier import check_sources
 from renderer.spec import themes as own
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 from renderer.spec.limits import LIMITS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 RASTER = ("png", "webp")
 FORMATS = (*RASTER, "svg", "pdf")
@@ -38,14 +42,17 @@ class Recipe:
     title: str = ""
 
     @classmethod
-    def from_spec(cls, document: object, formats: Sequence[str] | None = None) -> Self:
-        """A recipe from a chart spec, whose columns are checked against its data.
+    def from_spec(cls, document: object, formats: Sequence[str] | None = None, *, owner: User | None = None) -> Self:
+        """A recipe from a chart spec of ``owner``, whose columns are checked against its data.
 
-        Without ``formats`` the spec's own ``image.format`` decides. Raises SpecError with every problem located in
+        Of data that it names, only the names are checked, and what its owner may read. Without ``formats`` the spec's
+        own ``image.format`` decides. Raises SpecError with every problem located in
         ``document``, then at ``/formats``.
         """
         chart = spec.parse(document)
-        if not chart.named_sources:  # their rows are for the worker: a request waits for nothing outside
+        if chart.named_sources:
+            check_sources(chart, owner)  # their rows are for the worker: a request waits for nothing outside
+        else:
             try:
                 load(chart)
             except SpecError as error:
@@ -93,6 +100,11 @@ class Recipe:
             return False
         chart = spec.parse(self.spec)
         return not chart.reads_clock and not chart.named_sources
+
+    @property
+    def fetches(self) -> bool:
+        """Whether drawing it reads a URL or a database. What a function reads is its own affair."""
+        return self.spec is not None and _fetches(self.spec)
 
     @property
     def raster(self) -> str:
@@ -143,6 +155,16 @@ def _has_transform(node: object) -> bool:
     if isinstance(node, Mapping):
         return "transform" in node or any(_has_transform(child) for name, child in node.items() if name != "data")
     return isinstance(node, list) and any(_has_transform(child) for child in node)
+
+
+def _fetches(node: object) -> bool:
+    """Whether a spec names a URL or a database anywhere, without reading the whole of it: this is asked of each job."""
+    if isinstance(node, Mapping):
+        data = node.get("data")
+        if isinstance(data, Mapping) and (data.get("url") is not None or data.get("database") is not None):
+            return True
+        return any(_fetches(child) for name, child in node.items() if name != "data")
+    return isinstance(node, list | tuple) and any(_fetches(child) for child in node)
 
 
 def _complete(formats: Sequence[str]) -> tuple[str, ...]:

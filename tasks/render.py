@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Task, shared_task
 from celery.exceptions import Ignore
@@ -52,8 +53,9 @@ def render(self: RenderTask, *_: object, more: bool = False) -> bool:
     ``more`` says that more jobs may wait than there are messages. Positional arguments are those of older releases,
     whose messages named a job: they are nudges all the same.
     """
-    if more:
-        dispatch.fill(self.request.delivery_info["routing_key"])
+    message: Any = self.request.delivery_info or {}
+    if more and (queue := message.get("routing_key")):
+        dispatch.fill(queue)
     queues = [queue for queue in Queue if queue.value in self.app.amqp.queues.consume_from]
     drawn = executor.execute_next(
         queues, worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id or ""

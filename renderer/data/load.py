@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
 from renderer.data.infer import CellError, make_column, read_as
 from renderer.data.supply import Supply
 from renderer.data.table import Column
+from renderer.data.zones import to_utc
 from renderer.spec.errors import SpecError, any_of, pointer, show
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.source import ColumnKind, Source
@@ -52,6 +54,10 @@ class SourceTable:
 
     def __contains__(self, name: object) -> bool:
         return name in self._cells
+
+    def cells(self, name: str) -> Sequence[Any]:
+        """What the source holds of a column, before it is read as anything."""
+        return self._cells[name]()
 
     def column(self, name: str, kind: ColumnKind | None = None) -> Column:
         """The column, read as `kind`, or as its source says, or as it looks. Raises SpecError at a cell."""
@@ -104,11 +110,13 @@ class Supplied(SourceTable):
         kind = kind or self._types.get(name)
         key = (name, kind)
         if key not in self._made:
-            column = self.supply.columns[name]()
             try:
+                column = self.supply.columns[name]()
+                if column.clock:
+                    column = replace(column, values=to_utc(column.values, self._zone), clock=False)
                 self._made[key] = read_as(column, kind, zone=self._zone, limits=self._limits) if kind else column
             except CellError as error:
-                raise SpecError.at(self._at, f"column {show(name)}: {error}") from None
+                raise SpecError.at(self._at, f"column {show(name)}: {error}") from error
         return self._made[key]
 
 
@@ -128,6 +136,11 @@ def load_source(source: Source, at: str, *, zone: str = "UTC", limits: Limits = 
     if not len(table):
         raise SpecError.at(at, "there are no rows", empty=True)
     return table
+
+
+def load_text(text: str, at: str, *, delimiter: str = "", limits: Limits = LIMITS) -> SourceTable:
+    """The table of comma-separated text, or of text with another separator; raises SpecError inside ``at``."""
+    return _Reader(Source(csv=text), at, "UTC", limits).from_csv(text, delimiter)
 
 
 class _Reader:
@@ -198,10 +211,10 @@ class _Reader:
 
         return self._table({name: read(place) for name, place in places.items()}, len(rows), locate)
 
-    def from_csv(self, text: str) -> SourceTable:
+    def from_csv(self, text: str, delimiter: str = "") -> SourceTable:
         at = self.at + "/csv"
         text = text.removeprefix("\ufeff")
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text), strict=True)
         lines: list[int] = []
         rows: list[list[str]] = []
         header: list[str] = []

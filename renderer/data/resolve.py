@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from renderer.data.axes import axis_problems, side_problems
 from renderer.data.channels import resolve
+from renderer.data.companions import with_companions
 from renderer.data.facets import By, Facets, by, split
 from renderer.data.load import SourceTable
 from renderer.data.notes import note_problems
@@ -16,7 +17,7 @@ from renderer.data.periods import in_periods, moved_on
 from renderer.data.resolved import Resolved
 from renderer.data.sources import Sources
 from renderer.data.supply import NoSupplier, Supplier, Supply
-from renderer.spec.errors import Problem, SpecError, show
+from renderer.spec.errors import Problem, SpecError, pointer, show
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
 from renderer.spec.model import Chart, Panel
@@ -37,6 +38,8 @@ class LoadedPanel:
     row: int = -1
     column: int = -1
     """Its place among facets of rows and columns."""
+    facets: Facets | None = None
+    """What it is one of many of, where it is: all panels that hold the same ones are small multiples of each other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +48,6 @@ class LoadedChart:
 
     chart: Chart
     panels: tuple[LoadedPanel, ...]
-    facets: Facets | None = None
     rows: int = 0
     """How many rows were read, of all sources, before any transform."""
     supplies: Mapping[str, Supply] = field(default_factory=dict)
@@ -57,6 +59,11 @@ class LoadedChart:
     def as_of(self) -> datetime | None:
         """Of when the rows are: the oldest of the named sources; None if there is none."""
         return min((supply.as_of for supply in self.supplies.values()), default=None)
+
+    @property
+    def facets(self) -> Facets | None:
+        """What all panels are small multiples of, where the chart itself has a facet."""
+        return self.panels[0].facets if self.chart.facet is not None else None
 
     @property
     def marks(self) -> int:
@@ -80,7 +87,6 @@ def load(
     """
     problems: list[Problem] = []
     sources = Sources(chart, limits, now or datetime.now(UTC), supplier or NoSupplier())
-    facets = by(chart.facet) if chart.facet is not None else ()
     panels: list[LoadedPanel] = []
     emptied: list[Problem] = []
     for number, panel in enumerate(chart.panels_of()):
@@ -95,7 +101,7 @@ def load(
                 if table is None:
                     whole = False
                 else:
-                    layers += _layers(mark, table, chart, at=at, limits=limits, facets=facets)
+                    layers += _drawn(mark, table, chart, at, by(panel.facet, at_panel), limits)
             except SpecError as error:
                 whole = False
                 (emptied if error.empty else problems).extend(error.problems)
@@ -112,39 +118,50 @@ def load(
         problems += side_problems(panel, at_panel)
         panels.append(LoadedPanel(panel, tuple(layers), at_panel, panel.title or ""))
     notices = _judge(chart, panels, problems, emptied, limits)
-    if chart.facet is None:
-        return LoadedChart(chart, tuple(panels), None, sources.rows, sources.supplies, notices)
-    split_by, parts = split(panels[0].layers, chart.facet, limits)
-    one = panels[0].panel
-    return LoadedChart(
-        chart,
-        tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts),
-        split_by,
-        sources.rows,
-        sources.supplies,
-        notices,
-    )
+    split_up = tuple(part for panel in panels for part in _multiples(panel, limits))
+    problems = [problem for panel in split_up for layer in panel.layers for problem in _too_many(layer, limits)]
+    if problems:
+        raise SpecError(problems, limit=limits.problems)
+    if len(split_up) > max(limits.panels, len(panels)):
+        where = next(panel.pointer for panel in panels if panel.panel.facet is not None)
+        message = f"makes {len(split_up)} panels in all, and there may be {limits.panels}"
+        raise SpecError.at(f"{where}/facet", message)
+    return LoadedChart(chart, split_up, sources.rows, sources.supplies, notices)
 
 
-def _layers(
-    mark: Mark, table: SourceTable, chart: Chart, *, at: str, limits: Limits, facets: Sequence[By]
-) -> list[Resolved]:
-    """What a mark draws: one layer, or two where it shows the period before its own."""
-
-    def one(table: SourceTable, mark: Mark = mark) -> Resolved:
-        return resolve(mark, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits, facets=facets)
-
+def _drawn(
+    mark: Mark, table: SourceTable, chart: Chart, at: str, facets: Sequence[By], limits: Limits
+) -> Iterator[Resolved]:
+    """What a mark draws: a layer, with that of its uncertainty, and behind it that of the period before its own."""
     previous: str | dict[str, str] | None = getattr(mark, "previous", None)
     if previous is None:
-        return [one(table)]
+        yield from _with_companions(mark, table, chart, at, facets, limits)
+        return
     period = period_of(previous)
     present, earlier = in_periods(mark, period, table, at, chart.timezone)
-    layers = [one(present)]
+    layers = [*_with_companions(mark, present, chart, at, facets, limits)]
     if earlier is None:
         warning = f"There are no rows of the period before: nothing is drawn as {show(period.name)}."
-        return [replace(layers[0], warnings=(*layers[0].warnings, warning))]
-    past = one(earlier, mark.model_copy(update={"name": period.name}))
-    return [replace(moved_on(past, period, chart.timezone), quiet=True), *layers]
+        yield replace(layers[0], warnings=(*layers[0].warnings, warning))
+        yield from layers[1:]
+        return
+    alone = mark.model_copy(update={"name": period.name, "error": None})
+    (past,) = _with_companions(alone, earlier, chart, at, facets, limits)
+    yield replace(moved_on(past, period, chart.timezone), quiet=True)
+    yield from layers
+
+
+def _with_companions(
+    mark: Mark, table: SourceTable, chart: Chart, at: str, facets: Sequence[By], limits: Limits
+) -> Iterator[Resolved]:
+    """A layer, and the one of its uncertainty, if it asks for that; both have the names of the layer's own channels."""
+    found = [
+        resolve(one, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits, facets=facets)
+        for one in with_companions(mark)
+    ]
+    titles = next(one.titles for one in found if one.mark is mark)
+    for one in found:
+        yield one if one.mark is mark else replace(one, titles={**one.titles, **titles}, warnings=())
 
 
 def _judge(
@@ -169,3 +186,23 @@ def _hollow(layer: Resolved) -> bool:
     """Whether a layer has rows, and nothing to show in them."""
     amounts = [layer.table[name] for name in layer.mark.may_miss if name in layer.table]
     return bool(amounts) and all(bool(column.missing.all()) for column in amounts)
+
+
+def _too_many(layer: Resolved, limits: Limits) -> Iterator[Problem]:
+    """More shapes than a panel can show: known before anything is drawn, so said before anything is queued."""
+    count, shapes = len(layer.table), layer.mark.each_row
+    if shapes is not None and count > limits.bars:
+        noun, channel, remedy = shapes
+        message = f"{count:,} {noun} are more than the {limits.bars:,} that a chart can show; {remedy}"
+        yield Problem(layer.pointer + pointer(channel), message)
+
+
+def _multiples(panel: LoadedPanel, limits: Limits) -> Iterator[LoadedPanel]:
+    """The panels that a panel is split into by its facet; without one, the panel itself."""
+    facet = panel.panel.facet
+    if facet is None or not panel.layers:
+        yield panel
+        return
+    facets, parts = split(panel.layers, facet, limits, panel.pointer)
+    for part in parts:
+        yield replace(panel, layers=part.layers, title=part.name, row=part.row, column=part.column, facets=facets)

@@ -17,6 +17,11 @@ class SourceAway(Exception):
     """A source that does not answer now, and may later. str() is a sentence that names it, without its secrets."""
 
 
+class SourceFailed(Exception):
+    """A source that broke while it was read, and would break again. str() is a sentence for a person; what happened,
+    for the operator, is chained."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Supply:
     """The rows of a named source."""
@@ -40,7 +45,7 @@ class Supplier(Protocol):
         """The rows of a source that stands at the pointer ``at``, such as "/data".
 
         Raises SpecError at a pointer inside ``at`` where the source names nothing that its owner may read, or its rows
-        cannot be read; SourceAway where it does not answer now.
+        cannot be read; SourceAway where it does not answer now; SourceFailed where it broke.
         """
         ...
 

@@ -116,7 +116,7 @@ def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits, memory: Memory | N
     )
     items, body = header.frame(sheet, sized, chart.title, chart.subtitle, caption(chart, loaded.as_of))
     panels = [PanelDrawing(panel, context) for panel in loaded.panels]
-    items += draw_panels(panels, body, chart, loaded.facets, context)
+    items += draw_panels(panels, body, chart, context)
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items), chosen.typeface)
     _missing_glyphs(scene.texts, context)
     told = [Told(panel.name, panel.kinds, marked(panel.notes.notes)) for panel in panels]

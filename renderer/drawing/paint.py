@@ -36,6 +36,12 @@ _CLOSED_RECTANGLE = np.array(
 _CORNERS = [0, 1, 0, 3, 2, 3, 2, 1, 0, 1]  # of a box (x0, y0, x1, y1), once round
 _UNIT = MplPath(np.array([(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)], dtype=float), _CLOSED_RECTANGLE)
 _MANY = 8  # calls that are worth to be made one
+_HATCHES = {
+    "stripes": "///", "back_stripes": "\\\\\\", "horizontal": "---", "vertical": "|||", "grid": "++", "crossed": "xx",
+    "dots": "..",
+}  # fmt: skip
+_HATCH = 1.0  # CSS pixels of its lines
+_LIGHT = 0.4  # of a fill, from black to white: lighter ones have dark lines
 _HALO = 3.0  # CSS pixels of rim around a label that lies on marks
 _STROKE = 200_000.0  # pixels of a line that are painted at once
 _VECTOR_MARKERS = 5_000  # symbols that a vector file holds one by one: 100,000 make an SVG of 66 MB that nothing opens
@@ -161,8 +167,11 @@ class Painter:
             return
         corners = item.boxes[:, _CORNERS].reshape(-1, 2)
         context = self._context(item.stroke, item.fill, item.clip, snap=True)
-        if item.hatch:
-            context.set_hatch(item.hatch)
+        if item.hatch and item.fill is not None:
+            light = 0.299 * item.fill[0] + 0.587 * item.fill[1] + 0.114 * item.fill[2] > _LIGHT
+            context.set_hatch(_HATCHES[item.hatch])
+            context.set_hatch_color((0.0, 0.0, 0.0, 0.5) if light else (1.0, 1.0, 1.0, 0.7))
+            context.set_hatch_linewidth(_HATCH * self.points)
         self.renderer.draw_path(context, MplPath(corners, np.tile(_CLOSED_RECTANGLE, count)), self.transform, item.fill)
         context.restore()
 

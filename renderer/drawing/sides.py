@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from renderer.data.places import named_years
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.keys import Swatches
@@ -56,7 +57,7 @@ class Sides:
         self.untitled: set[Side] = set()
         self.written: set[Side] = {name for kind in kinds for name in kind.writes}
         self._extents: dict[Side, Extent] = {}
-        self._shared: set[Side] = set()
+        self._shared: dict[Side, str] = {}
         self._names: dict[Side, str] = {}
         self._scales: dict[tuple[Side, int], Scale] = {}
 
@@ -100,10 +101,10 @@ class Sides:
             self._extents[side] = found
         return found
 
-    def share(self, side: Side, extent: Extent) -> None:
-        """Give an axis the extent that it has in common with other panels'."""
+    def share(self, side: Side, extent: Extent, group: str = "") -> None:
+        """Give an axis the extent that it has in common with other panels', of the group that has this pointer."""
         self._extents[side] = extent
-        self._shared.add(side)
+        self._shared[side] = group
         self._scales.clear()
 
     @property
@@ -169,6 +170,9 @@ class Sides:
             channel = getattr(mark, mark.on_axes.get(name, name), None)
             if channel is not None and channel.format:
                 return str(channel.format)
+            column = kind.layer.common(name) if side == "x" else None
+            if column is not None and named_years(column):
+                return "d"
         return None
 
     def counted(self, side: Side) -> bool:
@@ -223,7 +227,7 @@ class Sides:
 
     def _key(self, side: Side) -> str:
         """The axis among those of the chart: panels that share it have one."""
-        return f"shared/{side}" if side in self._shared else f"{self.pointer}{self.place}/{side}"
+        return f"shared{self._shared[side]}/{side}" if side in self._shared else f"{self.pointer}{self.place}/{side}"
 
     def _subject(self, side: Side) -> str:
         """What an axis is of. Where it shows something else than before, its old limits say nothing."""

@@ -15,6 +15,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from celery import current_app
 from django.utils import timezone
@@ -73,8 +74,9 @@ def _nudge(queue: str, count: int, *, most: int) -> int:
 
 def _send(producer: Producer, queue: str, count: int, most: int) -> int:
     # Declared as Celery's own publishing does, so that it is there; a declaration answers with the queue's length.
-    there = current_app.amqp.queues[queue].bind(producer.channel).queue_declare().message_count
-    missing = max(0, min(count, most - there))
+    declared: Any = current_app.amqp.queues[queue].bind(producer.channel).queue_declare()  # type: ignore[arg-type]  # its channel is there: the connection is
+    there = declared.message_count
+    missing: int = max(0, min(count, most - int(there)))
     for place in range(there, there + missing):
         current_app.send_task(
             RENDER,

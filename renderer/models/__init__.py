@@ -5,9 +5,21 @@ from __future__ import annotations
 from renderer.models.access import ApiToken
 from renderer.models.chart import Chart
 from renderer.models.job import Attempt, RenderJob, Rendition
+from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.schedule import Schedule
 from renderer.models.tally import Tally
 from renderer.models.worker import Worker
 
-__all__ = ["ApiToken", "Attempt", "Chart", "PausedQueue", "RenderJob", "Rendition", "Schedule", "Tally", "Worker"]
+__all__ = [
+    "ApiToken",
+    "Attempt",
+    "Chart",
+    "Origin",
+    "PausedQueue",
+    "RenderJob",
+    "Rendition",
+    "Schedule",
+    "Tally",
+    "Worker",
+]

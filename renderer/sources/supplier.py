@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renderer.data.supply import NoSupplier, Supply
+from renderer.sources import databases, functions, urls
+from renderer.spec.errors import Problem, SpecError
+from renderer.spec.model import Chart
 from renderer.spec.source import Source
 
 if TYPE_CHECKING:
@@ -19,4 +22,34 @@ class OwnersSupplier:
 
     def supply(self, source: Source, at: str) -> Supply:
         """See ``renderer.data.supply.Supplier``."""
+        if source.url is not None:
+            return urls.supply(source, at, self.owner)
+        if source.database is not None:
+            return databases.supply(source, at, self.owner)
+        if source.dataset is not None and "." in source.dataset:
+            return functions.supply(source, at, self.owner)
         return NoSupplier().supply(source, at)
+
+    def check(self, source: Source, at: str) -> None:
+        """What is wrong with a source before anything is read: nothing is resolved, fetched or called here.
+
+        Raises SpecError at a pointer inside ``at``.
+        """
+        if source.url is not None:
+            urls.check(source, at)
+        elif source.database is not None:
+            databases.check(source, at, self.owner)
+        elif source.dataset is not None and "." in source.dataset:
+            functions.check(source, at)
+
+
+def check_sources(chart: Chart, owner: User | None) -> None:
+    """Raise SpecError with everything that is wrong with the named sources of a chart, before anything is read."""
+    supplier, problems = OwnersSupplier(owner), list[Problem]()
+    for at, source in chart.located_sources.items():
+        try:
+            supplier.check(source, at)
+        except SpecError as error:
+            problems += error.problems
+    if problems:
+        raise SpecError(problems)

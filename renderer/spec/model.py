@@ -97,6 +97,7 @@ class Image(Model):
     scale: Annotated[float, Between(0.5, 4.0)] = 2.0
     """Pixels of the file for each CSS pixel; 2 is sharp on most screens."""
     format: Literal["png", "webp", "svg", "pdf"] = "png"
+    """Of the file, where whoever asks for the picture names none."""
     background: Background | None = None
     """A colour, or "transparent"; by default the theme's."""
 
@@ -137,6 +138,8 @@ class Panel(Model):
     axes: Axes = Field(default_factory=Axes)
     annotations: Annotations = ()
     """What is written on it."""
+    facet: Facet | None = None
+    """Draw the panel once for each value of a column, inside its place."""
 
 
 def _count_panels(value: Any, info: ValidationInfo) -> Any:
@@ -239,6 +242,7 @@ class Chart(Model):
             layers=self.layers,
             axes=self.axes,
             annotations=self.annotations,
+            facet=self.facet,
         )
         return (one,)
 
@@ -255,9 +259,17 @@ class Chart(Model):
     @property
     def named_sources(self) -> tuple[Source, ...]:
         """The sources whose rows come from outside of the document, wherever they stand in it."""
-        levels: list[Chart | Panel | Mark] = [self, *self.panels]
-        levels += [mark for panel in self.panels_of() for mark in panel.layers]
-        return tuple(level.data for level in levels if level.data is not None and level.data.named)
+        return tuple(self.located_sources.values())
+
+    @property
+    def located_sources(self) -> dict[str, Source]:
+        """The same, by their pointers: "/data", "/layers/0/data"."""
+        levels: list[tuple[str, Chart | Panel | Mark]] = [("", self)]
+        for number, panel in enumerate(self.panels_of()):
+            if self.panels:
+                levels.append((self.panel_pointer(number), panel))
+            levels += [(self.layer_pointer(number, place), mark) for place, mark in enumerate(panel.layers)]
+        return {f"{at}/data": level.data for at, level in levels if level.data is not None and level.data.named}
 
     def bears(self, error: SpecError) -> bool:
         """Whether nothing is wrong but that there are no rows, and the author has said what to do then."""
@@ -282,7 +294,11 @@ class Chart(Model):
             if name in self.model_fields_set:
                 wrong(f"each panel has its own: move {show(name)} to /panels/0/{name}", at=name)
         if self.facet is not None:
-            wrong("a chart of panels has no facets; give 'layers' instead of 'panels'", at="facet")
+            wrong("each panel has its own: move 'facet' to /panels/0/facet", at="facet")
+        if self.share_x:
+            split = next((number for number, panel in enumerate(self.panels) if panel.facet is not None), None)
+            if split is not None:
+                wrong(f"panels with facets share no x with others; /panels/{split}/facet is one", at="share_x")
         return self
 
     @property

@@ -68,7 +68,7 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
     if form.is_valid():
         text = form.cleaned_data["spec"]
         try:
-            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")))
+            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")), owner=request.user)
             recipe = recipe.with_files(**_files(form, chart))
         except SpecError as error:
             problems = list(error.problems)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from renderer.web import charts, figures, jobs, making, monitoring, schedules, tokens
+from renderer.web import charts, figures, jobs, llms, making, monitoring, schedules, tokens
 
 urlpatterns = [
+    path("llms.txt", llms.page, name="llms"),
     path("", charts.gallery, name="gallery"),
     path("live/", charts.gallery_live, name="gallery-live"),
     path(

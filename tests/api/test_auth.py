@@ -15,7 +15,7 @@ from django.utils import timezone
 from renderer.api import api as ninja_api
 from renderer.models import ApiToken, Chart, RenderJob, Schedule
 
-PUBLIC = {"get_spec_schema", "list_problems", "get_problem"}
+PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart"}
 """Operations that need somebody, but nothing of somebody's."""
 LISTS = {"list_charts", "list_jobs", "list_schedules", "list_tokens"}
@@ -42,6 +42,7 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
         "token_id": token.pk,
         "name": "test.sales",
         "code": "not_found",
+        "kind": "bar",
         "image_format": "png",
     }
 

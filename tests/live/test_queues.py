@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import current_app
@@ -29,7 +29,8 @@ def ask(owner: User, title: str, queue: Queue) -> RenderJob:
 
 def messages(queue: Queue) -> int:
     with current_app.connection_for_write() as connection, connection.channel() as channel:
-        return int(current_app.amqp.queues[queue.value].bind(channel).queue_declare().message_count)
+        declared: Any = current_app.amqp.queues[queue.value].bind(channel).queue_declare()
+        return int(declared.message_count)
 
 
 def passed_by(job: RenderJob) -> int:
@@ -50,7 +51,7 @@ def test_a_long_line_delays_neither_the_urgent_nor_the_others(live: Live) -> Non
     his = ask(bob, "His only one", Queue.BULK)
 
     for job in (urgent, his):
-        live.wait_for(lambda job=job: succeeded.filter(pk=job.pk).exists(), what=f"{job}")
+        live.wait_for(succeeded.filter(pk=job.pk).exists, what=f"{job}")
         job.refresh_from_db()
     assert passed_by(urgent) <= 2
     assert passed_by(his) <= 4

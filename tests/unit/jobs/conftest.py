@@ -30,7 +30,8 @@ class Broker:
     def messages(self, queue: Queue | str = Queue.INTERACTIVE) -> int:
         """How many wait in a queue."""
         with current_app.connection_for_write() as connection, connection.channel() as channel:
-            return int(current_app.amqp.queues[str(queue)].bind(channel).queue_declare().message_count)
+            declared: Any = current_app.amqp.queues[str(queue)].bind(channel).queue_declare()
+            return int(declared.message_count)
 
     def take(self, queue: Queue) -> dict[str, Any] | None:
         """The next message's keyword arguments; None if there is no message."""
@@ -46,7 +47,7 @@ class Broker:
         with current_app.connection_for_write() as connection, connection.channel() as channel:
             for queue in Queue:
                 current_app.amqp.queues[queue.value].bind(channel).queue_declare()
-                channel.queue_purge(queue.value)
+                current_app.amqp.queues[queue.value].bind(channel).purge()
 
 
 @pytest.fixture

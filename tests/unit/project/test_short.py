@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve
 
@@ -25,8 +24,9 @@ def handler() -> ShortHandler:
 
 
 def request(method: str, path: str, body: object = None, **headers: str) -> Any:
-    data = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
-    return RequestFactory(SERVER_NAME="localhost").generic(method, path, headers=headers, **data)
+    data = "" if body is None else json.dumps(body)
+    factory = RequestFactory(SERVER_NAME="localhost")
+    return factory.generic(method, path, data, content_type="application/json", headers=headers)
 
 
 @pytest.mark.django_db
@@ -34,11 +34,11 @@ def test_an_ask_and_a_poll(handler: ShortHandler) -> None:
     secret = ApiToken.issue(User.objects.create_user("ada"), "test")[1]
     signed: Any = {"Authorization": f"Bearer {secret}"}
 
-    asked: HttpResponse = handler.get_response(request("POST", "/api/v1/charts", {"spec": SPEC}, **signed))
+    asked: Any = handler.get_response(request("POST", "/api/v1/charts", {"spec": SPEC}, **signed))
 
     assert asked.status_code == 202, asked.content
     assert json.loads(asked.content)["job"]["id"] == str(RenderJob.objects.get().pk)
-    polled = handler.get_response(request("GET", asked["Location"], **signed))
+    polled: Any = handler.get_response(request("GET", asked["Location"], **signed))
     assert json.loads(polled.content)["status"] == "queued"
     same = handler.get_response(request("GET", asked["Location"], **signed, **{"If-None-Match": polled["ETag"]}))
     assert same.status_code == 304
