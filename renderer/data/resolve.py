@@ -101,7 +101,7 @@ def load(
                 if table is None:
                     whole = False
                 else:
-                    layers += _drawn(mark, table, chart, at, by(panel.facet, at_panel), limits)
+                    layers += _layers(mark, table, chart, at=at, limits=limits, facets=by(panel.facet, at_panel))
             except SpecError as error:
                 whole = False
                 (emptied if error.empty else problems).extend(error.problems)
@@ -129,29 +129,29 @@ def load(
     return LoadedChart(chart, split_up, sources.rows, sources.supplies, notices)
 
 
-def _drawn(
-    mark: Mark, table: SourceTable, chart: Chart, at: str, facets: Sequence[By], limits: Limits
-) -> Iterator[Resolved]:
-    """What a mark draws: a layer, with that of its uncertainty, and behind it that of the period before its own."""
+def _layers(
+    mark: Mark, table: SourceTable, chart: Chart, *, at: str, limits: Limits, facets: Sequence[By]
+) -> list[Resolved]:
+    """What a mark draws: its layer with the one of its uncertainty, and before them the period before its own."""
+
+    def drawn(table: SourceTable, mark: Mark = mark) -> list[Resolved]:
+        return list(_drawn(mark, table, chart, at, facets, limits))
+
     previous: str | dict[str, str] | None = getattr(mark, "previous", None)
     if previous is None:
-        yield from _with_companions(mark, table, chart, at, facets, limits)
-        return
+        return drawn(table)
     period = period_of(previous)
     present, earlier = in_periods(mark, period, table, at, chart.timezone)
-    layers = [*_with_companions(mark, present, chart, at, facets, limits)]
+    layers = drawn(present)
     if earlier is None:
         warning = f"There are no rows of the period before: nothing is drawn as {show(period.name)}."
-        yield replace(layers[0], warnings=(*layers[0].warnings, warning))
-        yield from layers[1:]
-        return
-    alone = mark.model_copy(update={"name": period.name, "error": None})
-    (past,) = _with_companions(alone, earlier, chart, at, facets, limits)
-    yield replace(moved_on(past, period, chart.timezone), quiet=True)
-    yield from layers
+        return [replace(layers[0], warnings=(*layers[0].warnings, warning)), *layers[1:]]
+    # Without its uncertainty: two bands behind two lines would say nothing any more.
+    (past,) = drawn(earlier, mark.model_copy(update={"name": period.name, "error": None}))
+    return [replace(moved_on(past, period, chart.timezone), quiet=True), *layers]
 
 
-def _with_companions(
+def _drawn(
     mark: Mark, table: SourceTable, chart: Chart, at: str, facets: Sequence[By], limits: Limits
 ) -> Iterator[Resolved]:
     """A layer, and the one of its uncertainty, if it asks for that; both have the names of the layer's own channels."""
@@ -162,6 +162,26 @@ def _with_companions(
     titles = next(one.titles for one in found if one.mark is mark)
     for one in found:
         yield one if one.mark is mark else replace(one, titles={**one.titles, **titles}, warnings=())
+
+
+def _too_many(layer: Resolved, limits: Limits) -> Iterator[Problem]:
+    """More shapes than a panel can show: known before anything is drawn, so said before anything is queued."""
+    count, shapes = len(layer.table), layer.mark.each_row
+    if shapes is not None and count > limits.bars:
+        noun, channel, remedy = shapes
+        message = f"{count:,} {noun} are more than the {limits.bars:,} that a chart can show; {remedy}"
+        yield Problem(layer.pointer + pointer(channel), message)
+
+
+def _multiples(panel: LoadedPanel, limits: Limits) -> Iterator[LoadedPanel]:
+    """The panels that a panel is split into by its facet; without one, the panel itself."""
+    facet = panel.panel.facet
+    if facet is None or not panel.layers:
+        yield panel
+        return
+    facets, parts = split(panel.layers, facet, limits, panel.pointer)
+    for part in parts:
+        yield replace(panel, layers=part.layers, title=part.name, row=part.row, column=part.column, facets=facets)
 
 
 def _judge(
@@ -186,23 +206,3 @@ def _hollow(layer: Resolved) -> bool:
     """Whether a layer has rows, and nothing to show in them."""
     amounts = [layer.table[name] for name in layer.mark.may_miss if name in layer.table]
     return bool(amounts) and all(bool(column.missing.all()) for column in amounts)
-
-
-def _too_many(layer: Resolved, limits: Limits) -> Iterator[Problem]:
-    """More shapes than a panel can show: known before anything is drawn, so said before anything is queued."""
-    count, shapes = len(layer.table), layer.mark.each_row
-    if shapes is not None and count > limits.bars:
-        noun, channel, remedy = shapes
-        message = f"{count:,} {noun} are more than the {limits.bars:,} that a chart can show; {remedy}"
-        yield Problem(layer.pointer + pointer(channel), message)
-
-
-def _multiples(panel: LoadedPanel, limits: Limits) -> Iterator[LoadedPanel]:
-    """The panels that a panel is split into by its facet; without one, the panel itself."""
-    facet = panel.panel.facet
-    if facet is None or not panel.layers:
-        yield panel
-        return
-    facets, parts = split(panel.layers, facet, limits, panel.pointer)
-    for part in parts:
-        yield replace(panel, layers=part.layers, title=part.name, row=part.row, column=part.column, facets=facets)

@@ -100,8 +100,9 @@ class PanelDrawing:
         self.multiple = False  # whether it is one of many of the same: its heading is small, and stands above its plot
         self.row, self.column = loaded.row, loaded.column
         self.facets = loaded.facets
-        self.place = _place_of(loaded)
         self.title_of_all = loaded.panel.title or ""  # of the multiples that it is one of
+        grid = f"{self.row},{self.column}" if self.row >= 0 else loaded.title
+        self.place = f"#{grid}" if loaded.facets is not None else ""
         self.weight = loaded.panel.weight
         panel = loaded.panel
         self.axes: dict[Side, Axis] = {"x": panel.axes.x, "y": panel.axes.y, "right": panel.axes.of_side("right")}
@@ -301,10 +302,3 @@ class PanelDrawing:
             stands = self.sides.extent(where).anchored and not area.y.low < 0 < area.y.high
             (over if stands else below).append(axes.zero_line(*ends, self.theme))
         return [*below, *items, *over]
-
-
-def _place_of(panel: LoadedPanel) -> str:
-    """Which of small multiples a panel is."""
-    if panel.facets is None:
-        return ""
-    return f"#{panel.row},{panel.column}" if panel.row >= 0 else f"#{panel.title}"

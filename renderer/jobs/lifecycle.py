@@ -175,7 +175,7 @@ def cancel(job: RenderJob) -> bool:
 
 def expire(now: datetime) -> int:
     """queued -> expired, for every job that is not worth drawing any more. Returns how many."""
-    # In the order of their index: by their ids SQLite would look at every job.
+    # In the order of its index: in that of their ids, SQLite would rather walk through all jobs than sort a few.
     late = RenderJob.objects.filter(status=Status.QUEUED, expires_at__lte=now).order_by("expires_at").defer("recipe")
     ended = {"status": Status.EXPIRED, "message": "Nobody was there to draw it in time.", "finished_at": now}
     expired = [job for job in late if RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).update(**ended)]

@@ -54,13 +54,6 @@ def test_what_the_pages_send_is_right(page: str) -> None:
         assert Recipe.from_spec(ask["spec"], formats).formats == tuple(formats)
 
 
-def test_the_charts_that_are_shown_can_be_drawn() -> None:
-    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", _text("docs/refresh.md"), re.DOTALL)]
-    assert len(shown) == 2
-    for document in shown:
-        assert Recipe.from_spec(document).formats
-
-
 def test_the_charts_of_the_page_on_sources_are_charts() -> None:
     blocks = re.findall(r"```json\n(.*?)```", _text("docs/sources.md"), re.DOTALL)
     named = [source for block in blocks for source in spec.parse(json.loads(block)).named_sources]
@@ -69,6 +62,13 @@ def test_the_charts_of_the_page_on_sources_are_charts() -> None:
     ]  # fmt: skip
     written = re.findall(r"FIGPRESS_DATABASES='(.*?)'", _text("docs/sources.md"), re.DOTALL)[0]
     assert read_settings(json.loads(written))["warehouse"].seconds == 10
+
+
+def test_the_charts_that_are_shown_can_be_drawn() -> None:
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", _text("docs/refresh.md"), re.DOTALL)]
+    assert len(shown) == 2
+    for document in shown:
+        assert Recipe.from_spec(document).formats
 
 
 def test_the_error_that_is_shown_is_the_one_that_comes() -> None:

@@ -23,9 +23,9 @@ from renderer.spec.marks.line import Line
 
 _MARKED_UP_TO = 30  # points of a line that get markers, where x is a category or the author leaves it open
 _SMOOTH_STEPS = 400
-_QUIET, _QUIET_WIDTH = 0.75, 0.8
 _LABEL = 11.5  # size of value labels
 _APART = 7.0  # pixels between a point and its label
+_QUIET, _QUIET_WIDTH = 0.75, 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
