@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -354,9 +355,14 @@ class OriginAdmin(ReadOnly, OriginAdminBase):
 class WorkerAdmin(ReadOnly, WorkerAdminBase):
     """Worker processes and their last sign of life."""
 
-    list_display = ("name", "queues", "concurrency", "started_at", "seen_at")
+    list_display = ("name", "state", "queues", "concurrency", "started_at", "seen_at")
     list_filter = ("seen_at",)
     search_fields = ("name",)
+
+    @admin.display(description="state")
+    def state(self, worker: Worker) -> str:
+        """What it is now."""
+        return worker.state(timezone.now()).label
 
 
 @admin.register(Tally)

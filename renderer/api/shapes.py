@@ -12,11 +12,13 @@ from uuid import UUID
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from renderer.api.links import image_link, link
+from renderer.jobs.progress import is_overdue
 from renderer.models import Chart, RenderJob, Rendition
-from renderer.models.job import ACTIVE
+from renderer.models.job import ACTIVE, Stage
 
 StatusName = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 CHART = Chart._meta.label_lower
@@ -57,6 +59,8 @@ class JobOut(Shape):
     attempt: int
     max_attempts: int
     cancel_requested: bool
+    overdue: bool
+    """Whether it runs for longer than the soft time limit: the hard one will end it."""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -81,6 +85,7 @@ class JobOut(Shape):
             attempt=job.attempt,
             max_attempts=job.max_attempts,
             cancel_requested=job.cancel_requested_at is not None,
+            overdue=is_overdue(job, timezone.now()),
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
@@ -261,7 +266,7 @@ def _newest_jobs(charts: list[Chart]) -> Mapping[str, RenderJob]:
 
 
 def _timings(job: RenderJob) -> dict[str, float]:
-    timings = {stage: round(float(ms), 1) for stage, ms in job.timings.items()}
+    timings = {stage.value: round(float(job.timings[stage]), 1) for stage in Stage if stage in job.timings}
     if job.waited is not None:
         timings["queued"] = _ms(job.waited.total_seconds())
     if job.finished_at is not None:
