@@ -219,7 +219,7 @@ def test_a_storage_that_is_away_is_tried_again(live: Chart, monkeypatch: pytest.
         look(live)
     job = RenderJob.objects.latest("pk")
     assert (job.status, job.message) == (
-        Status.QUEUED, "The picture could not be stored; the storage is full or away.",
+        Status.QUEUED, "The picture could not be stored: where pictures are kept does not answer, or takes no files.",
     )  # fmt: skip
 
 
