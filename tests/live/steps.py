@@ -35,16 +35,27 @@ def ask_spec(live: Live, title: str, formats: Sequence[str] | None = None) -> Re
 
 def open_gate(live: Live, gate: Path) -> None:
     """Let the job go on that waits at the gate, or comes to it."""
+    live.wait_for(lambda: _opens(gate), deadline=60, what="somebody at the gate")
 
-    def try_to_open() -> int:
-        try:
-            return os.open(gate, os.O_WRONLY | os.O_NONBLOCK)  # an error as long as nobody reads
-        except OSError:
-            return 0
 
-    pipe = live.wait_for(try_to_open, deadline=60, what="somebody at the gate")
-    os.write(pipe, b"go")
-    os.close(pipe)
+def open_gate_for(live: Live, gate: Path, job: RenderJob) -> None:
+    """Let everybody go on who comes to the gate, until this job has ended."""
+
+    def ended() -> bool:
+        _opens(gate)
+        return status(job) not in ACTIVE
+
+    live.wait_for(ended, deadline=60, what=f"end of {job}")
+
+
+def _opens(gate: Path) -> bool:
+    try:
+        pipe = os.open(gate, os.O_WRONLY | os.O_NONBLOCK)  # an error as long as nobody reads
+    except OSError:
+        return False
+    with os.fdopen(pipe, "wb") as word:
+        word.write(b"go")
+    return True
 
 
 def is_drawing(job: RenderJob, attempt: int = 1) -> bool:
