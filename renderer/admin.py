@@ -85,14 +85,14 @@ def _done(model_admin: Base, request: HttpRequest, count: int, what: str, rest: 
 class ChartAdmin(ReadOnly, ChartAdminBase):
     """Charts."""
 
-    list_display = ("label", "owner", "figure", "rendered_at", "created_at")
+    list_display = ("label", "owner", "figure", "rendered_at", "checked_at", "created_at")
     list_filter = ("created_at", ("figure", admin.EmptyFieldListFilter))
     list_select_related = ("owner",)
     search_fields = ("id", "name", "title", "figure", "owner__username")
     actions = ("draw",)
     fields = (
         "id", "name", "title", "owner", "picture", "alt", "state", "latest_jobs", "figure", "params", "recipe",
-        "formats", "recipe_key", "rendered_at", "created_at", "updated_at",
+        "formats", "recipe_key", "rendered_at", "checked_at", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = ("id", "picture", "state", "latest_jobs", "recipe")
 
@@ -192,7 +192,7 @@ class RenderJobAdmin(ReadOnly, JobAdminBase):
     list_display = (
         "id", "status", "reason", "target", "trigger", "queue", "attempt", "owner", "created_at", "waited", "took",
     )  # fmt: skip
-    list_filter = ("status", "reason", "queue", "trigger", "created_at", "target_model")
+    list_filter = ("status", "reason", "unchanged", "queue", "trigger", "created_at", "target_model")
     list_select_related = ("owner",)
     search_fields = ("id", "target_id", "content_key", "request_id", "message", "worker", "owner__username")
     actions = ("retry", "cancel")

@@ -53,7 +53,11 @@ class Recipe:
         if chart.named_sources:
             check_sources(chart, owner)  # their rows are for the worker: a request waits for nothing outside
         else:
-            load(chart)
+            try:
+                load(chart)
+            except SpecError as error:
+                if not chart.bears(error):
+                    raise
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
         return recipe.with_files(formats=formats)

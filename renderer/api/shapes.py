@@ -51,6 +51,8 @@ class JobOut(Shape):
     """Why a failed job failed, one of a closed set."""
     message: str
     """A sentence for a person."""
+    unchanged: bool
+    """Whether it succeeded without drawing: the picture that was there stays, and `message` says why."""
     warnings: list[str]
     trigger: str
     queue: str
@@ -76,6 +78,7 @@ class JobOut(Shape):
             stage=job.stage or None,
             reason=job.reason or None,
             message=job.message,
+            unchanged=job.unchanged,
             warnings=job.warnings,
             trigger=job.trigger,
             queue=job.queue,
@@ -125,6 +128,8 @@ class PictureOut(Shape):
     alt: str
     """What it shows, in words."""
     rendered_at: datetime | None
+    checked_at: datetime | None
+    """When it was last drawn, or found to be right because nothing had changed."""
     files: list[FileOut]
 
 
@@ -222,6 +227,7 @@ def _picture(chart: Chart, files: list[Rendition]) -> PictureOut:
         height=chart.image_height,
         alt=chart.alt,
         rendered_at=chart.rendered_at,
+        checked_at=chart.checked_at,
         files=[file_out(chart.pk, file) for file in files],
     )
 

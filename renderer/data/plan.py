@@ -89,7 +89,7 @@ class Transformed(SourceTable):
                 raise SpecError.at(self._culprit(engine, error), str(error)) from error
             self._length = len(found["row"])
             if not self._length:
-                raise SpecError.at(*self._emptied(engine))
+                raise SpecError.at(*self._emptied(engine), empty=True)
             if self._length * max(len(variables), 1) > self._place.limits.values:
                 most = self._place.limits.values
                 said = f"leave {self._length:,} x {len(variables)} values; at most {most:,} are allowed"

@@ -3,12 +3,14 @@
     claim -> load -> draw -> encode -> store -> succeed
 
 Each step hands its result to the next; between two of them the job's row says which step comes, the lease is renewed,
-and a request to cancel is honoured. Whatever goes wrong ends in one place, as a reason and a sentence.
+and a request to cancel is honoured. A picture that would come out as the one that is there is not drawn again: the job
+succeeds, and says so. Whatever goes wrong ends in one place, as a reason and a sentence.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +28,7 @@ from renderer import logs, storage
 from renderer.data.supply import SourceAway, SourceFailed
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
-from renderer.jobs.artwork import Artwork, FigureError, load_material
+from renderer.jobs.artwork import Artwork, FigureError, Sketch, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob
@@ -60,7 +62,8 @@ class Interrupted(Exception):
 
 
 def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
-    """Draw one job, if it is still there to be claimed. Returns whether this call drew it.
+    """Draw one job, if it is still there to be claimed. Returns whether this call made it succeed, with its own picture
+    or with the one that was there.
 
     Raises RenderFailed when the attempt failed; the job is then ``failed``, or ``queued`` for another attempt.
     """
@@ -132,14 +135,19 @@ def _draw(progress: Progress, places: list[Place]) -> None:
     with progress.at(Stage.LOADING):
         material = load_material(recipe, OwnersSupplier(job.owner))
         places += _places(job, recipe, target)
+    shown = pictures.shown_by(target)
     with progress.at(Stage.DRAWING, files=[place.name for place in places]):
-        artworks = [material.draw(theme) for theme in recipe.themes or (None,)]
+        sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
+        digest = _digest(job, sketches)
+        if shown is not None and _left(progress, target, shown, sketches, digest):
+            return
+        artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
     with progress.at(Stage.ENCODING):
         kinds = _kinds(recipe)
         outputs = [artwork.encode(name, scale, job.content_key) for artwork in artworks for name, scale in kinds]
     with progress.at(Stage.STORING):
         files = [place.store(output) for place, output in zip(places, outputs, strict=True)]
-    _succeed(progress, target, artworks, files)
+    _succeed(progress, target, artworks, files, digest)
 
 
 def _kinds(recipe: Recipe) -> list[tuple[str, float | None]]:
@@ -161,10 +169,41 @@ def _places(job: RenderJob, recipe: Recipe, target: Target) -> list[Place]:
     ]
 
 
-def _succeed(progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile]) -> None:
+def _digest(job: RenderJob, sketches: Sequence[Sketch]) -> str:
+    """Of all that decides the picture; "" if that is not known. It is as long as a content key."""
+    if not all(sketch.digest for sketch in sketches):
+        return ""
+    return hashlib.sha256("\n".join([job.content_key, *(sketch.digest for sketch in sketches)]).encode()).hexdigest()
+
+
+def _left(progress: Progress, target: Target, shown: RenderJob, sketches: Sequence[Sketch], digest: str) -> bool:
+    """Succeed without drawing, if the picture that is there is to stay: nothing changed, or there are no rows."""
+    job = progress.claim.job
+    empty = any(sketch.keeps for sketch in sketches)
+    when = f"{shown.finished_at:%Y-%m-%d %H:%M} UTC"
+    if empty:
+        message = f"There were no rows; the picture of {when} stays."
+    elif digest and digest == shown.digest and not job.forced and pictures.is_there(target, shown):
+        message = f"Nothing changed; the picture of {when} is still right."
+    else:
+        return False
+    with transaction.atomic():
+        left = pictures.stays(job, target, shown, right=not empty) and lifecycle.leave(
+            progress.claim, message, digest="" if empty else digest, timings=progress.timings, even_forced=empty
+        )
+        if not left:  # another picture has come, or somebody wants this one in any case
+            transaction.set_rollback(True)
+    return left
+
+
+def _succeed(
+    progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile], digest: str
+) -> None:
     warnings = list(dict.fromkeys(warning for artwork in artworks for warning in artwork.warnings))
     with transaction.atomic():
-        if not lifecycle.succeed(progress.claim, warnings=warnings, timings=progress.timings):
+        if not lifecycle.succeed(
+            progress.claim, warnings=warnings, timings=progress.timings, digest=digest, memory=artworks[0].memory
+        ):
             raise Interrupted
         job = progress.claim.job
         if not pictures.swap(job, target, files, alt=artworks[0].alt):
@@ -194,7 +233,7 @@ def _fail(progress: Progress, error: Exception) -> None:
             lifecycle.overrun(claim, f"It was stopped while {stage.label.lower()}, because it took too long.")
         case OperationalError() | InterfaceError():
             lifecycle.retry(claim, Reason.INTERNAL, "The database was away.")
-        case _ if stage is Stage.STORING:
+        case _ if stage is Stage.STORING or isinstance(error, pictures.StorageAway):
             logger.error("job %s: the storage takes no files: %s", claim.job.pk, error)
             lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if is_full(error) else AWAY)
         case _:

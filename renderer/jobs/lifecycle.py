@@ -8,7 +8,8 @@ without row locks, which SQLite does not have.
 ::
 
     queued  -> running (claim, claim_next) | cancelled (cancel) | expired (expire)
-    running -> succeeded (succeed) | failed (fail, overrun) | cancelled (stop) | queued (retry, release, rescue)
+    running -> succeeded (succeed, leave) | failed (fail, overrun) | cancelled (stop)
+    running -> queued (retry, release, rescue)
     running -> running (advance, renew, keep; cancel asks it to stop)
 
 Leases are reckoned by the database's clock, which all machines share: one whose clock is wrong neither loses its jobs
@@ -34,7 +35,7 @@ from django.utils import timezone
 from renderer.jobs import line
 from renderer.jobs.announce import Action, tell
 from renderer.models import Attempt, RenderJob
-from renderer.models.job import Queue, Reason, Stage, Status
+from renderer.models.job import ACTIVE, Queue, Reason, Stage, Status
 
 CANCELLED = "Cancelled while it was drawn."
 LOST = "The worker that drew it died."
@@ -122,9 +123,40 @@ def renew(worker: str, task_ids: Collection[str]) -> int:
     return held.filter(started_at__gt=oldest).update(lease_expires_at=lease_end())
 
 
-def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float]) -> bool:
+def succeed(
+    claim: Claim,
+    *,
+    warnings: Sequence[str],
+    timings: Mapping[str, float],
+    digest: str = "",
+    memory: Mapping[str, Any] | None = None,
+) -> bool:
     """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture."""
-    return _end(claim, Status.SUCCEEDED, "succeeded", warnings=list(warnings), timings=dict(timings), message="")
+    return _end(
+        claim,
+        Status.SUCCEEDED,
+        "succeeded",
+        warnings=list(warnings),
+        timings=dict(timings),
+        digest=digest,
+        memory=dict(memory or {}),
+        message="",
+    )
+
+
+def leave(claim: Claim, message: str, *, digest: str, timings: Mapping[str, float], even_forced: bool = False) -> bool:
+    """running -> succeeded without a picture of its own, because the one that is there stays; ``message`` says why.
+
+    False also if somebody asked meanwhile for it to be drawn in any case, unless there is nothing to draw.
+    """
+    guard = {} if even_forced else {"forced": False}
+    values = {"unchanged": True, "digest": digest, "timings": dict(timings), "message": message[:500]}
+    return _end(claim, Status.SUCCEEDED, "unchanged", guard, **values)
+
+
+def force(job: RenderJob) -> bool:
+    """Let a job that has not ended draw in any case. It changes no status."""
+    return bool(RenderJob.objects.filter(pk=job.pk, status__in=ACTIVE).update(forced=True))
 
 
 def fail(claim: Claim, reason: Reason, message: str) -> bool:
@@ -185,7 +217,7 @@ def cancel(job: RenderJob) -> bool:
 
 def expire(now: datetime) -> int:
     """queued -> expired, for every job that is not worth drawing any more. Returns how many."""
-    # In the order of their index: by their ids SQLite would look at every job.
+    # In the order of its index: in that of their ids, SQLite would rather walk through all jobs than sort a few.
     late = RenderJob.objects.filter(status=Status.QUEUED, expires_at__lte=now).order_by("expires_at").defer("recipe")
     ended = {"status": Status.EXPIRED, "message": "Nobody was there to draw it in time.", "finished_at": now}
     expired = [job for job in late if RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).update(**ended)]
@@ -219,12 +251,12 @@ def hurry(now: datetime) -> int:
     return ahead.filter(Q(attempt__gt=0) | Q(created_at__gt=now)).update(available_at=now)
 
 
-def _end(claim: Claim, status: Status, outcome: str, **values: Any) -> bool:
+def _end(claim: Claim, status: Status, outcome: str, guard: Mapping[str, Any] | None = None, **values: Any) -> bool:
     now = timezone.now()
     rows = claim.rows.filter(cancel_requested_at=None) if status is Status.SUCCEEDED else claim.rows
     with transaction.atomic():
         changed = {"status": status, "stage": "", "finished_at": now, "lease_expires_at": None, **values}
-        ended = rows.update(**changed)
+        ended = rows.filter(**(guard or {})).update(**changed)
         if ended:
             _close(claim, outcome, now)
             tell(Action(status.value), claim.job, **changed)

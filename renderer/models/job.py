@@ -24,7 +24,7 @@ class Status(models.TextChoices):
     RUNNING = "running", "Running"
     """Claimed by one worker, under a lease. Left by its worker, or by rescue when the worker is gone."""
     SUCCEEDED = "succeeded", "Succeeded"
-    """The picture is on its target. Final."""
+    """The picture is on its target: its own, or, if it is ``unchanged``, the one that was there. Final."""
     FAILED = "failed", "Failed"
     """There is no picture; ``reason`` and ``message`` say why. Final."""
     CANCELLED = "cancelled", "Cancelled"
@@ -101,6 +101,9 @@ class RenderJob(models.Model):
     )
     content_key = models.CharField(max_length=64)
     pure = models.BooleanField(help_text="Whether equal content keys mean equal pictures, whenever they are drawn.")
+    forced = models.BooleanField(
+        default=False, help_text="Whether it is drawn even if nothing changed since the picture that is there."
+    )
     target_model = models.CharField(max_length=100, help_text="app_label.model")
     target_id = models.CharField(max_length=64)
     target_field = models.CharField(max_length=64)
@@ -110,6 +113,15 @@ class RenderJob(models.Model):
     reason = models.CharField(max_length=14, choices=Reason, blank=True)
     message = models.CharField(max_length=500, blank=True, help_text="A sentence for a person.")
     warnings: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
+    unchanged = models.BooleanField(
+        default=False, help_text="Whether it succeeded by leaving the picture that was there: message says why."
+    )
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="Of all that its picture was drawn from; nothing if that is not known."
+    )
+    memory: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, help_text="Colours and limits of axes that the next picture of its target keeps."
+    )
     attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was claimed.")
     max_attempts = models.PositiveSmallIntegerField(default=3)
     worker = models.CharField(max_length=255, blank=True, help_text="Who claimed it last.")
@@ -144,6 +156,9 @@ class RenderJob(models.Model):
                 name="job_finished_at_exactly_when_final",
                 condition=Q(status__in=FINAL, finished_at__isnull=False)
                 | Q(status__in=ACTIVE, finished_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="job_unchanged_only_when_succeeded", condition=Q(unchanged=False) | Q(status=Status.SUCCEEDED)
             ),
             models.CheckConstraint(name="job_attempt_within_max", condition=Q(attempt__lte=F("max_attempts"))),
             models.CheckConstraint(

@@ -85,7 +85,7 @@ def sentence(job: RenderJob, now: datetime) -> str:
             again = f" (attempt {job.attempt} of {job.max_attempts})" if job.attempt > 1 else ""
             return f"{doing}{again}."
         case Status.SUCCEEDED:
-            return ""
+            return job.message  # only where the picture is not its own
         case _:
             return job.message
 

@@ -353,7 +353,7 @@ def test_an_error_of_our_own_is_called_so(job: RenderJob, monkeypatch: pytest.Mo
     def broken(*_: object, **__: object) -> None:
         raise AssertionError("a bug")
 
-    monkeypatch.setattr("renderer.jobs.artwork.SpecMaterial.draw", broken)
+    monkeypatch.setattr("renderer.jobs.artwork.SpecSketch.draw", broken)
     with pytest.raises(RenderFailed, match="while drawing"):
         run(job)
     job.refresh_from_db()

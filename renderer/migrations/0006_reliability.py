@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0004_origin'),
+        ('renderer', '0005_refresh'),
     ]
 
     operations = [
