@@ -106,11 +106,11 @@ def unsound(live: Live) -> list[str]:
     for chart in Chart.objects.filter(drawn_by__isnull=False).select_related("drawn_by"):
         if live.folder / "media" / (chart.image.name or "") not in named:
             found.append(f"chart {chart.pk} shows what no row names")
-        newest = RenderJob.objects.filter(target_id=str(chart.pk), status=Status.SUCCEEDED).latest("id")
-        if chart.drawn_by != newest:
+        drawn = RenderJob.objects.filter(target_id=str(chart.pk), status=Status.SUCCEEDED, unchanged=False)
+        if drawn.filter(pk__gt=chart.drawn_by_id).exists():
             found.append(f"chart {chart.pk} does not show its newest picture")
     final = RenderJob.objects.exclude(status__in=ACTIVE)
-    won = final.annotate(wins=Count("attempts", filter=Q(attempts__outcome="succeeded")))
+    won = final.annotate(wins=Count("attempts", filter=Q(attempts__outcome__in=["succeeded", "unchanged"])))
     found += [f"job {job.pk} was won {job.wins} times" for job in won if job.wins != (job.status == Status.SUCCEEDED)]
     still_open = Attempt.objects.filter(ended_at=None, job__in=final)
     found += [f"{attempt} has no end" for attempt in still_open]
