@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
+import figpress_client
 from figpress_client import AsyncClient, Client, FigpressError, ProblemError, RenderFailed, Unreachable, WaitedTooLong
 from project import local
 from tests.web_servers import Script, Server, answer
@@ -195,3 +198,9 @@ def test_nobody_there_and_somebody_else_there() -> None:
         asked = client.render({"kind": "bar"})
         with pytest.raises(FigpressError, match="another one"):
             asked.wait()
+
+
+def test_it_needs_nothing_of_the_server() -> None:
+    sources = [path.read_text() for path in Path(figpress_client.__file__).parent.glob("*.py")]
+    imported = {name for source in sources for name in re.findall(r"^ *(?:from|import) (\w+)", source, re.MULTILINE)}
+    assert imported - sys.stdlib_module_names == {"figpress_client", "httpx", "mcp"}
