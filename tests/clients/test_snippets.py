@@ -28,10 +28,6 @@ COMMANDS = {
     "python": [sys.executable, "-c"],
     "javascript": ["node", "--input-type=module", "-e"],
 }
-    "curl": ["bash", "-ec"],
-    "python": [sys.executable, "-c"],
-    "javascript": ["node", "--input-type=module", "-e"],
-}
 
 
 @pytest.fixture
