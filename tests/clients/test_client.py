@@ -9,6 +9,7 @@ import socket
 import sys
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
@@ -38,6 +39,21 @@ def test_from_a_spec_to_a_file(
         assert client.render(spec, formats=["png", "svg"]).job.is_final, "it was there"
         again = client.render_again(asked.chart.id, force=True).wait().chart
         assert [file.sha256 for file in again.files] == [file.sha256 for file in picture.chart.files]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_in_one_call(
+    live_server: LiveServer, worker: None, token: str, spec: dict[str, Any], tmp_path: Path
+) -> None:
+    sent = [{"spec": spec | {"title": f"Fruit {i}"}} for i in range(2)]
+    with Client(live_server.url, token=token) as client:
+        batch = client.render_all(sent, formats=["png"])
+        assert batch.wait().counts["succeeded"] == 2
+        assert [(item.position, item.status) for item in batch.items()] == [(0, "succeeded"), (1, "succeeded")]
+        with ZipFile(batch.save(tmp_path / "charts.zip")) as archive:
+            assert sorted(Path(name).suffix for name in archive.namelist()) == [".json", ".png", ".png"]
+        with pytest.raises(ProblemError, match="/charts/1/spec/hue: "):
+            client.render_all([*sent[:1], {"spec": spec | {"hue": "x"}}])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,25 +8,29 @@
 
 from __future__ import annotations
 
-from figpress_client.answers import Chart, Checked, File, Job, Kind
-from figpress_client.asynchronous import AsyncClient, AsyncPicture, AsyncRendering
+from figpress_client.answers import Chart, Checked, File, Item, Job, Kind, Progress
+from figpress_client.asynchronous import AsyncBatch, AsyncClient, AsyncPicture, AsyncRendering
 from figpress_client.errors import FieldError, FigpressError, ProblemError, RenderFailed, Unreachable, WaitedTooLong
-from figpress_client.synchronous import Client, Picture, Rendering
+from figpress_client.synchronous import Batch, Client, Picture, Rendering
 
 __all__ = [
+    "AsyncBatch",
     "AsyncClient",
     "AsyncPicture",
     "AsyncRendering",
+    "Batch",
     "Chart",
     "Checked",
     "Client",
     "FieldError",
     "FigpressError",
     "File",
+    "Item",
     "Job",
     "Kind",
     "Picture",
     "ProblemError",
+    "Progress",
     "RenderFailed",
     "Rendering",
     "Unreachable",

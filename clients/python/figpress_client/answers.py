@@ -108,6 +108,46 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a batch is."""
+
+    id: str
+    total: int
+    finished: int
+    is_done: bool
+    counts: Mapping[str, int]
+    """How many of its charts are in each state."""
+    url: str
+    zip_url: str | None
+    raw: Raw = field(repr=False)
+
+    @classmethod
+    def of(cls, raw: Raw) -> Progress:
+        """A batch out of the server's JSON."""
+        links = raw["links"]
+        plain = {name: raw[name] for name in ("id", "total", "finished", "is_done", "counts")}
+        return cls(**plain, url=links["self"], zip_url=links["zip"], raw=raw)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One chart of a batch."""
+
+    position: int
+    """Its place in what was sent, from 0."""
+    status: str
+    chart: str | None
+    """The chart's id."""
+    reason: str | None
+    message: str
+
+    @classmethod
+    def of(cls, raw: Raw) -> Item:
+        """A chart of a batch out of the server's JSON."""
+        return cls(**{name: raw[name] for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
 class Checked:
     """What there is to say of a spec."""
 

@@ -70,8 +70,4 @@ class RenderFailed(FigpressError):
 
 
 class WaitedTooLong(FigpressError):
-    """The job had not ended in the time given. It goes on: wait again, or cancel it."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        super().__init__(f"The job is still {job.status}.")
+    """The job, or the batch, had not ended in the time given. It goes on: wait again, or cancel it."""

@@ -10,14 +10,14 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
-from figpress_client.answers import Chart, Checked, File, Job, Kind
+from figpress_client.answers import Chart, Checked, File, Item, Job, Kind, Progress
 from figpress_client.errors import FigpressError, ProblemError, RenderFailed, Unreachable, WaitedTooLong
 
 API: Final = "/api/v1"
@@ -102,19 +102,44 @@ class Core:
         while not job.is_final:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise WaitedTooLong(job)
+                raise WaitedTooLong(f"The job {job.id} is still {job.status}.")
             if self.streams:
                 self.streams = yield Listen(self.url(f"{job.url}/events"), left)
             # Also after a stream: it may have been cut. The row says how things are.
-            held = _held(deadline - time.monotonic())
-            answer = yield from self.send("GET", job.url, headers={"Prefer": f"wait={held}"} if held else {}, held=held)
-            job = Job.of(_read(answer))
-            if not job.is_final and "preference-applied" not in answer.headers:
-                pause = retry_after(answer) or LOOK_AGAIN
-                yield Pause(max(0.0, min(pause, deadline - time.monotonic())))
+            job = yield from self._look(job.url, Job.of, lambda now: now.is_final, deadline)
         if job.status != "succeeded" or job.chart_url is None:
             raise RenderFailed(job)
         return Chart.of((yield from self._json("GET", job.chart_url)))
+
+    def render_all(self, body: Mapping[str, Any]) -> Flow[Progress]:
+        """Ask for many pictures in one call."""
+        return Progress.of((yield from self._json("POST", f"{API}/batches", body)))
+
+    def wait_for_all(self, batch: Progress, timeout: float) -> Flow[Progress]:
+        """The batch, once nothing of it will change any more, however its charts ended."""
+        deadline = time.monotonic() + timeout
+        while not batch.is_done:
+            if time.monotonic() >= deadline:
+                raise WaitedTooLong(f"{batch.finished} of the {batch.total} charts of batch {batch.id} have ended.")
+            batch = yield from self._look(batch.url, Progress.of, lambda now: now.is_done, deadline)
+        return batch
+
+    def items(self, batch: Progress) -> Flow[list[Item]]:
+        """All charts of a batch, in the order in which they were sent."""
+        found: list[Item] = []
+        cursor = ""
+        while True:
+            more = f"&cursor={quote(cursor, '')}" if cursor else ""
+            page = yield from self._json("GET", f"{batch.url}?limit=100{more}")
+            found += [Item.of(item) for item in page["items"]]
+            cursor = page["next_cursor"] or ""
+            if not cursor:
+                return found
+
+    def archive(self, batch: Progress) -> Flow[bytes]:
+        """The pictures of a batch as one ZIP file."""
+        answer = yield from self.send("GET", f"{batch.url}/zip")
+        return answer.content
 
     def cancel(self, job: Job) -> Flow[Job]:
         """Stop a job."""
@@ -199,6 +224,18 @@ class Core:
     ) -> Flow[Any]:
         return _read((yield from self.send(method, path, body, headers=headers, held=held)))
 
+    def _look(
+        self, path: str, of: Callable[[Mapping[str, Any]], T], is_over: Callable[[T], bool], deadline: float
+    ) -> Flow[T]:
+        """How things stand: held back by the server until the end; if it does not hold, after a pause as it says."""
+        held = _held(deadline - time.monotonic())
+        answer = yield from self.send("GET", path, headers={"Prefer": f"wait={held}"} if held else {}, held=held)
+        now = of(_read(answer))
+        if not is_over(now) and "preference-applied" not in answer.headers:
+            pause = retry_after(answer) or LOOK_AGAIN
+            yield Pause(max(0.0, min(pause, deadline - time.monotonic())))
+        return now
+
     def url(self, link: str) -> str:
         """Where a link of the server's leads. The token goes to no other server."""
         url = f"{self.server}{link}" if link.startswith(f"{API}/") else urljoin(self.server, link)
@@ -233,15 +270,9 @@ def ends(line: str) -> bool:
     return isinstance(data, dict) and data.get("status") in ("succeeded", "failed", "cancelled", "expired")
 
 
-def recipe(
-    spec: Mapping[str, Any] | None,
-    figure: str | None,
-    params: Mapping[str, Any] | None,
-    more: Mapping[str, Any],
-) -> dict[str, Any]:
+def given(**fields: object) -> dict[str, Any]:
     """The body of an ask: what was given, and nothing else, so that the server's defaults hold."""
-    given = {"spec": spec, "figure": figure, "params": params, **more}
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _held(seconds: float) -> int:

@@ -10,9 +10,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from figpress_client.answers import Chart, Checked, Job, Kind
+from figpress_client.answers import Chart, Checked, Item, Job, Kind, Progress
 from figpress_client.errors import Unreachable
-from figpress_client.flows import Answer, Call, Core, Flow, Listen, Pause, ends, recipe
+from figpress_client.flows import Answer, Call, Core, Flow, Listen, Pause, ends, given
 from figpress_client.transport import STREAM, headers_of, listening, reason, time_limit
 
 T = TypeVar("T")
@@ -58,12 +58,29 @@ class Client:
         ``wait``: seconds that the server may take to answer with the picture already there.
         """
         more = {"name": name, "formats": formats, "scales": scales, "themes": themes, "max_age": max_age}
-        chart, job = self._go(self._core.render(recipe(spec, figure, params, more), wait=wait))
+        body = given(spec=spec, figure=figure, params=params, **more)
+        chart, job = self._go(self._core.render(body, wait=wait))
         return Rendering(self, chart, job)
 
     def render_again(self, chart_id: str, *, force: bool = False) -> Rendering:
         """Draw a chart anew, if something has changed; with ``force`` in any case."""
         return Rendering(self, *self._go(self._core.render_again(chart_id, force=force)))
+
+    def render_all(
+        self,
+        charts: Sequence[Mapping[str, Any]],
+        *,
+        name: str | None = None,
+        formats: Sequence[str] | None = None,
+        scales: Sequence[float] | None = None,
+        themes: Sequence[str] | None = None,
+        max_age: int | None = None,
+    ) -> Batch:
+        """Ask for up to 1,000 pictures in one call, all or none of them: each `{"spec": ...}`, or `{"figure": ...,
+        "params": ...}`, with a `name` and files of its own if need be."""
+        more = {"name": name, "formats": formats, "scales": scales, "themes": themes, "max_age": max_age}
+        body = given(charts=list(charts), **more)
+        return Batch(self, self._go(self._core.render_all(body)))
 
     def check(self, spec: Mapping[str, Any]) -> Checked:
         """All errors and warnings of a spec; nothing is drawn."""
@@ -167,4 +184,27 @@ class Picture:
         """Write the file whose format is the name's ending."""
         path = Path(path)
         path.write_bytes(self.read(path.suffix[1:].lower() or None, scale=scale, theme=theme))
+        return path
+
+
+class Batch:
+    """Many pictures, asked for in one call."""
+
+    def __init__(self, client: Client, progress: Progress) -> None:
+        self._client = client
+        self.progress = progress
+
+    def wait(self, timeout: float = 600) -> Progress:
+        """How it ended. Charts that failed raise nothing: `counts` and `items` say so. Raises WaitedTooLong."""
+        self.progress = self._client._go(self._client._core.wait_for_all(self.progress, timeout))
+        return self.progress
+
+    def items(self) -> list[Item]:
+        """Its charts, in the order in which they were sent."""
+        return self._client._go(self._client._core.items(self.progress))
+
+    def save(self, path: str | Path) -> Path:
+        """Write what is drawn of it as one ZIP file; `manifest.json` in it says which file is which chart."""
+        path = Path(path)
+        path.write_bytes(self._client._go(self._client._core.archive(self.progress)))
         return path
