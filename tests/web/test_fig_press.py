@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.test import Client
 from django.urls import path
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -41,7 +41,7 @@ urlpatterns = [path("bare/", bare), *project_urls]
 
 
 @pytest.fixture
-def browser_page(live_server: LiveServer, ada: User, settings: Settings) -> Iterator[tuple[object, list[str]]]:
+def browser_page(live_server: LiveServer, ada: User, settings: Settings) -> Iterator[tuple[Page, list[str]]]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         if os.environ.get("CI") == "true":
@@ -66,7 +66,7 @@ def browser_page(live_server: LiveServer, ada: User, settings: Settings) -> Iter
 
 
 def test_the_way_of_one_picture(
-    browser_page: tuple[object, list[str]],
+    browser_page: tuple[Page, list[str]],
     live_server: LiveServer,
     ada: User,
     spec: dict[str, object],
