@@ -13,7 +13,7 @@ curl -X POST {origin}{render} \\
 curl {origin}{image} \\
   -H "Authorization: Bearer $FIGPRESS_TOKEN" -o chart.{format}"""
 PYTHON = """\
-# pip install figpress-client
+# pip install ./clients/python, in a clone of Figpress
 import os
 from figpress_client import Client
 
@@ -51,6 +51,4 @@ def snippets(chart: Chart, origin: str) -> list[Snippet]:
         "format": raster,
     }
     made = (("curl", "curl", CURL), ("python", "Python", PYTHON), ("javascript", "JavaScript", JAVASCRIPT))
-    return [
-        Snippet(key, label, text.format(**parts)) for key, label, text in (*made, ("django", "Django template", DJANGO))
-    ]
+    return [Snippet(key, label, text.format(**parts)) for key, label, text in (*made, ("django", "Django", DJANGO))]
