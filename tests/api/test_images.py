@@ -114,6 +114,7 @@ def test_a_browser_gets_a_placeholder_that_it_does_not_keep(
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
     assert answer.headers["Content-Type"].startswith("image/svg+xml")
     assert "ETag" not in answer.headers
+    assert ("Retry-After" in answer.headers) == (fixture == "queued"), "whether a picture will come"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert ET.fromstring(answer.content.decode()).findtext("{http://www.w3.org/2000/svg}title") == text
 
