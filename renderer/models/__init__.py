@@ -8,7 +8,9 @@ from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.schedule import Schedule
+from renderer.models.share import ShareLink
 from renderer.models.tally import Tally
+from renderer.models.variant import Variant
 from renderer.models.worker import Worker
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "RenderJob",
     "Rendition",
     "Schedule",
+    "ShareLink",
     "Tally",
+    "Variant",
     "Worker",
 ]

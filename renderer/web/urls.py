@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+import renderer.api.converters  # noqa: F401 - "image" is one of them
+from renderer.api.shared import shared_picture
 from renderer.web import charts, figures, jobs, llms, making, monitoring, schedules, tokens
 
 urlpatterns = [
@@ -42,6 +44,7 @@ urlpatterns = [
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke-token"),
     path("figures/<str:signed>/", figures.state, name="figure-state"),
+    path("s/<str:token>.<image:image_format>", shared_picture, name="shared-picture"),
     path("healthz", monitoring.healthz, name="healthz"),
     path("readyz", monitoring.readyz, name="readyz"),
     path("metrics", monitoring.prometheus, name="metrics"),

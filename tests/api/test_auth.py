@@ -13,10 +13,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from renderer.api import api as ninja_api
-from renderer.models import ApiToken, Chart, RenderJob, Schedule
+from renderer.models import ApiToken, Chart, RenderJob, Schedule, ShareLink, Variant
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
-FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart"}
+FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "render_picture", "make_render_url"}
 """Operations that need somebody, but nothing of somebody's."""
 LISTS = {"list_charts", "list_jobs", "list_schedules", "list_tokens"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
@@ -35,11 +35,13 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     """Ada's things, by the names of the parts of paths."""
     schedule = Schedule.objects.create(owner=ada, chart=chart, cron="0 * * * *")
     token, _ = ApiToken.issue(ada, "hers")
+    share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"), name="hers")
     return {
         "chart_id": chart.pk,
         "job_id": queued.pk,
         "schedule_id": schedule.pk,
         "token_id": token.pk,
+        "link_id": share.pk,
         "name": "test.sales",
         "code": "not_found",
         "kind": "bar",
