@@ -13,12 +13,22 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from renderer.api import api as ninja_api
+from renderer.jobs import batches
+from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob, Schedule, ShareLink, Variant
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
-FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "render_picture", "make_render_url"}
+FOR_ALL = {
+    "list_figures",
+    "get_figure",
+    "render_figure",
+    "create_chart",
+    "create_batch",
+    "render_picture",
+    "make_render_url",
+}
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_charts", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -34,9 +44,12 @@ def operations() -> Iterator[tuple[str, str, str]]:
 def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     """Ada's things, by the names of the parts of paths."""
     schedule = Schedule.objects.create(owner=ada, chart=chart, cron="0 * * * *")
+    batch = batches.create(ada, [(recipe_of(chart), "hers")])
+    RenderJob.objects.exclude(pk=queued.pk).delete()
     token, _ = ApiToken.issue(ada, "hers")
     share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"), name="hers")
     return {
+        "batch_id": batch.pk,
         "chart_id": chart.pk,
         "job_id": queued.pk,
         "schedule_id": schedule.pk,
