@@ -70,7 +70,7 @@ def _owner(query: QueryDict, signature: str) -> User | None:
         return None
     if int(ends) <= timezone.now().timestamp():
         return None
-    found: User | None = get_user_model()._default_manager.filter(pk=query.get("owner"), is_active=True).first()
+    found: User | None = get_user_model()._default_manager.filter(pk=query.get("owner", ""), is_active=True).first()
     return found
 
 

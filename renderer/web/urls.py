@@ -7,7 +7,7 @@ from django.urls import path
 
 import renderer.api.converters  # noqa: F401 - "image" is one of them
 from renderer.api.shared import shared_picture
-from renderer.web import batches, charts, figures, jobs, llms, making, monitoring, schedules, tokens
+from renderer.web import batches, charts, figures, jobs, llms, making, monitoring, schedules, shares, tokens
 
 urlpatterns = [
     path("llms.txt", llms.page, name="llms"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("charts/<uuid:pk>/cancel/", charts.cancel, name="cancel-chart"),
     path("charts/<uuid:pk>/delete/", charts.delete, name="delete-chart"),
     path("charts/<uuid:pk>/schedules/", schedules.create, name="create-schedule"),
+    path("charts/<uuid:pk>/share/", shares.share, name="share-chart"),
+    path("links/<uuid:pk>/revoke/", shares.revoke, name="revoke-link"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/live/", jobs.jobs_live, name="jobs-live"),
     path("jobs/<uuid:pk>/", jobs.job, name="job"),
