@@ -32,7 +32,9 @@ from renderer.models import (
     Rendition,
     Run,
     Schedule,
+    ShareLink,
     Tally,
+    Variant,
     Worker,
 )
 from renderer.models.job import Queue, Trigger
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     OriginAdminBase = admin.ModelAdmin[Origin]
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
+    ShareLinkAdminBase = admin.ModelAdmin[ShareLink]
+    VariantAdminBase = admin.ModelAdmin[Variant]
     WorkerAdminBase = admin.ModelAdmin[Worker]
     RunAdminBase = admin.ModelAdmin[Run]
     BatchAdminBase = admin.ModelAdmin[Batch]
@@ -61,7 +65,7 @@ else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
-    OriginAdminBase = admin.ModelAdmin
+    OriginAdminBase = ShareLinkAdminBase = VariantAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
 
@@ -446,6 +450,29 @@ class ApiTokenAdmin(ReadOnly, TokenAdminBase):
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__username")
     fields = ("id", "name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnly, ShareLinkAdminBase):
+    """Share links: to be seen and ended (deleted). Their secrets are known to those who have them."""
+
+    list_display = ("__str__", "variant", "owner", "created_at", "expires_at", "revoked_at", "uses", "last_used_at")
+    list_filter = ("created_at", "expires_at", "revoked_at", "last_used_at")
+    list_select_related = ("owner", "variant")
+    search_fields = ("name", "hint", "owner__username")
+    fields = (
+        "id", "name", "hint", "variant", "owner", "created_at", "expires_at", "revoked_at", "uses", "last_used_at",
+    )  # fmt: skip
+
+
+@admin.register(Variant)
+class VariantAdmin(ReadOnly, VariantAdminBase):
+    """Charts in other formats, sizes and themes."""
+
+    list_display = ("__str__", "format", "width", "scale", "theme")
+    list_filter = ("format", "width", "theme")
+    search_fields = ("id", "chart__id", "chart__owner__username")
+    fields = ("id", "chart", "format", "width", "scale", "theme")
 
 
 @admin.register(Origin)

@@ -92,7 +92,8 @@ def _leave(request: HttpRequest, response: HttpResponseBase, started: float) -> 
         request.method = "HEAD"
     response["X-Request-ID"] = request_id(request)
     response.setdefault("Cache-Control", "no-store")
-    patch_vary_headers(response, ("Authorization", "Cookie"))
+    if not response["Cache-Control"].startswith("public"):  # a signed address is the same for everybody
+        patch_vary_headers(response, ("Authorization", "Cookie"))
     if OBSERVED not in request.META:  # a project without our middleware
         log_answer(request, response.status_code, time.monotonic() - started)
     return response

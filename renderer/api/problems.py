@@ -36,6 +36,7 @@ KINDS: Final[dict[str, Kind]] = {
         "CSRF check failed",
         "With a session's cookie every change needs its CSRF token in the X-CSRFToken header. API tokens need none.",
     ),
+    "bad_signature": Kind(403, "Bad signature", "The address was changed, is over, or was never one of ours."),
     "session_required": Kind(403, "Only for people", "An API token may not do this: sign in on the pages."),
     "not_found": Kind(404, "Not found", "There is no such thing, or it is somebody else's."),
     "no_picture": Kind(404, "No picture yet", "The chart is there, but not this picture of it."),

@@ -11,7 +11,9 @@ from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.run import Run
 from renderer.models.schedule import Schedule
+from renderer.models.share import ShareLink
 from renderer.models.tally import Tally
+from renderer.models.variant import Variant
 from renderer.models.worker import Worker
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "Rendition",
     "Run",
     "Schedule",
+    "ShareLink",
     "Tally",
+    "Variant",
     "Worker",
 ]

@@ -156,6 +156,28 @@ class TokenForm(forms.Form):
     )
 
 
+class ShareForm(forms.Form):
+    """A new share link."""
+
+    ids = "share_%s"
+    """For ``auto_id``: it stands beside a schedule's form."""
+
+    name = forms.CharField(
+        max_length=200,
+        required=False,
+        label="For",
+        help_text="What or whom it is for. Only you see this.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    format = forms.ChoiceField(choices=[(name, FORMAT_NAMES[name]) for name in FORMATS], label="Format")
+    days = forms.TypedChoiceField(
+        label="Ends after",
+        coerce=int,
+        choices=[(1, "a day"), (7, "a week"), (30, "30 days"), (365, "a year"), (0, "never")],
+        initial=30,
+    )
+
+
 def refuse(form: forms.Form, problems: Sequence[Problem]) -> None:
     """Show each problem at the field that its pointer names, else above the form."""
     for problem in problems:

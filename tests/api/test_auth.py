@@ -15,10 +15,18 @@ from django.utils import timezone
 from renderer.api import api as ninja_api
 from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Chart, RenderJob, Schedule
+from renderer.models import ApiToken, Chart, RenderJob, Schedule, ShareLink, Variant
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
-FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_batch"}
+FOR_ALL = {
+    "list_figures",
+    "get_figure",
+    "render_figure",
+    "create_chart",
+    "create_batch",
+    "render_picture",
+    "make_render_url",
+}
 """Operations that need somebody, but nothing of somebody's."""
 LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
@@ -39,12 +47,14 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     batch = batches.create(ada, [(recipe_of(chart), "hers")])
     RenderJob.objects.exclude(pk=queued.pk).delete()
     token, _ = ApiToken.issue(ada, "hers")
+    share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"), name="hers")
     return {
         "batch_id": batch.pk,
         "chart_id": chart.pk,
         "job_id": queued.pk,
         "schedule_id": schedule.pk,
         "token_id": token.pk,
+        "link_id": share.pk,
         "name": "test.sales",
         "code": "not_found",
         "kind": "bar",

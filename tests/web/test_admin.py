@@ -18,7 +18,21 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from renderer.jobs import batches, queues, schedules
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Attempt, Beat, Chart, Origin, PausedQueue, RenderJob, Run, Schedule, Tally, Worker
+from renderer.models import (
+    ApiToken,
+    Attempt,
+    Beat,
+    Chart,
+    Origin,
+    PausedQueue,
+    RenderJob,
+    Run,
+    Schedule,
+    ShareLink,
+    Tally,
+    Variant,
+    Worker,
+)
 from renderer.models.job import Queue, Status
 
 Ended = Callable[[RenderJob, Status], RenderJob]
@@ -37,7 +51,10 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
     now = timezone.now()
     schedule = schedules.create(ada, drawn, cron="0 7 * * *")
     batch = batches.create(ada, [(recipe_of(drawn), "")])
+    variant = Variant.objects.create(chart=drawn, format="webp")
     return {
+        "variant": variant,
+        "sharelink": ShareLink.issue(ada, variant)[0],
         "batch": batch,
         "batchitem": batch.items.get(),
         "beat": Beat.objects.create(name="schedules", seen_at=now),
