@@ -11,7 +11,7 @@ from ninja.operation import Operation
 
 # The path converters have to be known before any router names them.
 import renderer.api.converters  # noqa: F401
-from renderer.api import charts, check, figures, images, jobs, reference, schedules, tokens, versions
+from renderer.api import charts, check, figures, images, jobs, reference, schedules, tokens, versions, webhooks
 from renderer.api.answers import answer
 from renderer.api.auth import SessionAuth, TokenAuth, signed_in
 from renderer.api.boundary import bounded, missing
@@ -103,5 +103,6 @@ api.add_router("/jobs", jobs.router)
 api.add_router("/figures", figures.router)
 api.add_router("/schedules", schedules.router)
 api.add_router("/tokens", tokens.router)
+api.add_router("/webhooks", webhooks.router)
 api.add_router("/spec", check.router)
 api.add_router("", reference.router)

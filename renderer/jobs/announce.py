@@ -1,6 +1,7 @@
 """Announce: telling everybody who listens what became of a job, once that is committed.
 
-The lifecycle calls :func:`tell` after each of its updates. Who waits hears of it from a stream (``events``), a
+The lifecycle calls :func:`tell` after each of its updates, in their transaction: there the deliveries to webhooks are
+written. Who waits hears of it from a stream (``events``), a
 project's own code by a signal (``renderer.signals``), the operator by a line in the log.
 """
 
@@ -19,6 +20,8 @@ from django.dispatch import Signal
 from renderer import signals
 from renderer.jobs import events
 from renderer.models import RenderJob
+from renderer.models.job import FINAL
+from renderer.webhooks import outbox
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +67,9 @@ def tell(action: Action, *jobs: RenderJob, **changed: Any) -> None:
     """Say on commit that this happened to these jobs; ``changed`` is what the update wrote."""
     if jobs:
         now = [_as_changed(job, changed) for job in jobs]
+        for job in now:
+            if job.status in FINAL:
+                outbox.job_ended(job)
 
         def announce() -> None:  # a function with a name: Django logs it when it raises
             _announce(action, now)

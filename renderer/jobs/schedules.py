@@ -20,6 +20,7 @@ from renderer.models import Chart, Schedule
 from renderer.models.job import Queue, Trigger
 from renderer.models.schedule import MissedRuns
 from renderer.spec.errors import Problem, SpecError, did_you_mean, show, suggest
+from renderer.webhooks import outbox
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -65,7 +66,9 @@ def change(
 def pause(schedule: Schedule) -> None:
     """Nothing comes due until it is resumed."""
     schedule.is_active, schedule.next_due_at = False, None
-    schedule.save(update_fields=["is_active", "next_due_at"])
+    with transaction.atomic():
+        schedule.save(update_fields=["is_active", "next_due_at"])
+        outbox.schedule_paused(schedule, by_itself=False)
 
 
 def resume(schedule: Schedule) -> None:

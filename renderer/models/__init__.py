@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from renderer.models.access import ApiToken
 from renderer.models.chart import Chart
+from renderer.models.delivery import Delivery
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.schedule import Schedule
 from renderer.models.tally import Tally
+from renderer.models.webhook import Webhook
 from renderer.models.worker import Worker
 
 __all__ = [
     "ApiToken",
     "Attempt",
     "Chart",
+    "Delivery",
     "Origin",
     "PausedQueue",
     "RenderJob",
     "Rendition",
     "Schedule",
     "Tally",
+    "Webhook",
     "Worker",
 ]

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from renderer.models.schedule import MissedRuns
+from renderer.models.webhook import SUBSCRIBABLE, all_events
 from renderer.recipe import FORMATS
 from renderer.spec.errors import Problem
 from renderer.web.links import FORMAT_NAMES
@@ -82,6 +83,24 @@ class TokenForm(forms.Form):
         coerce=int,
         choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "never")],
         initial=90,
+    )
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        max_length=2048,
+        label="URL",
+        help_text="Where each event is sent, as an HTTP POST.",
+        widget=forms.URLInput({"autocomplete": "off", "spellcheck": "false", "placeholder": "https://"}),
+    )
+    name = forms.CharField(max_length=100, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    events = forms.MultipleChoiceField(
+        choices=[(event.value, event.label) for event in SUBSCRIBABLE],
+        initial=all_events,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
     )
 
 
