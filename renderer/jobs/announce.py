@@ -1,8 +1,8 @@
 """Announce: telling everybody who listens what became of a job, once that is committed.
 
-The lifecycle calls :func:`tell` after each of its updates, in their transaction: there the deliveries to webhooks are
-written. Who waits hears of it from a stream (``events``), a
-project's own code by a signal (``renderer.signals``), the operator by a line in the log.
+The lifecycle calls :func:`tell` after each of its updates. Who waits hears of it from a stream (``events``), a
+project's own code by a signal (``renderer.signals``), the operator by a line in the log. What goes to webhooks is
+written before, in the transaction of the update: it must not be lost.
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ _LEVELS: Final[Mapping[Action, int]] = {
 
 
 def tell(action: Action, *jobs: RenderJob, **changed: Any) -> None:
-    """Say on commit that this happened to these jobs; ``changed`` is what the update wrote."""
+    """Say on commit that this happened to these jobs; ``changed`` is what the update wrote.
+
+    Called in the transaction of an update that ends a job.
+    """
     if jobs:
         now = [_as_changed(job, changed) for job in jobs]
         for job in now:
