@@ -20,7 +20,6 @@ from django.dispatch import Signal
 from renderer import signals
 from renderer.jobs import events
 from renderer.models import RenderJob
-from renderer.models.job import FINAL
 from renderer.webhooks import outbox
 
 logger = logging.getLogger(__name__)
@@ -70,9 +69,7 @@ def tell(action: Action, *jobs: RenderJob, **changed: Any) -> None:
     """
     if jobs:
         now = [_as_changed(job, changed) for job in jobs]
-        for job in now:
-            if job.status in FINAL:
-                outbox.job_ended(job)
+        outbox.jobs_ended(now)
 
         def announce() -> None:  # a function with a name: Django logs it when it raises
             _announce(action, now)

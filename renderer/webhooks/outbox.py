@@ -7,7 +7,7 @@ go out on commit; those that are lost are made up for by ``deliveries.publish_du
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -31,32 +31,22 @@ OF_JOBS: Final[Mapping[str, Event]] = {
 _CHART: Final = (Chart._meta.label_lower, "image")
 
 
-def job_ended(job: RenderJob) -> None:
-    """A job is final now, as it stands here. Costs one look-up, and nothing for a job without an owner."""
-    _write(
-        OF_JOBS[job.status],
-        job.owner_id,
-        {
-            "job": str(job.pk),
-            "chart": job.target_id if (job.target_model, job.target_field) == _CHART else None,
-            "target": {"model": job.target_model, "id": job.target_id, "field": job.target_field},
-            "status": str(job.status),
-            "reason": str(job.reason) or None,
-            "unchanged": job.unchanged,
-            "trigger": str(job.trigger),
-            "created_at": _text(job.created_at),
-            "finished_at": _text(job.finished_at),
-        },
-    )
+def jobs_ended(jobs: Iterable[RenderJob]) -> None:
+    """Write down those of these jobs, as they stand here, that are final. Costs one look-up for their owners."""
+    ended = [job for job in jobs if job.status in OF_JOBS and job.owner_id is not None]
+    hooks = _hooks({job.owner_id for job in ended}) if ended else {}
+    for job in ended:
+        event = OF_JOBS[job.status]
+        if wanting := [hook for hook in hooks.get(job.owner_id, ()) if event in hook.events]:
+            _deliver(wanting, event, _about(job))
 
 
 def schedule_paused(schedule: Schedule, *, by_itself: bool) -> None:
     """Nothing comes due any more until somebody resumes it."""
-    _write(
-        Event.SCHEDULE_PAUSED,
-        schedule.owner_id,
-        {"schedule": str(schedule.pk), "chart": str(schedule.chart_id), "by_itself": by_itself},
-    )
+    event = Event.SCHEDULE_PAUSED
+    if wanting := [hook for hook in _hooks({schedule.owner_id}).get(schedule.owner_id, ()) if event in hook.events]:
+        data = {"schedule": str(schedule.pk), "chart": str(schedule.chart_id), "by_itself": by_itself}
+        _deliver(wanting, event, data)
 
 
 def test(webhook: Webhook) -> Delivery:
@@ -64,12 +54,28 @@ def test(webhook: Webhook) -> Delivery:
     return _deliver([webhook], Event.TEST, {"webhook": str(webhook.pk)})[0]
 
 
-def _write(event: Event, owner_id: int | None, data: Mapping[str, Any]) -> None:
-    if owner_id is None:
-        return
-    hooks = Webhook.objects.filter(owner=owner_id, is_active=True, owner__is_active=True)
-    if wanting := [hook for hook in hooks.only("id", "events") if event in hook.events]:
-        _deliver(wanting, event, data)
+def _hooks(owners: Collection[int | None]) -> Mapping[int | None, list[Webhook]]:
+    """The webhooks of these owners that are told of anything."""
+    found: dict[int | None, list[Webhook]] = {}
+    active = Webhook.objects.filter(owner__in=owners, is_active=True, owner__is_active=True)
+    for hook in active.only("id", "owner_id", "events"):
+        found.setdefault(hook.owner_id, []).append(hook)
+    return found
+
+
+def _about(job: RenderJob) -> dict[str, Any]:
+    """What a receiver needs to ask for more: ids, and no word of what the chart shows."""
+    return {
+        "job": str(job.pk),
+        "chart": job.target_id if (job.target_model, job.target_field) == _CHART else None,
+        "target": {"model": job.target_model, "id": job.target_id, "field": job.target_field},
+        "status": str(job.status),
+        "reason": str(job.reason) or None,
+        "unchanged": job.unchanged,
+        "trigger": str(job.trigger),
+        "created_at": _text(job.created_at),
+        "finished_at": _text(job.finished_at),
+    }
 
 
 def _deliver(hooks: list[Webhook], event: Event, data: Mapping[str, Any]) -> list[Delivery]:

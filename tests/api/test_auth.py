@@ -16,11 +16,12 @@ from renderer.api import api as ninja_api
 from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob, Schedule
+from renderer.webhooks import hooks
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_batch"}
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens", "list_webhooks"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -39,12 +40,16 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     batch = batches.create(ada, [(recipe_of(chart), "hers")])
     RenderJob.objects.exclude(pk=queued.pk).delete()
     token, _ = ApiToken.issue(ada, "hers")
+    hook, _ = hooks.create(ada, "https://example.org/hers")
+    delivery = hooks.send_test(hook)
     return {
         "batch_id": batch.pk,
         "chart_id": chart.pk,
         "job_id": queued.pk,
         "schedule_id": schedule.pk,
         "token_id": token.pk,
+        "webhook_id": hook.pk,
+        "delivery_id": delivery.pk,
         "name": "test.sales",
         "code": "not_found",
         "kind": "bar",
@@ -79,7 +84,7 @@ def test_every_operation_wants_to_know_who_asks(
 def test_what_is_somebody_elses_is_not_there(
     name: str, method: str, path: str, bob: User, bobs_api: Any, mine: dict[str, UUID | str]
 ) -> None:
-    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "check_spec"}:
+    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "create_webhook", "check_spec"}:
         return
     before = (Chart.objects.count(), RenderJob.objects.values_list("status").get(), Schedule.objects.count())
 
