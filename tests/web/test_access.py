@@ -36,7 +36,15 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
     token, _ = ApiToken.issue(ada, "laptop")
     hook, _ = hooks.create(ada, "https://example.org/hook", name="Fruit")
     batch = batches.create(ada, [(recipe_of(chart), "")], name="Fruit")
-    ids = {"batch": batch.pk, "chart": chart.pk, "job": job.pk, "schedule": schedule.pk, "token": token.pk, "webhook": hook.pk, "delivery": hooks.send_test(hook).pk}
+    ids = {
+        "batch": batch.pk,
+        "chart": chart.pk,
+        "job": job.pk,
+        "schedule": schedule.pk,
+        "token": token.pk,
+        "webhook": hook.pk,
+        "delivery": hooks.send_test(hook).pk,
+    }
     found = {}
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)

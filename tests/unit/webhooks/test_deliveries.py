@@ -99,7 +99,9 @@ def test_two_secrets_sign_while_one_is_rotated(
     assert deliveries.attempt(outbox.test(hook).pk)
 
 
-def test_a_secret_that_is_lost_is_said(hook: Webhook, listening: Server, receiver: Receiver, settings: Settings) -> None:
+def test_a_secret_that_is_lost_is_said(
+    hook: Webhook, listening: Server, receiver: Receiver, settings: Settings
+) -> None:
     settings.SECRET_KEY = "another one, without fallbacks"
     delivery = event(hook)
     assert not deliveries.attempt(delivery.pk)

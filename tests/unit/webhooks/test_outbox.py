@@ -97,9 +97,7 @@ def test_it_is_written_with_the_change_or_not_at_all(hook: Webhook, running: Cal
     assert claim.job.status == "running"
 
 
-def test_many_jobs_cost_one_look_up(
-    ada: User, chart: Chart, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_many_jobs_cost_one_look_up(ada: User, chart: Chart, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     job = charts.render(chart, trigger=Trigger.API).job
     lifecycle.cancel(job)
     job.refresh_from_db()
