@@ -24,7 +24,8 @@ FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "rotate-webhook",
-    "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook", "redeliver-delivery", "cancel-batch", "change-schedule",
+    "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook", "redeliver-delivery",
+    "cancel-batch", "change-schedule",
 }  # fmt: skip
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 
