@@ -114,11 +114,13 @@ def test_history(api: Any, path: str, drawn: RenderJob, draw: Callable[..., Rend
     for minutes in (2, 1):
         Schedule.objects.update(next_due_at=now - timedelta(minutes=minutes))
         schedules.tick(now)
+        looked = draw(RenderJob.objects.latest("pk"))
+    schedules.settle(now)
     asked = api.post(f"{path}/run")
     assert asked.status == 202
 
-    newest, _, oldest = api.get(f"{path}/runs").body["items"]
-    assert (oldest["outcome"], oldest["unchanged"], oldest["job"]) == ("unchanged", True, str(drawn.pk))
+    newest, last, _ = api.get(f"{path}/runs").body["items"]
+    assert (last["outcome"], last["unchanged"], last["job"]) == ("succeeded", False, str(looked.pk))
     assert (newest["outcome"], newest["due_at"], newest["status"]) == ("pending", None, "queued")
     assert newest["links"]["job"] == asked.headers["Location"]
 

@@ -46,6 +46,8 @@ VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
     "claim_next": (_claim_next, {Q: R}),
     "advance": (_as_claim(lambda claim: lifecycle.advance(claim, Stage.DRAWING)), {R: R}),
     "succeed": (_as_claim(lambda claim: lifecycle.succeed(claim, warnings=[], timings={})), {R: S}),
+    "leave": (_as_claim(lambda claim: lifecycle.leave(claim, "as it was", digest="", timings={})), {R: S}),
+    "force": (lifecycle.force, {Q: Q, R: R}),
     "fail": (_as_claim(lambda claim: lifecycle.fail(claim, Reason.TIMEOUT, "slow")), {R: F}),
     "overrun": (_as_claim(lambda claim: lifecycle.overrun(claim, "slow")), {R: F}),
     "stop": (_as_claim(lambda claim: lifecycle.stop(claim, "gone")), {R: C}),
@@ -53,6 +55,7 @@ VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
     "release": (_as_claim(lifecycle.release), {R: Q}),
     "rescue": (lifecycle.rescue, {R: Q}),
     "cancel": (lifecycle.cancel, {Q: C, R: R}),
+    "cancel_all": (lambda job: bool(lifecycle.cancel_all(RenderJob.objects.filter(pk=job.pk))), {Q: C, R: R}),
     "keep": (lifecycle.keep, {R: R}),
     "renew": (lambda job: bool(lifecycle.renew(job.worker, ["task-1"])), {R: R}),
     "expire": (lambda job: bool(lifecycle.expire(timezone.now() + timedelta(hours=2))), {Q: E}),
@@ -63,6 +66,8 @@ RUNNING: dict[str, tuple[Status | None, Status]] = {
     # verb: where it leads a running job that somebody asked to stop (None: nowhere), and one on its last attempt
     "advance": (None, R),
     "succeed": (None, S),
+    "leave": (None, S),
+    "force": (R, R),
     "fail": (F, F),
     "overrun": (C, F),
     "stop": (C, C),
@@ -70,6 +75,7 @@ RUNNING: dict[str, tuple[Status | None, Status]] = {
     "release": (C, Q),
     "rescue": (C, F),
     "cancel": (R, R),
+    "cancel_all": (None, R),
     "keep": (R, R),
     "renew": (R, R),
 }

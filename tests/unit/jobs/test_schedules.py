@@ -251,19 +251,29 @@ def test_a_run_that_stands_for_several_says_so(schedule: Schedule) -> None:
 
 def test_what_has_not_changed_is_not_drawn(ada: User, chart: Chart, schedule: Schedule, draw_it: DrawIt) -> None:
     draw_it(charts.render(chart, trigger=Trigger.API).job)
-    schedules.tick(due(schedule, timedelta(seconds=3)))
+    now = due(schedule, timedelta(seconds=3))
+    schedules.tick(now)
+    draw_it(Run.objects.get().job)
+    schedules.tick(now)
     assert outcomes(schedule) == [Outcome.UNCHANGED]
-    assert RenderJob.objects.count() == 1
+    assert [job.unchanged for job in RenderJob.objects.order_by("id")] == [False, True]
 
     schedules.change(schedule, skip_unchanged=False)
-    schedules.tick(due(schedule, timedelta(seconds=2)))
-    assert RenderJob.objects.count() == 2
+    now = due(schedule, timedelta(seconds=2))
+    schedules.tick(now)
+    draw_it(Run.objects.first().job)
+    schedules.tick(now)
+    assert outcomes(schedule) == [Outcome.UNCHANGED, Outcome.SUCCEEDED]
 
+    schedules.tick(due(schedule, timedelta(seconds=1)))
     asked = schedules.run_now(schedule)
     assert not asked.created, "it joins the run that waits"
     draw_it(asked.job)
     schedules.change(schedule, skip_unchanged=True)
-    assert schedules.run_now(schedule).created, "somebody looks: it is drawn all the same"
+    asked = schedules.run_now(schedule)
+    draw_it(asked.job)
+    asked.job.refresh_from_db()
+    assert not asked.job.unchanged, "somebody looks: it is drawn all the same"
 
 
 def test_a_figure_function_is_drawn_each_time(ada: User, draw_it: DrawIt, monkeypatch: pytest.MonkeyPatch) -> None:
