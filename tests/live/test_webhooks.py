@@ -15,7 +15,7 @@ from renderer.models import Delivery, Webhook
 from tests.web_servers import Receiver, Server
 
 if TYPE_CHECKING:
-    from tests.live.conftest import Live
+    from tests.live.installation import Live
 
 pytestmark = pytest.mark.live
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from renderer.data.fetch import Fetcher
+from renderer.data.fetch import Caps, Fetcher
 from renderer.models import Delivery, Webhook
 from renderer.spec.errors import SpecError
 from renderer.webhooks import deliveries, hooks, keys, outbox, signing
@@ -247,7 +248,7 @@ def test_what_is_due_is_published_after_a_lost_message(
 ) -> None:
     def messages() -> list[Any]:
         with current_app.connection_for_write() as connection, connection.channel() as channel:
-            queue = current_app.amqp.queues["fetch"].bind(channel)  # type: ignore[arg-type]
+            queue = current_app.amqp.queues["fetch"].bind(channel)
             queue.queue_declare()
             taken = iter(lambda: queue.get(no_ack=True), None)
             return [message.decode()[0] for message in taken]
@@ -301,6 +302,31 @@ def test_redirects_are_not_followed(hook: Webhook, settings: Settings) -> None:
     delivery.refresh_from_db()
     assert delivery.message == "The receiver answered 302, a redirect, which is not followed."
     assert len(server.requests) == 1
+
+
+def test_an_answer_without_end_is_not_waited_for(
+    hook: Webhook, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drips(connection: socket.socket, _: str) -> None:
+        while not server.over.wait(0.01):
+            connection.sendall(b"x")
+
+    def body_drips(connection: socket.socket, head: str) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        drips(connection, head)
+
+    for script, cap, said in (
+        (body_drips, deliveries.CAPS.seconds, "The receiver answered 200."),
+        (drips, 0.2, "The receiver does not answer in time."),
+    ):
+        with Server(script) as server:
+            settings.FIGPRESS_FETCH_INTERNAL = [f"127.0.0.1:{server.port}"]
+            hooks.change(hook, url=server.url)
+            monkeypatch.setattr(deliveries, "CAPS", Caps(seconds=cap, redirects=0))
+            delivery = event(hook)
+            deliveries.attempt(delivery.pk)
+        delivery.refresh_from_db()
+        assert delivery.message == said
 
 
 def test_old_deliveries_go(hook: Webhook, listening: Server, clock: Clock) -> None:
