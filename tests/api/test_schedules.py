@@ -133,7 +133,8 @@ def test_history(api: Any, path: str, drawn: RenderJob, draw: Callable[..., Rend
     first = api.get(f"{path}/runs?limit=2")
     rest = api.get(f"{path}/runs?limit=2&cursor={first.body['next_cursor']}")
     assert (len(first.body["items"]), len(rest.body["items"]), rest.body["next_cursor"]) == (2, 1, None)
-    assert len(api.get(f"{path}/runs?outcome=unchanged").body["items"]) == 2
+    assert len(api.get(f"{path}/runs?outcome=succeeded").body["items"]) == 3
+    assert not api.get(f"{path}/runs?outcome=unchanged").body["items"]
     assert api.get(f"{path}/runs", If_None_Match=api.get(f"{path}/runs").headers["ETag"]).status == 304
     assert api.get(f"{path}/runs?outcome=lost").status == 422
 
