@@ -26,6 +26,7 @@ from renderer.models import (
     BatchItem,
     Beat,
     Chart,
+    Delivery,
     Origin,
     PausedQueue,
     RenderJob,
@@ -35,11 +36,13 @@ from renderer.models import (
     ShareLink,
     Tally,
     Variant,
+    Webhook,
     Worker,
 )
 from renderer.models.job import Queue, Trigger
 from renderer.web import links, words
 from renderer.web.room import room
+from renderer.webhooks import deliveries, hooks
 
 if TYPE_CHECKING:
     ChartAdminBase = admin.ModelAdmin[Chart]
@@ -58,6 +61,8 @@ if TYPE_CHECKING:
     BeatAdminBase = admin.ModelAdmin[Beat]
     TallyAdminBase = admin.ModelAdmin[Tally]
     QueueAdminBase = admin.ModelAdmin[PausedQueue]
+    WebhookAdminBase = admin.ModelAdmin[Webhook]
+    DeliveryAdminBase = admin.ModelAdmin[Delivery]
     AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
     RenditionInlineBase = admin.TabularInline[Rendition, RenderJob]
     Base = admin.ModelAdmin[Any]
@@ -65,7 +70,7 @@ else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
-    OriginAdminBase = ShareLinkAdminBase = VariantAdminBase = admin.ModelAdmin
+    OriginAdminBase = ShareLinkAdminBase = VariantAdminBase = WebhookAdminBase = DeliveryAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
 
@@ -484,6 +489,61 @@ class OriginAdmin(ReadOnly, OriginAdminBase):
     list_select_related = ("owner",)
     search_fields = ("address", "owner__username")
     fields = ("id", "address", "owner", "content_type", "etag", "last_modified", "sha256", "fetched_at", "used_at")
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnly, WebhookAdminBase):
+    """Webhooks: to be seen, switched off and on, deleted. Their secrets are shown to nobody."""
+
+    list_display = ("__str__", "owner", "is_active", "failures", "failing_since", "disabled_reason", "created_at")
+    list_filter = ("is_active", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "url", "owner__username")
+    actions = ("switch_off", "switch_on")
+    fields = (
+        "id", "name", "owner", "url", "events", "is_active", "failures", "failing_since", "disabled_at",
+        "disabled_reason", "previous_until", "created_at",
+    )  # fmt: skip
+
+    @admin.action(description="Switch off", permissions=["operate"])
+    def switch_off(self, request: HttpRequest, rows: QuerySet[Webhook]) -> None:
+        """Send nothing more there."""
+        self._each(request, rows.filter(is_active=True), "Switched off", hooks.switch_off)
+
+    @admin.action(description="Switch on", permissions=["operate"])
+    def switch_on(self, request: HttpRequest, rows: QuerySet[Webhook]) -> None:
+        """Send what happens from now on."""
+        self._each(request, rows.filter(is_active=False), "Switched on", hooks.switch_on)
+
+    def _each(
+        self, request: HttpRequest, rows: QuerySet[Webhook], what: str, verb: Callable[[Webhook], object]
+    ) -> None:
+        found = list(rows)
+        for hook in found:
+            verb(hook)
+        _done(self, request, len(found), what, 0, "")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly, DeliveryAdminBase):
+    """Deliveries to webhooks."""
+
+    list_display = ("type", "webhook", "status", "attempts", "last_status", "message", "next_attempt_at", "created_at")
+    list_filter = ("status", "type", "created_at")
+    list_select_related = ("webhook",)
+    search_fields = ("id", "event_id", "webhook__url", "webhook__owner__username")
+    actions = ("redeliver",)
+    fields = (
+        "id", "event_id", "webhook", "type", "payload", "status", "attempts", "next_attempt_at", "last_attempt_at",
+        "last_ms", "last_status", "message", "created_at", "finished_at",
+    )  # fmt: skip
+
+    @admin.action(description="Deliver again", permissions=["operate"])
+    def redeliver(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        """Send them once more."""
+        found = list(rows)
+        again = sum(deliveries.redeliver(row) for row in found)
+        _done(self, request, again, "Sent once more", len(found) - again, "waiting already")
 
 
 @admin.register(Worker)

@@ -43,6 +43,7 @@ KINDS: Final[dict[str, Kind]] = {
     "method_not_allowed": Kind(405, "Method not allowed", "The Allow header lists what can be done here."),
     "job_is_final": Kind(409, "The job has ended", "What has ended cannot be cancelled."),
     "job_is_active": Kind(409, "The job has not ended", "Only a job that has ended can be tried again."),
+    "delivery_waits": Kind(409, "The delivery waits", "It waits to be sent already; only what ended is sent again."),
     "batch_is_done": Kind(409, "The batch has ended", "What has ended cannot be cancelled."),
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the limit, which the detail names."),

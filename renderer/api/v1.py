@@ -24,6 +24,7 @@ from renderer.api import (
     shares,
     tokens,
     versions,
+    webhooks,
 )
 from renderer.api.answers import answer
 from renderer.api.auth import SessionAuth, TokenAuth, signed_in
@@ -119,5 +120,6 @@ api.add_router("/batches", batches.router)
 api.add_router("/figures", figures.router)
 api.add_router("/schedules", schedules.router)
 api.add_router("/tokens", tokens.router)
+api.add_router("/webhooks", webhooks.router)
 api.add_router("/spec", check.router)
 api.add_router("", reference.router)

@@ -6,6 +6,7 @@ from renderer.models.access import ApiToken
 from renderer.models.batch import Batch, BatchItem
 from renderer.models.beat import Beat
 from renderer.models.chart import Chart
+from renderer.models.delivery import Delivery
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
@@ -14,6 +15,7 @@ from renderer.models.schedule import Schedule
 from renderer.models.share import ShareLink
 from renderer.models.tally import Tally
 from renderer.models.variant import Variant
+from renderer.models.webhook import Webhook
 from renderer.models.worker import Worker
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "BatchItem",
     "Beat",
     "Chart",
+    "Delivery",
     "Origin",
     "PausedQueue",
     "RenderJob",
@@ -32,5 +35,6 @@ __all__ = [
     "ShareLink",
     "Tally",
     "Variant",
+    "Webhook",
     "Worker",
 ]

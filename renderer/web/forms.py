@@ -13,6 +13,7 @@ from renderer.jobs import cron, schedules
 from renderer.jobs.schedules import Plan
 from renderer.models import Schedule
 from renderer.models.schedule import MissedRuns
+from renderer.models.webhook import SUBSCRIBABLE, all_events
 from renderer.recipe import FORMATS
 from renderer.spec.errors import Problem
 from renderer.web.links import FORMAT_NAMES
@@ -175,6 +176,24 @@ class ShareForm(forms.Form):
         coerce=int,
         choices=[(1, "a day"), (7, "a week"), (30, "30 days"), (365, "a year"), (0, "never")],
         initial=30,
+    )
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        max_length=2048,
+        label="URL",
+        help_text="Where each event is sent, as an HTTP POST.",
+        widget=forms.URLInput({"autocomplete": "off", "spellcheck": "false", "placeholder": "https://"}),
+    )
+    name = forms.CharField(max_length=100, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    events = forms.MultipleChoiceField(
+        choices=[(event.value, event.label) for event in SUBSCRIBABLE],
+        initial=all_events,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
     )
 
 

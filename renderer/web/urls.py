@@ -7,7 +7,7 @@ from django.urls import path
 
 import renderer.api.converters  # noqa: F401 - "image" is one of them
 from renderer.api.shared import shared_picture
-from renderer.web import batches, charts, figures, jobs, llms, making, monitoring, schedules, shares, tokens
+from renderer.web import batches, charts, figures, jobs, llms, making, monitoring, schedules, shares, tokens, webhooks
 
 urlpatterns = [
     path("llms.txt", llms.page, name="llms"),
@@ -53,6 +53,14 @@ urlpatterns = [
     path("schedules/<uuid:pk>/delete/", schedules.delete, name="delete-schedule"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke-token"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.rotate, name="rotate-webhook"),
+    path("webhooks/<uuid:pk>/test/", webhooks.test, name="test-webhook"),
+    path("webhooks/<uuid:pk>/off/", webhooks.switch_off, name="switch-off-webhook"),
+    path("webhooks/<uuid:pk>/on/", webhooks.switch_on, name="switch-on-webhook"),
+    path("webhooks/<uuid:pk>/delete/", webhooks.delete, name="delete-webhook"),
+    path("deliveries/<uuid:pk>/redeliver/", webhooks.redeliver, name="redeliver-delivery"),
     path("figures/<str:signed>/", figures.state, name="figure-state"),
     path("s/<str:token>.<image:image_format>", shared_picture, name="shared-picture"),
     path("healthz", monitoring.healthz, name="healthz"),

@@ -16,6 +16,7 @@ from renderer.api import api as ninja_api
 from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob, Schedule, ShareLink, Variant
+from renderer.webhooks import hooks
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {
@@ -28,7 +29,7 @@ FOR_ALL = {
     "make_render_url",
 }
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens", "list_webhooks"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -48,6 +49,8 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     RenderJob.objects.exclude(pk=queued.pk).delete()
     token, _ = ApiToken.issue(ada, "hers")
     share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"), name="hers")
+    hook, _ = hooks.create(ada, "https://example.org/hers")
+    delivery = hooks.send_test(hook)
     return {
         "batch_id": batch.pk,
         "chart_id": chart.pk,
@@ -55,6 +58,8 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
         "schedule_id": schedule.pk,
         "token_id": token.pk,
         "link_id": share.pk,
+        "webhook_id": hook.pk,
+        "delivery_id": delivery.pk,
         "name": "test.sales",
         "code": "not_found",
         "kind": "bar",
@@ -89,7 +94,7 @@ def test_every_operation_wants_to_know_who_asks(
 def test_what_is_somebody_elses_is_not_there(
     name: str, method: str, path: str, bob: User, bobs_api: Any, mine: dict[str, UUID | str]
 ) -> None:
-    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "check_spec"}:
+    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "create_webhook", "check_spec"}:
         return
     before = (Chart.objects.count(), RenderJob.objects.values_list("status").get(), Schedule.objects.count())
 
