@@ -332,11 +332,11 @@ class ScheduleAdmin(ReadOnly, ScheduleAdminBase):
 class ApiTokenAdmin(ReadOnly, TokenAdminBase):
     """API tokens: to be seen and revoked (deleted). A secret is shown to its owner alone, who makes it on the pages."""
 
-    list_display = ("name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+    list_display = ("name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
     list_filter = ("created_at", "expires_at", "last_used_at")
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__username")
-    fields = ("id", "name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+    fields = ("id", "name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
 
 
 @admin.register(Origin)

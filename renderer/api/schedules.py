@@ -16,9 +16,10 @@ from pydantic import Field
 from renderer.api.asks import respond
 from renderer.api.bodies import Body, Nothing, read, takes
 from renderer.api.links import link
+from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import user_of
-from renderer.api.responses import reply, reply_or_304
+from renderer.api.responses import must_match, reply, reply_or_304
 from renderer.api.shapes import Asked, Shape
 from renderer.jobs import schedules
 from renderer.jobs.enqueue import Enqueued
@@ -110,6 +111,7 @@ def list_schedules(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "")
 
 
 @router.post("", response={201: ScheduleOut}, url_name="schedules", openapi_extra=takes(ScheduleIn))
+@once
 def create_schedule(request: HttpRequest) -> HttpResponse:
     """Put one of your charts on a schedule."""
     body = read(request, ScheduleIn)
@@ -131,6 +133,7 @@ def get_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 def change_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """Change a schedule, pause it or let it go on."""
     row = _find(request, schedule_id)
+    must_match(request, lambda: ScheduleOut.of(row))
     body = read(request, ScheduleChange)
     with transaction.atomic():
         if body.cron is not None or body.timezone is not None or body.missed_runs is not None:
@@ -144,7 +147,9 @@ def change_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 @router.delete("/{uuid:schedule_id}", response={204: None}, url_name="schedule")
 def delete_schedule(request: HttpRequest, schedule_id: UUID) -> Status[None]:
     """Delete a schedule. What it has drawn stays."""
-    _find(request, schedule_id).delete()
+    row = _find(request, schedule_id)
+    must_match(request, lambda: ScheduleOut.of(row))
+    row.delete()
     return Status(204, None)
 
 
@@ -159,6 +164,7 @@ async def run_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     return await respond(request, await sync_to_async(_run)(request, schedule_id))
 
 
+@once
 def _run(request: HttpRequest, schedule_id: UUID) -> Enqueued:
     read(request, Nothing)
     return schedules.run_now(_find(request, schedule_id), trigger=Trigger.API)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from renderer.models.access import ApiToken
+from renderer.models.answer import KeptAnswer
 from renderer.models.chart import Chart
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
@@ -15,6 +16,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Chart",
+    "KeptAnswer",
     "Origin",
     "PausedQueue",
     "RenderJob",

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from renderer.models.access import Scope, usual_scopes
 from renderer.models.schedule import MissedRuns
 from renderer.recipe import FORMATS
 from renderer.spec.errors import Problem
@@ -82,6 +83,17 @@ class TokenForm(forms.Form):
         coerce=int,
         choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "never")],
         initial=90,
+    )
+    scopes = forms.MultipleChoiceField(
+        label="May",
+        choices=[
+            (Scope.READ.value, "look, and fetch pictures"),
+            (Scope.RENDER.value, "make, change and draw"),
+            (Scope.ADMIN.value, "delete"),
+        ],
+        initial=usual_scopes,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from renderer.web import charts, figures, jobs, llms, making, monitoring, schedules, tokens
+from renderer.web import charts, figures, jobs, llms, making, monitoring, schedules, signing, tokens
 
 urlpatterns = [
     path("llms.txt", llms.page, name="llms"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("live/", charts.gallery_live, name="gallery-live"),
     path(
         "sign-in/",
-        LoginView.as_view(template_name="renderer/sign_in.html", redirect_authenticated_user=True, next_page="gallery"),
+        signing.SignIn.as_view(),
         name="sign-in",
     ),
     path("sign-out/", LogoutView.as_view(next_page="sign-in"), name="sign-out"),

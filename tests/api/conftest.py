@@ -18,6 +18,7 @@ from renderer.drawing.encode import Picture
 from renderer.jobs import charts, lifecycle, pictures
 from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Chart, RenderJob
+from renderer.models.access import all_scopes
 from renderer.models.job import Reason, Trigger
 from renderer.recipe import Recipe
 from renderer.storage import Output, StoredFile, store
@@ -98,7 +99,7 @@ def bob(db: None) -> User:
 
 
 def api_of(user: User) -> Api:
-    _, secret = ApiToken.issue(user, "tests")
+    _, secret = ApiToken.issue(user, "tests", scopes=all_scopes())
     return Api(Client(), {"Authorization": f"Bearer {secret}"})
 
 
