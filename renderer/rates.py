@@ -23,6 +23,7 @@ from redis.retry import Retry
 from renderer.jobs.events import address
 
 logger = logging.getLogger(__name__)
+clock: Final = time.time
 
 PATIENCE: Final = 0.2
 """Seconds that a request waits for a Redis that does not answer, and then for a while none does."""
@@ -76,7 +77,7 @@ def spend(*wanted: tuple[Rate, str]) -> list[Count]:
     url = address()
     if not limited or not url or time.monotonic() < _rest_until:
         return []
-    now = time.time()
+    now = clock()
     try:
         used = _count(_client(url), limited, now)
     except (redis.RedisError, OSError) as error:
