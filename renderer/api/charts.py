@@ -16,7 +16,7 @@ from pydantic import Field
 
 from renderer.api.asks import respond, respond_at_once
 from renderer.api.bodies import Body, Name, check, document, read, takes
-from renderer.api.choosing import Before, Contains, NameOf, Order, Since, made_between, searchable
+from renderer.api.choosing import Before, Contains, NameOf, Order, Since, closed, made_between, searchable
 from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
@@ -121,6 +121,7 @@ def list_charts(
     cursor: Cursor = "",
 ) -> HttpResponse:
     """Your charts, newest first, without their recipes' data."""
+    closed(request, list_charts)
     rows = _chosen(request, name=name, figure=figure, drawn=drawn, since=since, before=before)
     found, following = page(rows.defer("spec", "params"), cursor, limit, order)
     return reply_or_304(request, Charts(items=charts_out(found), next_cursor=following))
@@ -131,6 +132,7 @@ def count_charts(
     request: HttpRequest, name: Contains = "", figure: NameOf = "", since: Since = None, before: Before = None
 ) -> HttpResponse:
     """How many charts you have, of those that the filters leave."""
+    closed(request, count_charts)
     rows = _chosen(request, name=name, figure=figure, drawn=None, since=since, before=before)
     has_picture, has_spec = ~Q(image=""), Q(figure="")
     numbers = rows.order_by().aggregate(

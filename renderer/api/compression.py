@@ -19,7 +19,7 @@ WORTH: Final = 1_000
 LEVEL: Final = 5
 TELLING: Final = "figpress.telling"
 """In a request's META: its answer holds a secret."""
-_GZIP: Final = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q\s*=\s*(0(?:\.0{1,3})?)?[^,]*)?(?:,|$)", re.IGNORECASE)
+_NOT: Final = re.compile(r"q=0(\.0{0,3})?")
 _JSON: Final = ("application/json", "application/problem+json")
 
 
@@ -30,8 +30,7 @@ def compress(request: HttpRequest, response: HttpResponseBase) -> None:
     patch_vary_headers(response, ("Accept-Encoding",))
     if len(response.content) < WORTH or TELLING in request.META or response.has_header("Content-Encoding"):
         return
-    accepted = _GZIP.search(request.headers.get("Accept-Encoding", "")[:400])
-    if accepted is None or accepted[1]:
+    if not _accepts(request.headers.get("Accept-Encoding", "")[:400]):
         return
     response.content = gzip.compress(response.content, LEVEL, mtime=0)
     response["Content-Encoding"] = "gzip"
@@ -39,3 +38,12 @@ def compress(request: HttpRequest, response: HttpResponseBase) -> None:
     if etag := response.get("ETag"):
         # Other bytes than those that it was made of: equal in meaning is what it says now.
         response["ETag"] = f"W/{etag.removeprefix('W/')}"
+
+
+def _accepts(sent: str) -> bool:
+    """Whether gzip is named. Who names only others, or ``*``, gets the answer as it is: everybody can read that."""
+    for choice in sent.lower().split(","):
+        name, _, weight = (part.strip() for part in choice.partition(";"))
+        if name == "gzip":
+            return not _NOT.fullmatch(weight)
+    return False

@@ -14,7 +14,7 @@ from ninja import Query, Router
 from renderer.api import preferences, waiting
 from renderer.api.asks import look_again, respond
 from renderer.api.bodies import Nothing, read, takes
-from renderer.api.choosing import Before, Order, Since, made_between
+from renderer.api.choosing import Before, Order, Since, closed, made_between
 from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
@@ -71,6 +71,7 @@ def list_jobs(
     cursor: Cursor = "",
 ) -> HttpResponse:
     """Your jobs, newest first."""
+    closed(request, list_jobs)
     rows = _chosen(request, chart=chart, queue=queue, trigger=trigger, since=since, before=before)
     if status:
         rows = rows.filter(status=status)
@@ -90,6 +91,7 @@ def count_jobs(
     before: Before = None,
 ) -> HttpResponse:
     """How many of your jobs are in which status, of those that the filters leave."""
+    closed(request, count_jobs)
     rows = _chosen(request, chart=chart, queue=queue, trigger=trigger, since=since, before=before)
     found = dict(rows.order_by().values_list("status").annotate(Count("pk")))
     by_status = {status.value: found.get(status.value, 0) for status in Status}

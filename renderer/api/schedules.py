@@ -15,6 +15,7 @@ from pydantic import Field
 
 from renderer.api.asks import respond
 from renderer.api.bodies import Body, Nothing, read, takes
+from renderer.api.choosing import closed
 from renderer.api.links import link
 from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
@@ -106,6 +107,7 @@ class ScheduleChange(Body):
 @router.get("", response=Schedules, url_name="schedules")
 def list_schedules(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your schedules, newest first."""
+    closed(request, list_schedules)
     found, following = page(Schedule.objects.for_user(user_of(request)), cursor, limit)
     return reply_or_304(request, Schedules(items=[ScheduleOut.of(row) for row in found], next_cursor=following))
 

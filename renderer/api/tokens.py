@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from renderer.api.auth import SessionOnly
 from renderer.api.bodies import Body, Name, read, takes
+from renderer.api.choosing import closed
 from renderer.api.compression import TELLING
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
@@ -117,6 +118,7 @@ class TokenIn(Body):
 @router.get("", response=Tokens, url_name="tokens")
 def list_tokens(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your tokens, newest first, without their secrets."""
+    closed(request, list_tokens)
     found, following = page(ApiToken.objects.for_user(user_of(request)), cursor, limit)
     return reply(Tokens(items=[TokenOut.of(row) for row in found], next_cursor=following))
 

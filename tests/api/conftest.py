@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ class Api:
         response = self.client.generic(method, path, headers=self.headers | named, **({"content_type": ""} | sent))
         kind = response.headers.get("Content-Type", "")
         is_json = kind.startswith(("application/json", "application/problem+json")) and response.content
-        parsed = json.loads(response.content, parse_constant=_refuse) if is_json else None
+        packed = response.headers.get("Content-Encoding") == "gzip"
+        content = gzip.decompress(response.content) if packed else response.content
+        parsed = json.loads(content, parse_constant=_refuse) if is_json else None
         return Answer(response.status_code, response.headers, parsed, response.content)
 
     def get(self, path: str, **headers: str) -> Answer:
