@@ -75,7 +75,7 @@ class Recipe:
         self, *, formats: Sequence[str] | None = None, scales: Sequence[float] = (), themes: Sequence[str] = ()
     ) -> Self:
         """The recipe with other files to be made of it. Raises SpecError at ``/formats``, ``/scales``, ``/themes``."""
-        problems = [*_name_problems(formats, themes), *_scale_problems(scales, self._size())]
+        problems = [*_name_problems(formats, themes), *_scale_problems(scales, self._size() if scales else (0, 0))]
         if problems:
             raise SpecError(problems)
         return replace(

@@ -21,7 +21,7 @@ from renderer.api.bodies import raw
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import user_of
 from renderer.jobs.enqueue import Enqueued
-from renderer.models import KeptAnswer, RenderJob
+from renderer.models import Batch, KeptAnswer, RenderJob
 from renderer.models.answer import KEPT_FOR
 
 HEADER: Final = "Idempotency-Key"
@@ -30,7 +30,8 @@ _KEY: Final = re.compile(r'"[\x20\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]
 """A string of RFC 9651, as the draft says, or, as most clients send it, without its quotes."""
 
 P = ParamSpec("P")
-R = TypeVar("R", Enqueued, HttpResponse)
+M = TypeVar("M", Batch, RenderJob)
+R = TypeVar("R", Enqueued, Batch, HttpResponse)
 
 
 def once(act: Callable[Concatenate[HttpRequest, P], R]) -> Callable[Concatenate[HttpRequest, P], R]:
@@ -80,23 +81,32 @@ def _row(request: HttpRequest, key: str, fingerprint: str) -> tuple[KeptAnswer, 
         return KeptAnswer.objects.get(owner=owner, key=key), False
 
 
-def _keep(row: KeptAnswer, answered: Enqueued | HttpResponse) -> None:
+def _keep(row: KeptAnswer, answered: Enqueued | Batch | HttpResponse) -> None:
     if isinstance(answered, Enqueued):
         row.job_id, row.made_job = answered.job.pk, answered.created
+    elif isinstance(answered, Batch):
+        row.batch_id = answered.pk
     else:
         row.status, row.location = answered.status_code, answered.get("Location", "")
         row.body = answered.content.decode()
-    row.save(update_fields=["job_id", "made_job", "status", "location", "body"])
+    row.save(update_fields=["job_id", "made_job", "batch_id", "status", "location", "body"])
 
 
-def _again(request: HttpRequest, row: KeptAnswer, fingerprint: str) -> Enqueued | HttpResponse:
+def _again(request: HttpRequest, row: KeptAnswer, fingerprint: str) -> Enqueued | Batch | HttpResponse:
     if row.fingerprint != fingerprint:
         raise ApiProblem("idempotency_key_reused")
     request.META[REPLAYED] = True
+    user = user_of(request)
+    if row.batch_id is not None:
+        return _or_gone(Batch.objects.for_user(user).filter(pk=row.batch_id).first())
     if row.job_id is None:
         headers = {"Location": row.location} if row.location else {}
         return HttpResponse(row.body, status=row.status, content_type="application/json", headers=headers)
-    job = RenderJob.objects.for_user(user_of(request)).select_related("owner").filter(pk=row.job_id).first()
-    if job is None:
+    job = RenderJob.objects.for_user(user).select_related("owner").filter(pk=row.job_id).first()
+    return Enqueued(_or_gone(job), row.made_job)
+
+
+def _or_gone(found: M | None) -> M:
+    if found is None:
         raise ApiProblem("not_found", "What was asked for with this key has been deleted since.")
-    return Enqueued(job, row.made_job)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,14 +27,12 @@ class Page(BaseModel):
     """Send it as `cursor` for the page after this one; null on the last."""
 
 
-def page(
-    rows: QuerySet[R], cursor: str, limit: int, order: Literal["newest", "oldest"] = "newest"
-) -> tuple[list[R], str | None]:
+def page(rows: QuerySet[R], cursor: str, limit: int, *, newest_first: bool = True) -> tuple[list[R], str | None]:
     """The rows after ``cursor`` and the cursor of what follows them. Ids are UUIDv7: ordered by time."""
     if cursor:
         after = _decode(cursor)
-        rows = rows.filter(pk__lt=after) if order == "newest" else rows.filter(pk__gt=after)
-    found = list(rows.order_by("-pk" if order == "newest" else "pk")[: limit + 1])
+        rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
+    found = list(rows.order_by("-pk" if newest_first else "pk")[: limit + 1])
     if len(found) <= limit:
         return found, None
     return found[:limit], urlsafe_b64encode(found[limit - 1].pk.bytes).decode().rstrip("=")

@@ -45,6 +45,7 @@ KINDS: Final[dict[str, Kind]] = {
     "method_not_allowed": Kind(405, "Method not allowed", "The Allow header lists what can be done here."),
     "job_is_final": Kind(409, "The job has ended", "What has ended cannot be cancelled."),
     "job_is_active": Kind(409, "The job has not ended", "Only a job that has ended can be tried again."),
+    "batch_is_done": Kind(409, "The batch has ended", "What has ended cannot be cancelled."),
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
     "changed_meanwhile": Kind(
         412, "Changed meanwhile", "It is not as If-Match says any more: fetch it again, and look at what is new."

@@ -12,11 +12,14 @@ from uuid import UUID
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from renderer.api.links import image_link, link
+from renderer.jobs import notices, progress
+from renderer.jobs.notices import Notice
 from renderer.models import Chart, RenderJob, Rendition
-from renderer.models.job import ACTIVE
+from renderer.models.job import ACTIVE, Stage
 
 StatusName = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 CHART = Chart._meta.label_lower
@@ -57,6 +60,8 @@ class JobOut(Shape):
     attempt: int
     max_attempts: int
     cancel_requested: bool
+    overdue: bool
+    """Whether it runs for longer than the soft time limit: the hard one will end it."""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -81,6 +86,7 @@ class JobOut(Shape):
             attempt=job.attempt,
             max_attempts=job.max_attempts,
             cancel_requested=job.cancel_requested_at is not None,
+            overdue=progress.is_overdue(job, timezone.now()),
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
@@ -91,12 +97,31 @@ class JobOut(Shape):
         )
 
 
+class NoticeOut(Shape):
+    """Something that keeps work waiting."""
+
+    code: str
+    """`no_worker`: nobody is there to draw. `no_beat`: nobody ticks, so nothing comes due. `queue_paused`: the
+    operator holds what waits."""
+    message: str
+    """A sentence or two for a person."""
+    seen_at: datetime | None
+    """When it was last there; null if it never was."""
+
+    @classmethod
+    def all_of(cls, found: Iterable[Notice]) -> list[Self]:
+        """The shapes of notices."""
+        return [cls(code=notice.code, message=notice.message, seen_at=notice.seen_at) for notice in found]
+
+
 class JobDetail(JobOut):
     """One job, with its place in the queue."""
 
     queue_position: int | None
     """How many jobs of its queue are drawn before it: 0 is next, 1000 means that many or more. Null if it does not
     wait. Owners take turns: another one's first job may still come before it."""
+    notices: list[NoticeOut]
+    """Why it may wait in vain; mostly empty."""
 
 
 class FileOut(Shape):
@@ -193,6 +218,15 @@ def chart_detail(chart: Chart) -> ChartDetail:
     return ChartDetail(**fields, spec=chart.spec, params=chart.params)
 
 
+def job_detail(job: RenderJob) -> JobDetail:
+    """One job with what is known about its waiting."""
+    return JobDetail.of(
+        job,
+        queue_position=progress.queue_position(job),
+        notices=NoticeOut.all_of(notices.of_job(job, timezone.now())),
+    )
+
+
 def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None) -> dict[str, Any]:
     return {
         "id": chart.pk,
@@ -261,7 +295,7 @@ def _newest_jobs(charts: list[Chart]) -> Mapping[str, RenderJob]:
 
 
 def _timings(job: RenderJob) -> dict[str, float]:
-    timings = {stage: round(float(ms), 1) for stage, ms in job.timings.items()}
+    timings = {stage.value: round(float(job.timings[stage]), 1) for stage in Stage if stage in job.timings}
     if job.waited is not None:
         timings["queued"] = _ms(job.waited.total_seconds())
     if job.finished_at is not None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from billiard.common import terminate_handler_fired  # type: ignore[attr-defined]  # newer than its types
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
@@ -194,6 +195,8 @@ class FunctionMaterial:
         except (SoftTimeLimitExceeded, MemoryError, OperationalError, InterfaceError):
             raise  # a limit, or the database: not what the function means to say
         except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if terminate_handler_fired():
+                raise  # the worker shuts down and this is its signal: the job will be given back
             raise FigureError(f"The figure function {self.function.name} raised {type(error).__name__}.") from error
         if returned is None:
             return FigureSketch(canvas, self.function.title, theme or "light")

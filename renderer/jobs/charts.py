@@ -30,7 +30,15 @@ def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]
         return Chart.objects.get_or_create(
             owner=owner, name="", recipe_key=recipe.content_key, defaults=_columns(recipe)
         )
-    return Chart.objects.create(owner=owner, name=name, recipe_key=recipe.content_key, **_columns(recipe)), True
+    chart = build(owner, recipe, recipe.content_key, name=name)
+    chart.save(force_insert=True)
+    return chart, True
+
+
+def build(owner: User, recipe: Recipe, key: str, *, name: str = "") -> Chart:
+    """The row of a chart, not saved yet. ``key`` is the recipe's content key, which takes time for one with many
+    rows."""
+    return Chart(owner=owner, name=name, recipe_key=key, **_columns(recipe))
 
 
 def render(

@@ -9,14 +9,17 @@ succeeds, and says so. Whatever goes wrong ends in one place, as a reason and a 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
+from billiard.common import terminate_handler_fired  # type: ignore[attr-defined]  # newer than its types
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
@@ -33,10 +36,13 @@ from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
-from renderer.storage import StoredFile
+from renderer.storage import Place, StoredFile
 
 logger = logging.getLogger(__name__)
 
+
+FULL = "The picture could not be stored: there is no room left where pictures are kept."
+AWAY = "The picture could not be stored: where pictures are kept does not answer, or takes no files."
 
 A_MOMENT = 0.25
 """Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
@@ -82,16 +88,20 @@ def _run(claim: Claim) -> bool:
 
 def _attempt(claim: Claim) -> bool:
     progress = Progress(claim)
-    files: list[StoredFile] = []
+    places: list[Place] = []
     try:
-        _draw(progress, files)
+        _draw(progress, places)
     except Interrupted:
-        _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
+        pictures.discard(places)
         return False
     except Exception as error:  # every error ends here, as a reason
-        _discard(files)
-        _fail(progress, error)
+        if terminate_handler_fired():
+            raise  # an end that was cut short by the worker's own: the job will be given back
+        try:
+            _fail(progress, error)
+        finally:
+            pictures.discard(places)  # after the row is changed, which shows whether they are anybody's
         raise RenderFailed(f"job {claim.job.pk}, attempt {claim.attempt}, while {progress.stage.value}") from error
     return True
 
@@ -106,12 +116,12 @@ class Progress:
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def at(self, stage: Stage) -> Iterator[None]:
+    def at(self, stage: Stage, **values: Any) -> Iterator[None]:
         """Enter a stage. Raises Interrupted if the job is not to be drawn any further."""
         start = time.perf_counter()
         # The claim began with loading. Drawing is always written; what follows within a moment nobody would see.
         if stage is Stage.DRAWING or (stage is not Stage.LOADING and start - self.written > A_MOMENT):
-            if not lifecycle.advance(self.claim, stage):
+            if not lifecycle.advance(self.claim, stage, **values):
                 raise Interrupted
             self.written = start = time.perf_counter()
         self.stage = stage
@@ -119,33 +129,44 @@ class Progress:
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 
-def _draw(progress: Progress, files: list[StoredFile]) -> None:
+def _draw(progress: Progress, places: list[Place]) -> None:
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
         material = load_material(recipe, OwnersSupplier(job.owner))
+        places += _places(job, recipe, target)
     shown = pictures.shown_by(target)
-    with progress.at(Stage.DRAWING):
+    with progress.at(Stage.DRAWING, files=[place.name for place in places]):
         sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
         digest = _digest(job, sketches)
         if shown is not None and _left(progress, target, shown, sketches, digest):
             return
         artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
     with progress.at(Stage.ENCODING):
-        outputs = [
-            artwork.encode(name, scale, job.content_key)
-            for artwork in artworks
-            for name in _raster_first(recipe)
-            for scale in (recipe.scales if name in RASTER else ()) or (None,)
-        ]
+        kinds = _kinds(recipe)
+        outputs = [artwork.encode(name, scale, job.content_key) for artwork in artworks for name, scale in kinds]
     with progress.at(Stage.STORING):
-        instance = target.row().first()
-        if instance is None:
-            raise pictures.TargetGone
-        onto = (target.image_field, instance)
-        for i, output in enumerate(outputs):
-            files.append(storage.store(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
+        files = [place.store(output) for place, output in zip(places, outputs, strict=True)]
     _succeed(progress, target, artworks, files, digest)
+
+
+def _kinds(recipe: Recipe) -> list[tuple[str, float | None]]:
+    """The files of each theme, as formats and scales; the one for the target first."""
+    formats = sorted(recipe.formats, key=lambda name: name != recipe.raster)
+    return [(name, scale) for name in formats for scale in (recipe.scales if name in RASTER else ()) or (None,)]
+
+
+def _places(job: RenderJob, recipe: Recipe, target: Target) -> list[Place]:
+    """Where the files go, in the order in which they are made: the first onto the target, the others beside it."""
+    instance = target.row().first()
+    if instance is None:
+        raise pictures.TargetGone
+    onto = (target.image_field, instance)
+    formats = [name for _ in recipe.themes or (None,) for name, _ in _kinds(recipe)]
+    return [
+        storage.place(name, job_id=job.pk, attempt=job.attempt, onto=None if i else onto)
+        for i, name in enumerate(formats)
+    ]
 
 
 def _digest(job: RenderJob, sketches: Sequence[Sketch]) -> str:
@@ -209,25 +230,18 @@ def _fail(progress: Progress, error: Exception) -> None:
         case MemoryError():
             lifecycle.fail(claim, Reason.TOO_LARGE, "Drawing it needs more memory than a worker has.")
         case SoftTimeLimitExceeded():
-            lifecycle.fail(
-                claim, Reason.TIMEOUT, f"It was stopped while {stage.label.lower()}, because it took too long."
-            )
+            lifecycle.overrun(claim, f"It was stopped while {stage.label.lower()}, because it took too long.")
         case OperationalError() | InterfaceError():
             lifecycle.retry(claim, Reason.INTERNAL, "The database was away.")
         case _ if stage is Stage.STORING or isinstance(error, pictures.StorageAway):
-            lifecycle.retry(
-                claim, Reason.STORAGE_ERROR, "The picture could not be stored; the storage is full or away."
-            )
+            logger.error("job %s: the storage takes no files: %s", claim.job.pk, error)
+            lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if is_full(error) else AWAY)
         case _:
             lifecycle.fail(
                 claim, Reason.INTERNAL, "Something went wrong on our side. The operator can see what it was."
             )
 
 
-def _raster_first(recipe: Recipe) -> list[str]:
-    return sorted(recipe.formats, key=lambda name: name != recipe.raster)
-
-
-def _discard(files: Sequence[StoredFile]) -> None:
-    for file in files:
-        file.delete()
+def is_full(error: Exception) -> bool:
+    """Whether a storage said that it has no room; each library says it in its own way, files in this one."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

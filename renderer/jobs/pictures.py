@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from renderer import storage
 from renderer.jobs import versions
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Status
-from renderer.storage import StoredFile
+from renderer.storage import Place, StoredFile
 
 
 def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: str) -> bool:
@@ -96,6 +98,26 @@ def forget(target: Target) -> None:
 
 class StorageAway(Exception):
     """The storage of a target's pictures does not answer."""
+
+
+def discard(places: Sequence[Place]) -> None:
+    """Delete the files of an attempt that ended, unless a row names them: its last transaction may have been committed
+    though the answer was lost. While the database is away they stay; upkeep finds them."""
+    if not places:
+        return
+    named = set(Rendition.objects.filter(file__in=[place.name for place in places]).values_list("file", flat=True))
+    for place in places:
+        if place.name not in named:
+            place.clear()
+
+
+def discard_of(job: RenderJob) -> None:
+    """Delete on commit what the last attempt of a job had begun to store. Call it in the transaction that takes the
+    job away from that attempt, whose process is dead."""
+    target = Target.of_job(job)
+    names = RenderJob.objects.filter(pk=job.pk).values_list("files", flat=True).first()
+    for i, name in enumerate(names or []):
+        storage.delete_on_commit(target.image_field.storage if i == 0 else default_storage, name)
 
 
 class TargetGone(Exception):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from renderer.models.access import ApiToken
 from renderer.models.answer import KeptAnswer
+from renderer.models.batch import Batch, BatchItem
+from renderer.models.beat import Beat
 from renderer.models.chart import Chart
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
+from renderer.models.run import Run
 from renderer.models.schedule import Schedule
 from renderer.models.tally import Tally
 from renderer.models.worker import Worker
@@ -15,12 +18,16 @@ from renderer.models.worker import Worker
 __all__ = [
     "ApiToken",
     "Attempt",
+    "Batch",
+    "BatchItem",
+    "Beat",
     "Chart",
     "KeptAnswer",
     "Origin",
     "PausedQueue",
     "RenderJob",
     "Rendition",
+    "Run",
     "Schedule",
     "Tally",
     "Worker",

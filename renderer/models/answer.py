@@ -19,7 +19,7 @@ class KeptAnswer(models.Model):
     """One key of one owner. Written in the transaction of what was asked for: there is no key without its effect, and
     none that a crash has left half done.
 
-    An ask for a picture is answered by its job as it is then; anything else by the response that was sent.
+    An ask for pictures is answered by its job or batch as it is then; anything else by the response that was sent.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -28,6 +28,7 @@ class KeptAnswer(models.Model):
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
     job_id = models.UUIDField(null=True, help_text="The job that answers, if a picture was asked for.")
     made_job = models.BooleanField(default=False, help_text="Whether the job was made for this ask.")
+    batch_id = models.UUIDField(null=True, help_text="The batch that answers, if many were asked for.")
     status = models.PositiveSmallIntegerField(default=0)
     location = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)

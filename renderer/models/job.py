@@ -137,6 +137,11 @@ class RenderJob(models.Model):
         default=dict, blank=True, help_text="Milliseconds a stage, of the attempt that succeeded."
     )
 
+    files: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list, blank=True,
+        help_text="Where its last attempt stores: known before it does, so that nothing is left of one that dies.",
+    )  # fmt: skip
+
     schedule = models.ForeignKey(
         "renderer.Schedule", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )

@@ -21,13 +21,17 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from renderer.drawing import fonts, scripts
-from renderer.jobs import pace, queues
+from renderer.jobs import notices, pace, progress, queues
+from renderer.jobs.lifecycle import soft_limit
+from renderer.jobs.progress import overdue
 from renderer.models import RenderJob, Schedule, Worker
+from renderer.models.beat import SILENT_AFTER
 from renderer.models.job import Queue, Status
-from renderer.models.worker import LOST_AFTER
+from renderer.models.worker import LOST_AFTER, State
 from renderer.sources import databases
 
 WAITING_TOO_LONG = timedelta(minutes=1)
+LOST_LATELY = timedelta(hours=1)
 OVERDUE = timedelta(minutes=1)
 """Beat ticks every ten seconds: a run that is a minute late has nobody who ticks, or nobody who takes the tick."""
 
@@ -122,25 +126,43 @@ def look_at_broker() -> Finding:
 
 def look_at_workers(*, here: bool = False) -> Finding:
     """Whether somebody draws, from every queue; with ``here``, whether a worker of this machine is alive."""
-    alive = list(Worker.objects.filter(seen_at__gt=timezone.now() - LOST_AFTER))
+    now = timezone.now()
+    alive = list(Worker.objects.filter(seen_at__gt=now - LOST_AFTER))
     if here and (mine := [worker for worker in alive if f"@{gethostname()}#" in worker.name]):
         return Finding("worker", f"{len(mine)} alive on this machine")
     if here:
         alive = []
-    waiting = _waiting(timezone.now() - WAITING_TOO_LONG)
+    waiting = _waiting(now - WAITING_TOO_LONG)
     some = f"{waiting:,}{' or more' if waiting == pace.COUNTED else ''}"
     jobs = f"{some} {'job has' if waiting == 1 else 'jobs have'} been waiting for more than a minute"
     start = f"Start one: celery -A {_project()} worker"
     if not alive:
-        return Finding("worker", f"none is alive{f'; {jobs}' if waiting else ''}", start)
+        seen = progress.worker_seen()
+        last = f"; the last was seen {notices.ago(timezone.now() - seen)} ago" if seen else ""
+        return Finding("worker", f"none is alive{last}{f'; {jobs}' if waiting else ''}", start)
     served = {queue for worker in alive for queue in worker.queues.split(",")}
     if idle := [queue.value for queue in Queue if queue.value not in served]:
         return Finding("worker", f"nobody draws from {', '.join(idle)}", f"{start} -Q {','.join(idle)}")
     slots = sum(worker.concurrency for worker in alive)
-    says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time"
+    says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time{''.join(_troubles(now))}"
+    if all(worker.state(now) == State.DEAF for worker in alive):
+        return Finding("worker", says, "Look at the broker first, then at the worker's log; restart it if it hangs.")
     if waiting:
         return Finding("worker", f"{says}, but {jobs}", f"They are behind. {start}, here or on another machine.")
     return Finding("worker", says)
+
+
+def _troubles(now: datetime) -> Iterator[str]:
+    """What is worth knowing of workers though somebody draws."""
+    for worker in Worker.objects.filter(seen_at__gt=now - LOST_LATELY):
+        match worker.state(now):
+            case State.LOST:
+                yield f"; lost: {worker.name}, {(now - worker.seen_at).total_seconds():.0f} s ago"
+            case State.DEAF:
+                yield f"; {worker.name} takes no work"
+    if late := overdue(now).count():
+        limit = soft_limit().total_seconds()
+        yield f"; {late} {'job is' if late == 1 else 'jobs are'} over the soft time limit of {limit:.0f} s"
 
 
 def _waiting(since: datetime) -> int:
@@ -159,15 +181,20 @@ def look_at_queues() -> Finding:
 
 
 def look_at_beat() -> Finding:
-    """Whether somebody ticks: nothing that is on a schedule is late."""
+    """Whether somebody ticks: by the last tick that came to a worker, and by what is late."""
+    now = timezone.now()
     active = Schedule.objects.filter(is_active=True, next_due_at__isnull=False)
-    total, late = active.count(), active.filter(next_due_at__lt=timezone.now() - OVERDUE).count()
+    total, late = active.count(), active.filter(next_due_at__lt=now - OVERDUE).count()
+    seen = notices.beat_seen()
+    todo = f"Start the ticker: celery -A {_project()} beat (it needs a worker, too)"
+    last = f"the last tick came {notices.ago(now - seen)} ago" if seen else "no tick has come yet"
     if late:
-        todo = f"Start the ticker: celery -A {_project()} beat (it needs a worker, too)"
-        return Finding("beat", f"{late} of {total} scheduled charts {'is' if late == 1 else 'are'} late", todo)
+        return Finding("beat", f"{late} of {total} scheduled charts {'is' if late == 1 else 'are'} late; {last}", todo)
+    if seen and seen < now - SILENT_AFTER:
+        return Finding("beat", f"is silent: {last}", todo)
     if not total:
-        return Finding("beat", "no chart is on a schedule, so nothing shows whether it ticks")
-    return Finding("beat", f"{total} scheduled chart{'s' if total > 1 else ''}, none is late")
+        return Finding("beat", f"no chart is on a schedule; {last}")
+    return Finding("beat", f"{total} scheduled chart{'s' if total > 1 else ''}, none is late; {last}")
 
 
 def look_at_sources() -> Finding:

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0005_refresh'),
+        ('renderer', '0007_schedules_and_batches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=255)),
                 ('fingerprint', models.CharField(help_text='SHA-256 of method, path and body.', max_length=64)),
                 ('job_id', models.UUIDField(help_text='The job that answers, if a picture was asked for.', null=True)),
+                ('batch_id', models.UUIDField(help_text='The batch that answers, if many were asked for.', null=True)),
                 ('made_job', models.BooleanField(default=False, help_text='Whether the job was made for this ask.')),
                 ('status', models.PositiveSmallIntegerField(default=0)),
                 ('location', models.CharField(blank=True, max_length=200)),
