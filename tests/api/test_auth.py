@@ -22,7 +22,7 @@ from tests.api.conftest import Api
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_batch"}
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {"count_charts", "count_jobs", "list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
