@@ -26,6 +26,7 @@ from renderer.models import (
     BatchItem,
     Beat,
     Chart,
+    KeptAnswer,
     Origin,
     PausedQueue,
     RenderJob,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     AttemptAdminBase = admin.ModelAdmin[Attempt]
     RenditionAdminBase = admin.ModelAdmin[Rendition]
     OriginAdminBase = admin.ModelAdmin[Origin]
+    AnswerAdminBase = admin.ModelAdmin[KeptAnswer]
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
     WorkerAdminBase = admin.ModelAdmin[Worker]
@@ -61,7 +63,7 @@ else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
-    OriginAdminBase = admin.ModelAdmin
+    OriginAdminBase = AnswerAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
 
@@ -446,6 +448,17 @@ class ApiTokenAdmin(ReadOnly, TokenAdminBase):
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__username")
     fields = ("id", "name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnly, AnswerAdminBase):
+    """Idempotency-Keys of the last day; deleted, a key may be used for something else."""
+
+    list_display = ("key", "owner", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("owner",)
+    search_fields = ("key", "owner__username")
+    fields = ("id", "key", "owner", "job_id", "batch_id", "status", "location", "created_at")
 
 
 @admin.register(Origin)

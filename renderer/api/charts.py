@@ -9,7 +9,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field
@@ -27,7 +27,6 @@ from renderer.jobs import charts
 from renderer.jobs.enqueue import Enqueued
 from renderer.models import Chart
 from renderer.models.job import Trigger
-from renderer.models.owned import OwnedQuerySet
 from renderer.recipe import Recipe
 from renderer.spec import Problem, SpecError
 
@@ -227,8 +226,8 @@ def figure_recipe(name: str, params: dict[str, Any], files: Files | None, proble
 
 def _chosen(
     request: HttpRequest, *, name: str, figure: str, drawn: bool | None, since: Since, before: Before
-) -> OwnedQuerySet[Chart]:
-    rows = Chart.objects.for_user(user_of(request))
+) -> QuerySet[Chart]:
+    rows: QuerySet[Chart] = Chart.objects.for_user(user_of(request))
     if name:
         wanted = searchable(name)
         rows = rows.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted)) if wanted else rows.none()

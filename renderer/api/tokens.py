@@ -24,7 +24,6 @@ from renderer.api.requests import user_of
 from renderer.api.responses import reply
 from renderer.api.shapes import Shape
 from renderer.models import ApiToken
-from renderer.models.access import usual_scopes
 
 router = Router(tags=["tokens"], auth=[SessionOnly()])
 
@@ -104,7 +103,7 @@ class TokenIn(Body):
     """A token to be made."""
 
     name: Annotated[Name, AfterValidator(_given)]
-    scopes: Scopes = Field(default_factory=usual_scopes)
+    scopes: Scopes = Field(default_factory=lambda: ["read", "render"])
     expires_at: Expiry | None = None
 
 

@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from tests.api.test_auth import mine
@@ -45,7 +46,7 @@ def test_every_operation_answers_as_its_schema_says(
     api: Any, mine: dict[str, UUID | str], mode: GenerationMode
 ) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=get_wsgi_application(), headers=api.headers)
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations: list[Any] = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     # What deletes comes last: before, there is something to be found.
     operations.sort(key=lambda operation: operation.method.upper() == "DELETE")
     wrong: list[str] = []

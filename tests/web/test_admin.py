@@ -18,7 +18,20 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from renderer.jobs import batches, queues, schedules
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Attempt, Beat, Chart, Origin, PausedQueue, RenderJob, Run, Schedule, Tally, Worker
+from renderer.models import (
+    ApiToken,
+    Attempt,
+    Beat,
+    Chart,
+    KeptAnswer,
+    Origin,
+    PausedQueue,
+    RenderJob,
+    Run,
+    Schedule,
+    Tally,
+    Worker,
+)
 from renderer.models.job import Queue, Status
 
 Ended = Callable[[RenderJob, Status], RenderJob]
@@ -48,6 +61,7 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "rendition": job.renditions.first(),
         "schedule": schedule,
         "origin": Origin.objects.create(owner=ada, address="a" * 64, file="origins/a", sha256="b" * 64, fetched_at=now),
+        "keptanswer": KeptAnswer.objects.create(owner=ada, key="8e03978e", fingerprint="f" * 64),
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
         "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
