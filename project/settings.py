@@ -151,6 +151,14 @@ CONTENT_SECURITY_POLICY = {
 # One byte more than the API takes, so that its own 413 answers and not Django's plain 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 1
 
+# --- Other sites, and how often -------------------------------------------------------------------------------
+# Origins whose scripts may call the API with a token of their own, letter by letter: https://www.example.org
+FIGPRESS_CORS_ORIGINS: list[str] = env.list("FIGPRESS_CORS_ORIGINS", default=[])
+# Requests to the API in a minute; tries to sign in to one account from one address in five. 0 is no limit.
+FIGPRESS_RATE_TOKEN = env.int("FIGPRESS_RATE_TOKEN", default=12_000)
+FIGPRESS_RATE_OWNER = env.int("FIGPRESS_RATE_OWNER", default=24_000)
+FIGPRESS_RATE_SIGN_IN = env.int("FIGPRESS_RATE_SIGN_IN", default=10)
+
 # --- Sources --------------------------------------------------------------------------------------------------
 # Charts' URLs lead to the open internet alone (SECURITY T6): hosts and networks inside are exceptions, by name.
 FIGPRESS_FETCH_INTERNAL: list[str] = env.list("FIGPRESS_FETCH_INTERNAL", default=[])

@@ -27,6 +27,7 @@ from renderer.models import (
     Beat,
     Chart,
     Delivery,
+    KeptAnswer,
     Origin,
     PausedQueue,
     RenderJob,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     AttemptAdminBase = admin.ModelAdmin[Attempt]
     RenditionAdminBase = admin.ModelAdmin[Rendition]
     OriginAdminBase = admin.ModelAdmin[Origin]
+    AnswerAdminBase = admin.ModelAdmin[KeptAnswer]
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
     ShareLinkAdminBase = admin.ModelAdmin[ShareLink]
@@ -71,6 +73,7 @@ else:
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
     OriginAdminBase = ShareLinkAdminBase = VariantAdminBase = WebhookAdminBase = DeliveryAdminBase = admin.ModelAdmin
+    AnswerAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = admin.TabularInline
 
 
@@ -450,11 +453,22 @@ class BeatAdmin(ReadOnly, BeatAdminBase):
 class ApiTokenAdmin(ReadOnly, TokenAdminBase):
     """API tokens: to be seen and revoked (deleted). A secret is shown to its owner alone, who makes it on the pages."""
 
-    list_display = ("name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+    list_display = ("name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
     list_filter = ("created_at", "expires_at", "last_used_at")
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__username")
-    fields = ("id", "name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+    fields = ("id", "name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnly, AnswerAdminBase):
+    """Idempotency-Keys of the last day; deleted, a key may be used for something else."""
+
+    list_display = ("key", "owner", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("owner",)
+    search_fields = ("key", "owner__username")
+    fields = ("id", "key", "owner", "job_id", "batch_id", "status", "location", "created_at")
 
 
 @admin.register(ShareLink)

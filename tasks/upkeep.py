@@ -23,8 +23,8 @@ def sweep_jobs() -> int:
 
 @shared_task(name="figpress.upkeep.results", ignore_result=True)
 def sweep_results() -> int:
-    """Delete what Celery's result backend kept. Returns how many rows."""
-    return retention.forget_results(timezone.now())
+    """Delete what Celery's result backend kept, and old answers to Idempotency-Keys. Returns how many rows."""
+    return retention.forget_results(timezone.now()) + retention.forget_answers(timezone.now())
 
 
 @shared_task(name="figpress.upkeep.orphans", ignore_result=True, soft_time_limit=LONG, time_limit=LONG + 60)

@@ -38,6 +38,9 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "bad_signature": Kind(403, "Bad signature", "The address was changed, is over, or was never one of ours."),
     "session_required": Kind(403, "Only for people", "An API token may not do this: sign in on the pages."),
+    "insufficient_scope": Kind(
+        403, "Not with this token", "The token is good, but has not the scope that this needs: the detail names it."
+    ),
     "not_found": Kind(404, "Not found", "There is no such thing, or it is somebody else's."),
     "no_picture": Kind(404, "No picture yet", "The chart is there, but not this picture of it."),
     "method_not_allowed": Kind(405, "Method not allowed", "The Allow header lists what can be done here."),
@@ -46,11 +49,20 @@ KINDS: Final[dict[str, Kind]] = {
     "delivery_waits": Kind(409, "The delivery waits", "It waits to be sent already; only what ended is sent again."),
     "batch_is_done": Kind(409, "The batch has ended", "What has ended cannot be cancelled."),
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
+    "changed_meanwhile": Kind(
+        412, "Changed meanwhile", "It is not as If-Match says any more: fetch it again, and look at what is new."
+    ),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the limit, which the detail names."),
     "not_json": Kind(415, "Not JSON", "Send the body as 'Content-Type: application/json', in UTF-8."),
     "encoded_body": Kind(415, "Encoded body", "Bodies are not inflated: send them without Content-Encoding."),
+    "idempotency_key_reused": Kind(
+        422, "Key used for something else", "This Idempotency-Key came with another request: a new ask needs a new key."
+    ),
     "invalid": Kind(422, "Not valid", "'errors' lists every wrong field: where it is, and what to do about it."),
     "too_many_jobs": Kind(429, "Too many jobs", "So many of your jobs wait already. Ask again after Retry-After."),
+    "too_many_requests": Kind(
+        429, "Too many requests", "Ask again after Retry-After; RateLimit says how things stand."
+    ),
     "internal_error": Kind(500, "An error of ours", "It is in our log under the request's id."),
     "unavailable": Kind(503, "Not available", "The database does not answer just now. Try again after Retry-After."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from renderer.models.access import ApiToken
+from renderer.models.answer import KeptAnswer
 from renderer.models.batch import Batch, BatchItem
 from renderer.models.beat import Beat
 from renderer.models.chart import Chart
@@ -26,6 +27,7 @@ __all__ = [
     "Beat",
     "Chart",
     "Delivery",
+    "KeptAnswer",
     "Origin",
     "PausedQueue",
     "RenderJob",

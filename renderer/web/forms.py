@@ -12,6 +12,7 @@ from django import forms
 from renderer.jobs import cron, schedules
 from renderer.jobs.schedules import Plan
 from renderer.models import Schedule
+from renderer.models.access import Scope, usual_scopes
 from renderer.models.schedule import MissedRuns
 from renderer.models.webhook import SUBSCRIBABLE, all_events
 from renderer.recipe import FORMATS
@@ -154,6 +155,17 @@ class TokenForm(forms.Form):
         coerce=int,
         choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "never")],
         initial=90,
+    )
+    scopes = forms.MultipleChoiceField(
+        label="May",
+        choices=[
+            (Scope.READ.value, "look, and fetch pictures"),
+            (Scope.RENDER.value, "make, change and draw"),
+            (Scope.ADMIN.value, "delete"),
+        ],
+        initial=usual_scopes,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
     )
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 import renderer.api.converters  # noqa: F401 - "image" is one of them
 from renderer.api.shared import shared_picture
-from renderer.web import batches, charts, figures, jobs, llms, making, monitoring, schedules, shares, tokens, webhooks
+from renderer.web import (
+    batches,
+    charts,
+    figures,
+    jobs,
+    llms,
+    making,
+    monitoring,
+    schedules,
+    shares,
+    signing,
+    tokens,
+    webhooks,
+)
 
 urlpatterns = [
     path("llms.txt", llms.page, name="llms"),
@@ -15,7 +28,7 @@ urlpatterns = [
     path("live/", charts.gallery_live, name="gallery-live"),
     path(
         "sign-in/",
-        LoginView.as_view(template_name="renderer/sign_in.html", redirect_authenticated_user=True, next_page="gallery"),
+        signing.SignIn.as_view(),
         name="sign-in",
     ),
     path("sign-out/", LogoutView.as_view(next_page="sign-in"), name="sign-out"),

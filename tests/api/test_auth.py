@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from renderer.api import api as ninja_api
@@ -17,6 +18,7 @@ from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob, Schedule, ShareLink, Variant
 from renderer.webhooks import hooks
+from tests.api.conftest import Api
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {
@@ -29,7 +31,10 @@ FOR_ALL = {
     "make_render_url",
 }
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens", "list_webhooks"}
+LISTS = {
+    "count_charts", "count_jobs", "list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens",
+    "list_webhooks",
+}  # fmt: skip
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -111,6 +116,45 @@ def test_what_is_somebody_elses_is_not_there(
         assert (answer.status, answer.body["code"]) == (404, "not_found"), answer.content
     assert before == (Chart.objects.count(), RenderJob.objects.values_list("status").get(), Schedule.objects.count())
     assert ApiToken.objects.filter(name="hers").exists()
+
+
+CHECKS = {"check_spec"}
+"""Operations that post something and change nothing."""
+
+
+def test_a_token_that_may_only_read_changes_nothing(ada: User, mine: dict[str, UUID | str]) -> None:
+    reader = Api(Client(), {"Authorization": f"Bearer {ApiToken.issue(ada, 'reader', scopes=['read'])[1]}"})
+    before = everything()
+    for name, method, path in operations():
+        if name in SESSIONS:
+            continue
+        answer = reader(method, fill(path, mine), {} if method in ("POST", "PATCH") else None)
+        if method == "GET" or name in CHECKS:
+            assert answer.status in (200, 204, 404, 422), (name, answer.content)
+        else:
+            assert (answer.status, answer.body["code"]) == (403, "insufficient_scope"), name
+    assert everything() == before
+
+
+def test_a_deactivated_user_is_nobody(ada: User, browser: Any, api: Any, mine: dict[str, UUID | str]) -> None:
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    before = everything()
+    for client in (api, browser):
+        for name, method, path in operations():
+            if name in PUBLIC:
+                continue
+            answer = client(method, fill(path, mine), {} if method in ("POST", "PATCH") else None)
+            expected = 403 if client is api and name in SESSIONS else 401
+            assert answer.status == expected, (name, answer.content)
+    assert everything() == before
+
+
+def everything() -> list[Any]:
+    """What an ask could have changed."""
+    models: list[Any] = [Chart, RenderJob, Schedule, ApiToken]
+    return [list(model.objects.order_by("pk").values_list("pk", flat=True)) for model in models] + [
+        list(RenderJob.objects.order_by("pk").values_list("status", flat=True))
+    ]
 
 
 def test_a_schedule_for_somebody_elses_chart_cannot_be_made(bobs_api: Any, chart: Chart) -> None:
