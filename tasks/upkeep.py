@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from renderer.jobs import orphans, retention, tallies
+from renderer.webhooks import deliveries
 
 # Long enough for a storage with a million files, and below the broker's visibility_timeout (600 s).
 LONG = 500
@@ -36,3 +37,9 @@ def sweep_orphans() -> int:
 def count_jobs() -> int:
     """Count what has finished, for the metrics. Returns how many jobs."""
     return tallies.count(timezone.now())
+
+
+@shared_task(name="figpress.upkeep.deliveries", ignore_result=True)
+def sweep_deliveries() -> int:
+    """Delete deliveries that ended long ago. Returns how many."""
+    return deliveries.forget(timezone.now())

@@ -100,7 +100,8 @@ def _leave(request: HttpRequest, response: HttpResponseBase, started: float) -> 
     if REPLAYED in request.META:
         response[REPLAYED] = "true"
     response.setdefault("Cache-Control", "no-store")
-    patch_vary_headers(response, ("Authorization", "Cookie"))
+    if not response["Cache-Control"].startswith("public"):  # a signed address is the same for everybody
+        patch_vary_headers(response, ("Authorization", "Cookie"))
     compress(request, response)
     if OBSERVED not in request.META:  # a project without our middleware
         log_answer(request, response.status_code, time.monotonic() - started)

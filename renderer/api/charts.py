@@ -238,6 +238,11 @@ def _chosen(
     return made_between(rows, since, before)
 
 
+def spec_recipe(user: User, spec: object, files: Files | None, problems: Sequence[Problem] = ()) -> Recipe:
+    """The recipe of a chart spec of this user, in the same way."""
+    return _with_files(_together(problems, lambda: Recipe.from_spec(spec, owner=user), "/spec"), files)
+
+
 @once
 def _create(request: HttpRequest) -> Enqueued:
     sent = document(request)
@@ -301,7 +306,7 @@ def read_recipe(user: User, sent: dict[str, Any], files: Files | None, problems:
     if has_spec:
         if "params" in sent:
             problems = [*problems, Problem("/params", "belongs to a 'figure'; a chart spec has none here")]
-        return _with_files(_together(problems, lambda: Recipe.from_spec(sent["spec"], owner=user), "/spec"), files)
+        return spec_recipe(user, sent["spec"], files, problems)
     name, params = sent["figure"], sent.get("params", {})
     if not isinstance(name, str) or not isinstance(params, dict):
         raise SpecError(problems)

@@ -36,6 +36,7 @@ KINDS: Final[dict[str, Kind]] = {
         "CSRF check failed",
         "With a session's cookie every change needs its CSRF token in the X-CSRFToken header. API tokens need none.",
     ),
+    "bad_signature": Kind(403, "Bad signature", "The address was changed, is over, or was never one of ours."),
     "session_required": Kind(403, "Only for people", "An API token may not do this: sign in on the pages."),
     "insufficient_scope": Kind(
         403, "Not with this token", "The token is good, but has not the scope that this needs: the detail names it."
@@ -45,6 +46,7 @@ KINDS: Final[dict[str, Kind]] = {
     "method_not_allowed": Kind(405, "Method not allowed", "The Allow header lists what can be done here."),
     "job_is_final": Kind(409, "The job has ended", "What has ended cannot be cancelled."),
     "job_is_active": Kind(409, "The job has not ended", "Only a job that has ended can be tried again."),
+    "delivery_waits": Kind(409, "The delivery waits", "It waits to be sent already; only what ended is sent again."),
     "batch_is_done": Kind(409, "The batch has ended", "What has ended cannot be cancelled."),
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
     "changed_meanwhile": Kind(

@@ -7,12 +7,16 @@ from renderer.models.answer import KeptAnswer
 from renderer.models.batch import Batch, BatchItem
 from renderer.models.beat import Beat
 from renderer.models.chart import Chart
+from renderer.models.delivery import Delivery
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.run import Run
 from renderer.models.schedule import Schedule
+from renderer.models.share import ShareLink
 from renderer.models.tally import Tally
+from renderer.models.variant import Variant
+from renderer.models.webhook import Webhook
 from renderer.models.worker import Worker
 
 __all__ = [
@@ -22,6 +26,7 @@ __all__ = [
     "BatchItem",
     "Beat",
     "Chart",
+    "Delivery",
     "KeptAnswer",
     "Origin",
     "PausedQueue",
@@ -29,6 +34,9 @@ __all__ = [
     "Rendition",
     "Run",
     "Schedule",
+    "ShareLink",
     "Tally",
+    "Variant",
+    "Webhook",
     "Worker",
 ]

@@ -16,13 +16,31 @@ from django.utils import timezone
 from renderer.api import api as ninja_api
 from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Chart, RenderJob, Schedule
+from renderer.models import ApiToken, Chart, RenderJob, Schedule, ShareLink, Variant
+from renderer.webhooks import hooks
 from tests.api.conftest import Api
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
-FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_batch"}
+FOR_ALL = {
+    "list_figures",
+    "get_figure",
+    "render_figure",
+    "create_chart",
+    "create_batch",
+    "render_picture",
+    "make_render_url",
+}
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"count_charts", "count_jobs", "list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {
+    "count_charts",
+    "count_jobs",
+    "list_batches",
+    "list_charts",
+    "list_jobs",
+    "list_schedules",
+    "list_tokens",
+    "list_webhooks",
+}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -41,12 +59,18 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     batch = batches.create(ada, [(recipe_of(chart), "hers")])
     RenderJob.objects.exclude(pk=queued.pk).delete()
     token, _ = ApiToken.issue(ada, "hers")
+    share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"), name="hers")
+    hook, _ = hooks.create(ada, "https://example.org/hers")
+    delivery = hooks.send_test(hook)
     return {
         "batch_id": batch.pk,
         "chart_id": chart.pk,
         "job_id": queued.pk,
         "schedule_id": schedule.pk,
         "token_id": token.pk,
+        "link_id": share.pk,
+        "webhook_id": hook.pk,
+        "delivery_id": delivery.pk,
         "name": "test.sales",
         "code": "not_found",
         "kind": "bar",
@@ -81,7 +105,7 @@ def test_every_operation_wants_to_know_who_asks(
 def test_what_is_somebody_elses_is_not_there(
     name: str, method: str, path: str, bob: User, bobs_api: Any, mine: dict[str, UUID | str]
 ) -> None:
-    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "check_spec"}:
+    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "create_webhook", "check_spec"}:
         return
     before = (Chart.objects.count(), RenderJob.objects.values_list("status").get(), Schedule.objects.count())
 

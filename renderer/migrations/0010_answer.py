@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0007_schedules_and_batches'),
+        ('renderer', '0009_webhook'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
