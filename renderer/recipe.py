@@ -10,10 +10,13 @@ from typing import Any, Self
 
 from renderer import registry, spec
 from renderer.data.resolve import load
+from renderer.data.supply import Supplier
+from renderer.data.survey import survey
 from renderer.drawing.version import DRAWING_VERSION
 from renderer.spec import themes as own
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 from renderer.spec.limits import LIMITS
+from renderer.spec.model import Chart
 
 RASTER = ("png", "webp")
 FORMATS = (*RASTER, "svg", "pdf")
@@ -38,15 +41,20 @@ class Recipe:
     title: str = ""
 
     @classmethod
-    def from_spec(cls, document: object, formats: Sequence[str] | None = None) -> Self:
+    def from_spec(
+        cls, document: object, formats: Sequence[str] | None = None, *, sketches: Supplier | None = None
+    ) -> Self:
         """A recipe from a chart spec, whose columns are checked against its data.
 
-        Without ``formats`` the spec's own ``image.format`` decides. Raises SpecError with every problem located in
-        ``document``, then at ``/formats``.
+        The rows of named sources are for the worker: a request waits for nothing outside. ``sketches`` brings what is
+        known of their columns, and without it they are not looked at. Without ``formats`` the spec's own
+        ``image.format`` decides. Raises SpecError with every problem located in ``document``, then at ``/formats``.
         """
         chart = spec.parse(document)
-        if not chart.named_sources:  # their rows are for the worker: a request waits for nothing outside
+        if not chart.named_sources:
             load(chart)
+        elif sketches is not None:
+            survey(chart, sketches)
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
         return recipe.with_files(formats=formats)
@@ -85,10 +93,13 @@ class Recipe:
     def pure(self) -> bool:
         """Whether the recipe alone decides the picture. A figure function may read anything, at any time, and a spec
         with now() or ago() is another chart each time."""
-        if self.spec is None:
-            return False
-        chart = spec.parse(self.spec)
-        return not chart.reads_clock and not chart.named_sources
+        chart = self.chart
+        return chart is not None and not chart.reads_clock and not chart.named_sources
+
+    @property
+    def chart(self) -> Chart | None:
+        """The chart spec, parsed; None of a figure function."""
+        return None if self.spec is None else spec.parse(self.spec)
 
     @property
     def raster(self) -> str:
@@ -132,6 +143,11 @@ class Recipe:
             scales=tuple(data.get("scales", ())),
             themes=tuple(data.get("themes", ())),
         )
+
+
+def with_data(content_key: str, data: str) -> str:
+    """The key of a picture: of its recipe alone, or of it and the data that it shows."""
+    return hashlib.sha256(f"{content_key} {data}".encode()).hexdigest() if data else content_key
 
 
 def _has_transform(node: object) -> bool:

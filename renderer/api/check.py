@@ -10,9 +10,12 @@ from pydantic import Field
 
 from renderer.api.bodies import Body, check, document, takes
 from renderer.api.charts import Spec
+from renderer.api.requests import user_of
 from renderer.api.responses import reply
 from renderer.api.shapes import Shape
 from renderer.data.resolve import load
+from renderer.data.survey import survey
+from renderer.sources.supplier import OwnersSketches
 from renderer.spec import Problem, SpecError, parse
 
 router = Router(tags=["charts"])
@@ -37,8 +40,9 @@ class Cost(Shape):
 
     rows: int
     """Rows that are read."""
-    marks: int
-    """Bars, points and vertices of lines that are drawn, after transforms and aggregates."""
+    marks: int | None
+    """Bars, points and vertices of lines that are drawn, after transforms and aggregates. Null where only reading a
+    dataset or another source would tell."""
 
 
 class Checked(Shape):
@@ -63,12 +67,16 @@ def check_spec(request: HttpRequest) -> HttpResponse:
     body, problems = check(sent, CheckIn)
     if body is None or "spec" not in sent:
         raise SpecError(problems or [Problem("/spec", "'spec' is required")])
-    return reply(_checked(body.spec))
+    return reply(_checked(body.spec, OwnersSketches(user_of(request))))
 
 
-def _checked(spec: Any) -> Checked:
+def _checked(spec: Any, sketches: OwnersSketches) -> Checked:
     try:
-        loaded = load(parse(spec))
+        chart = parse(spec)
+        if chart.named_sources:
+            rows = survey(chart, sketches) + sketches.rows
+            return Checked(ok=True, errors=[], warnings=[], cost=Cost(rows=rows, marks=None))
+        loaded = load(chart)
     except SpecError as error:
         errors = [Wrong(pointer="/spec" + found.pointer, message=found.message) for found in error.problems]
         return Checked(ok=False, errors=errors, warnings=[], cost=None)

@@ -42,8 +42,15 @@ KINDS: Final[dict[str, Kind]] = {
     "method_not_allowed": Kind(405, "Method not allowed", "The Allow header lists what can be done here."),
     "job_is_final": Kind(409, "The job has ended", "What has ended cannot be cancelled."),
     "job_is_active": Kind(409, "The job has not ended", "Only a job that has ended can be tried again."),
+    "dataset_exists": Kind(409, "The dataset exists", "Send a new version of it with PUT /datasets/{name}."),
+    "dataset_in_use": Kind(409, "Charts read the dataset", "'charts' lists them. With ?force=true it is deleted."),
+    "dataset_not_ready": Kind(409, "No rows yet", "The dataset's upload is still being read, or could not be read."),
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the limit, which the detail names."),
+    "quota": Kind(413, "Quota reached", "What you have kept here is as much as you may: delete what you do not need."),
+    "not_a_table": Kind(
+        415, "Not a table", "Send CSV, TSV, JSON, NDJSON, Parquet or Arrow, and say which in Content-Type."
+    ),
     "not_json": Kind(415, "Not JSON", "Send the body as 'Content-Type: application/json', in UTF-8."),
     "encoded_body": Kind(415, "Encoded body", "Bodies are not inflated: send them without Content-Encoding."),
     "invalid": Kind(422, "Not valid", "'errors' lists every wrong field: where it is, and what to do about it."),
@@ -65,7 +72,7 @@ class ApiProblem(Exception):
         errors: Iterable[Problem] = (),
         place: str = "body",
         headers: Mapping[str, str] | None = None,
-        **more: str,
+        **more: str | list[str],
     ) -> None:
         super().__init__(detail)
         self.code = code

@@ -11,7 +11,7 @@ from ninja.operation import Operation
 
 # The path converters have to be known before any router names them.
 import renderer.api.converters  # noqa: F401
-from renderer.api import charts, check, figures, images, jobs, reference, schedules, tokens
+from renderer.api import charts, check, datasets, figures, images, jobs, reference, schedules, tokens
 from renderer.api.answers import answer
 from renderer.api.auth import SessionAuth, TokenAuth, signed_in
 from renderer.api.boundary import bounded, missing
@@ -91,6 +91,7 @@ api = Api(
 )
 api.add_router("/charts", charts.router)
 api.add_router("/charts", images.router)
+api.add_router("/datasets", datasets.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/figures", figures.router)
 api.add_router("/schedules", schedules.router)

@@ -49,6 +49,16 @@ def state_of(job: RenderJob) -> State:
 
 async def until(job_id: UUID, enough: Callable[[State], bool], *, seconds: float) -> None:
     """Return when the job's state is ``enough``, when the job is gone, or after ``seconds``."""
+
+    def look() -> bool:
+        state = _look(job_id)
+        return state is None or enough(state)
+
+    await until_true(look, seconds=seconds)
+
+
+async def until_true(look: Callable[[], bool], *, seconds: float) -> None:
+    """Return when ``look``, which asks the database, says so, or after ``seconds``."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     interval = FIRST
@@ -58,10 +68,7 @@ async def until(job_id: UUID, enough: Callable[[State], bool], *, seconds: float
     while (left := deadline - loop.time()) > 0:
         await asyncio.sleep(min(interval, left))
         # Under WSGI, and in tests, the request's thread waits in any case, and its transaction is what it should see.
-        state = await (
-            loop.run_in_executor(_lookers, _look_apart, job_id) if under_asgi else sync_to_async(_look)(job_id)
-        )
-        if state is None or enough(state):
+        if await (loop.run_in_executor(_lookers, _look_apart, look) if under_asgi else sync_to_async(look)()):
             return
         interval = min(interval * GROWTH, LONGEST)
 
@@ -71,10 +78,10 @@ def _look(job_id: UUID) -> State | None:
     return State(row[0], row[1], row[2], row[3] is not None) if row else None
 
 
-def _look_apart(job_id: UUID) -> State | None:
+def _look_apart(look: Callable[[], bool]) -> bool:
     close_old_connections()
     try:
-        return _look(job_id)
+        return look()
     finally:
         close_old_connections()
 

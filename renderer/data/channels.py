@@ -78,6 +78,20 @@ def resolve(
     )
 
 
+def check(
+    mark: Mark,
+    table: SourceTable,
+    *,
+    at: str,
+    zone: str,
+    locale: str,
+    limits: Limits,
+    facets: Sequence[By] = (),
+) -> None:
+    """Raise SpecError for channels that the columns of a table cannot serve, whatever its rows are."""
+    _read(mark, _bind(mark, table, at, facets), table, Place(zone, locale, limits))
+
+
 def _each(bounds: dict[str, Bound], rows: Rows, step: Callable[[Bound], None]) -> None:
     """Do a step for each dimension, and raise SpecError with the problems of all of them."""
     problems: list[Problem] = []

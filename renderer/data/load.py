@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
 from renderer.data.infer import CellError, make_column, read_as
 from renderer.data.supply import Supply
 from renderer.data.table import Column
+from renderer.data.zones import to_utc
 from renderer.spec.errors import SpecError, any_of, pointer, show
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.source import ColumnKind, Source
@@ -53,6 +55,10 @@ class SourceTable:
     def __contains__(self, name: object) -> bool:
         return name in self._cells
 
+    def scan(self, used: Iterable[str]) -> Supply | None:
+        """The supply whose file has these columns as they are here; None if they are to be read by `column`."""
+        return None
+
     def column(self, name: str, kind: ColumnKind | None = None) -> Column:
         """The column, read as `kind`, or as its source says, or as it looks. Raises SpecError at a cell."""
         kind = kind or self._types.get(name)
@@ -83,6 +89,7 @@ class Supplied(SourceTable):
         self._zone = zone
         self._limits = limits
         self._made: dict[tuple[str, ColumnKind | None], Column] = {}
+        self._read: set[str] = set()
         for name in types:
             if name not in self:
                 raise SpecError.at(at + pointer("types", name), f"no column {show(name)}")
@@ -99,12 +106,27 @@ class Supplied(SourceTable):
     def __contains__(self, name: object) -> bool:
         return name in self.supply.columns
 
+    def scan(self, used: Iterable[str]) -> Supply | None:
+        """The file, unless the document reads one of its columns as something else."""
+        same = all(self._types.get(name) in (None, self.supply.types.get(name)) for name in used)
+        return self.supply if same and self.supply.parquet is not None else None
+
     def column(self, name: str, kind: ColumnKind | None = None) -> Column:
         """The column as it was supplied, or read as another type. Raises SpecError at the source."""
         kind = kind or self._types.get(name)
         key = (name, kind)
         if key not in self._made:
+            self._read.add(name)
+            if len(self) * len(self._read) > self._limits.loaded_values:
+                most = self._limits.loaded_values
+                raise SpecError.at(
+                    self._at,
+                    f"has {len(self):,} rows, and {len(self._read)} columns of them are more than the {most:,} values"
+                    " that are drawn as they are; let a transform filter or aggregate them",
+                )
             column = self.supply.columns[name]()
+            if name in self.supply.on_clock:
+                column = replace(column, values=to_utc(column.values, self._zone))
             try:
                 self._made[key] = read_as(column, kind, zone=self._zone, limits=self._limits) if kind else column
             except CellError as error:

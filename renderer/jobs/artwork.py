@@ -15,7 +15,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from renderer import registry, spec
 from renderer.data.resolve import LoadedChart, load
-from renderer.data.supply import Supplier
+from renderer.data.supply import Supplier, data_key
 from renderer.drawing import encode, figures
 from renderer.drawing.draw import Drawing, draw
 from renderer.recipe import RASTER
@@ -45,6 +45,11 @@ class Artwork(Protocol):
 class Material(Protocol):
     """A recipe with its data in hand."""
 
+    @property
+    def data_key(self) -> str:
+        """What data it shows, of those that are named and may change; "" where there are none, or nobody knows."""
+        ...
+
     def draw(self, theme: str | None = None) -> Artwork:
         """Draw it, in its own theme or in another."""
         ...
@@ -63,6 +68,11 @@ class SpecMaterial:
     """A chart spec with the rows of each of its layers."""
 
     loaded: LoadedChart
+
+    @property
+    def data_key(self) -> str:
+        """Of the versions that were read, which may be newer than those at the time of the ask."""
+        return data_key({at: supply.version for at, supply in self.loaded.supplies.items()})
 
     def draw(self, theme: str | None = None) -> Artwork:
         """Second step. Raises SpecError where a limit is found only with the data in hand."""
@@ -95,6 +105,7 @@ class FunctionMaterial:
     function: registry.Figure
     params: Mapping[str, object]
     supplier: Supplier
+    data_key: str = ""
 
     def draw(self, theme: str | None = None) -> Artwork:
         """Second step. Raises FigureError if the function does, or returns a spec that is wrong."""

@@ -14,6 +14,7 @@ from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
 from renderer.models.job import Queue, Status, Trigger
 from renderer.recipe import Recipe
+from renderer.sources.datasets import data_key_now
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -43,8 +44,8 @@ def enqueue(
     """Ask for ``recipe`` to be drawn onto ``target``. One transaction; the broker hears of it on commit.
 
     An active job that will bring the same picture is joined. A picture that is there already answers at once, as its
-    finished job: always for a pure recipe, and for one that reads changing data if it is not older than ``max_age``.
-    With ``force`` it is drawn again all the same.
+    finished job: always for a pure recipe; for one that reads datasets, if they are still the same; for one that reads
+    other changing data, if it is not older than ``max_age``. With ``force`` it is drawn again all the same.
     """
     key = recipe.content_key
     with transaction.atomic():
@@ -53,7 +54,7 @@ def enqueue(
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
                 return Enqueued(twin, created=False)
-            if not force and (shown := _shown(recipe, target, key, max_age)):
+            if not force and (shown := _shown(recipe, target, key, max_age, owner)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -93,13 +94,15 @@ def _active(target: Target, key: str) -> RenderJob | None:
     return twins.first()
 
 
-def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None) -> RenderJob | None:
+def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None, owner: User | None) -> RenderJob | None:
     """The job whose picture is on the target now, if it is the picture that is asked for."""
     last = target.jobs().filter(status=Status.SUCCEEDED).first()
     if last is None or last.content_key != key or last.finished_at is None:
         return None
     if max_age is None and not recipe.pure:
-        return None
+        data = data_key_now(recipe.chart, owner)
+        if not data or data != last.data_key:
+            return None
     if max_age is not None and last.finished_at < timezone.now() - max_age:
         return None
     drawn = last.renditions.filter(on_target=True).values_list("file", flat=True).first()

@@ -27,7 +27,7 @@ from renderer.jobs.artwork import Artwork, FigureError, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models.job import Reason, Stage
-from renderer.recipe import RASTER, Recipe
+from renderer.recipe import RASTER, Recipe, with_data
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
 from renderer.storage import StoredFile
@@ -101,7 +101,7 @@ def _draw(progress: Progress, files: list[StoredFile]) -> None:
         artworks = [material.draw(theme) for theme in recipe.themes or (None,)]
     with progress.at(Stage.ENCODING):
         outputs = [
-            artwork.encode(name, scale, job.content_key)
+            artwork.encode(name, scale, with_data(job.content_key, material.data_key))
             for artwork in artworks
             for name in _raster_first(recipe)
             for scale in (recipe.scales if name in RASTER else ()) or (None,)
@@ -113,13 +113,15 @@ def _draw(progress: Progress, files: list[StoredFile]) -> None:
         onto = (target.image_field, instance)
         for i, output in enumerate(outputs):
             files.append(storage.store(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
-    _succeed(progress, target, artworks, files)
+    _succeed(progress, target, artworks, files, material.data_key)
 
 
-def _succeed(progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile]) -> None:
+def _succeed(
+    progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile], data_key: str
+) -> None:
     warnings = list(dict.fromkeys(warning for artwork in artworks for warning in artwork.warnings))
     with transaction.atomic():
-        if not lifecycle.succeed(progress.claim, warnings=warnings, timings=progress.timings):
+        if not lifecycle.succeed(progress.claim, warnings=warnings, timings=progress.timings, data_key=data_key):
             raise Interrupted
         job = progress.claim.job
         if not pictures.swap(job, target, files, alt=artworks[0].alt):

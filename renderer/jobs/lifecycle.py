@@ -83,9 +83,10 @@ def advance(claim: Claim, stage: Stage) -> bool:
     )
 
 
-def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float]) -> bool:
-    """running -> succeeded. Call it in the transaction that swaps the picture."""
-    return _end(claim, Status.SUCCEEDED, "succeeded", warnings=list(warnings), timings=dict(timings), message="")
+def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float], data_key: str = "") -> bool:
+    """running -> succeeded. Call it in the transaction that swaps the picture; `data_key` says what data it shows."""
+    shown = {"warnings": list(warnings), "timings": dict(timings), "data_key": data_key}
+    return _end(claim, Status.SUCCEEDED, "succeeded", message="", **shown)
 
 
 def fail(claim: Claim, reason: Reason, message: str) -> bool:

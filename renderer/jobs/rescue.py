@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from renderer.jobs import dispatch, lifecycle
+from renderer.jobs import datasets, dispatch, lifecycle
 from renderer.models import Attempt, RenderJob, Worker
 from renderer.models.job import Reason, Status
 from renderer.models.worker import LOST_AFTER
@@ -31,6 +31,7 @@ def patrol(now: datetime) -> None:
     for job in lost(now)[:BATCH]:
         bring_back(job)
     dispatch.publish(unheard(now)[:BATCH])
+    datasets.patrol(now)
 
 
 def lost(now: datetime) -> QuerySet[RenderJob]:

@@ -67,6 +67,7 @@ class Queue(models.TextChoices):
     INTERACTIVE = "interactive", "Interactive"
     BULK = "bulk", "Bulk"
     SCHEDULED = "scheduled", "Scheduled"
+    DATA = "data", "Reading data"
     UPKEEP = "upkeep", "Upkeep"
 
 
@@ -95,6 +96,9 @@ class RenderJob(models.Model):
         help_text="What is drawn, as it was at the time of the ask."
     )
     content_key = models.CharField(max_length=64)
+    data_key = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 over the versions of the named data that its picture shows."
+    )
     pure = models.BooleanField(help_text="Whether equal content keys mean equal pictures, whenever they are drawn.")
     target_model = models.CharField(max_length=100, help_text="app_label.model")
     target_id = models.CharField(max_length=64)

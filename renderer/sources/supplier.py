@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renderer.data.supply import NoSupplier, Supply
+from renderer.data.survey import Unseen
+from renderer.sources import datasets
 from renderer.spec.source import Source
 
 if TYPE_CHECKING:
@@ -19,4 +21,23 @@ class OwnersSupplier:
 
     def supply(self, source: Source, at: str) -> Supply:
         """See ``renderer.data.supply.Supplier``."""
+        if datasets.is_dataset(source):
+            return datasets.supply(self.owner, source, at)
         return NoSupplier().supply(source, at)
+
+
+class OwnersSketches:
+    """What is known of an owner's sources without reading them: examples of one row."""
+
+    def __init__(self, owner: User | None) -> None:
+        self.owner = owner
+        self.rows = 0
+        """How many rows the datasets have that were asked for."""
+
+    def supply(self, source: Source, at: str) -> Supply:
+        """See ``renderer.data.supply.Supplier``. Raises Unseen for what only reading tells."""
+        if not datasets.is_dataset(source):
+            raise Unseen
+        supply, rows = datasets.outline(self.owner, source, at)
+        self.rows += rows
+        return supply
