@@ -10,7 +10,7 @@ from renderer.jobs import datasets
 from tasks.render import RenderTask
 
 
-# Late acknowledgement and no redelivery of a lost worker's message, as with render jobs: the row's lease brings it back.
+# Late acknowledgement, and no redelivery when the worker is lost, as with render jobs: the row's lease brings it back.
 @shared_task(name=datasets.READ, base=RenderTask, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
 def read(version_id: str) -> bool:
     """Read an upload. Returns whether this message read it."""

@@ -211,43 +211,45 @@ async def create_dataset(request: HttpRequest, name: NameOf = "", types: TypesOf
 
 
 @router.put(
-    "/{dataset:name}",
+    "/{dataset:dataset_name}",
     response={200: DatasetDetail, 201: DatasetDetail, 202: DatasetDetail},
     url_name="dataset",
     openapi_extra=_TAKES,
 )
-async def put_dataset(request: HttpRequest, name: str, types: TypesOf = "", render: Draws = False) -> HttpResponse:
+async def put_dataset(
+    request: HttpRequest, dataset_name: str, types: TypesOf = "", render: Draws = False
+) -> HttpResponse:
     """Upload a new version of a dataset, or a first one. Charts that read it are stale from the moment that it is
     ready. Until then, and for good if it cannot be read, they read the version before."""
-    version = await sync_to_async(_upload)(request, name, types, draws=render)
+    version = await sync_to_async(_upload)(request, dataset_name, types, draws=render)
     return await _respond(request, version)
 
 
-@router.get("/{dataset:name}", response={200: DatasetDetail, 304: None}, url_name="dataset")
-def get_dataset(request: HttpRequest, name: str) -> HttpResponse:
+@router.get("/{dataset:dataset_name}", response={200: DatasetDetail, 304: None}, url_name="dataset")
+def get_dataset(request: HttpRequest, dataset_name: str) -> HttpResponse:
     """One dataset with its columns, and a summary of each."""
-    return reply_or_304(request, _detail(_find(request, name)))
+    return reply_or_304(request, _detail(_find(request, dataset_name)))
 
 
-@router.get("/{dataset:name}/rows", response={200: Rows, 304: None}, url_name="dataset_rows")
+@router.get("/{dataset:dataset_name}/rows", response={200: Rows, 304: None}, url_name="dataset_rows")
 def get_dataset_rows(
-    request: HttpRequest, name: str, limit: Annotated[int, Query(ge=1, le=_MOST_ROWS)] = 50
+    request: HttpRequest, dataset_name: str, limit: Annotated[int, Query(ge=1, le=_MOST_ROWS)] = 50
 ) -> HttpResponse:
     """The first rows."""
-    version = _ready(_find(request, name))
+    version = _ready(_find(request, dataset_name))
     columns, rows = exports.first_rows(version, limit)
     return reply_or_304(request, Rows(columns=columns, rows=rows, total=version.rows))
 
 
-@router.get("/{dataset:name}.csv", url_name="dataset_csv")
-def export_dataset(request: HttpRequest, name: str) -> HttpResponseBase:
+@router.get("/{dataset:dataset_name}.csv", url_name="dataset_csv")
+def export_dataset(request: HttpRequest, dataset_name: str) -> HttpResponseBase:
     """All rows as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe."""
-    version = _ready(_find(request, name))
+    version = _ready(_find(request, dataset_name))
     return StreamingHttpResponse(
         exports.chunks(request, version),
         content_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="{name}.csv"',
+            "Content-Disposition": f'attachment; filename="{dataset_name}.csv"',
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-cache",
         },
@@ -255,21 +257,21 @@ def export_dataset(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @router.patch(
-    "/{dataset:name}",
+    "/{dataset:dataset_name}",
     response={200: DatasetDetail, 202: DatasetDetail},
     url_name="dataset",
     openapi_extra=takes(DatasetChange),
 )
-async def change_dataset(request: HttpRequest, name: str) -> HttpResponse:
+async def change_dataset(request: HttpRequest, dataset_name: str) -> HttpResponse:
     """Change the title or the description (200: the dataset), or what columns are read as (202, as an upload)."""
-    changed = await sync_to_async(_change)(request, name)
+    changed = await sync_to_async(_change)(request, dataset_name)
     return changed if isinstance(changed, HttpResponse) else await _respond(request, changed)
 
 
-@router.delete("/{dataset:name}", response={204: None}, url_name="dataset")
-def delete_dataset(request: HttpRequest, name: str, force: bool = False) -> HttpResponse:
+@router.delete("/{dataset:dataset_name}", response={204: None}, url_name="dataset")
+def delete_dataset(request: HttpRequest, dataset_name: str, force: bool = False) -> HttpResponse:
     """Delete a dataset with its versions. 409 where charts read it, unless `force`; they keep their pictures."""
-    dataset = _find(request, name)
+    dataset = _find(request, dataset_name)
     charts = [chart.label for chart in datasets.readers(dataset).defer("spec")[:_SHOWN_CHARTS]]
     if charts and not force:
         raise ApiProblem("dataset_in_use", f"Charts read it, such as {show(charts[0])}.", charts=charts)
@@ -389,7 +391,7 @@ def _answer(request: HttpRequest, version: DatasetVersion, wait: int | None) -> 
         raise Http404
     if row.status == VersionStatus.FAILED:
         raise ApiProblem("invalid", errors=[Problem("", row.message)], headers=preferences.applied(wait))
-    headers = {**preferences.applied(wait), "Location": link("dataset", name=row.dataset.name)}
+    headers = {**preferences.applied(wait), "Location": link("dataset", dataset_name=row.dataset.name)}
     status = 202
     if row.status == VersionStatus.READY:
         status = 201 if row.number == 1 else 200
@@ -460,8 +462,8 @@ def _fields(dataset: Dataset, newest: DatasetVersion | None) -> dict[str, Any]:
         "created_at": dataset.created_at,
         "updated_at": dataset.updated_at,
         "links": DatasetLinks(
-            self=link("dataset", name=dataset.name),
-            rows=link("dataset_rows", name=dataset.name),
-            csv=link("dataset_csv", name=dataset.name),
+            self=link("dataset", dataset_name=dataset.name),
+            rows=link("dataset_rows", dataset_name=dataset.name),
+            csv=link("dataset_csv", dataset_name=dataset.name),
         ),
     }

@@ -48,9 +48,7 @@ KINDS: Final[dict[str, Kind]] = {
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the limit, which the detail names."),
     "quota": Kind(413, "Quota reached", "What you have kept here is as much as you may: delete what you do not need."),
-    "not_a_table": Kind(
-        415, "Not a table", "Send CSV, TSV, JSON, NDJSON, Parquet or Arrow, and say which in Content-Type."
-    ),
+    "not_a_table": Kind(415, "Not a table", "Send CSV, TSV, JSON, NDJSON, Parquet or Arrow; Content-Type says which."),
     "not_json": Kind(415, "Not JSON", "Send the body as 'Content-Type: application/json', in UTF-8."),
     "encoded_body": Kind(415, "Encoded body", "Bodies are not inflated: send them without Content-Encoding."),
     "invalid": Kind(422, "Not valid", "'errors' lists every wrong field: where it is, and what to do about it."),

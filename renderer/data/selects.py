@@ -50,7 +50,7 @@ class Outcome:
 
 
 def tables_of(query: str, *, limits: Limits = LIMITS) -> tuple[str, ...]:
-    """The names of the tables that a query reads. Raises SelectError if it is not one SELECT, or reads anything else."""
+    """The tables that a query reads. Raises SelectError if it is not one SELECT, or reads anything else."""
     with Engine(limits) as engine:
         try:
             said = engine.ask("SELECT json_serialize_sql($text) AS tree", {"text": query})["tree"][0]

@@ -132,7 +132,7 @@ def readers(dataset: Dataset) -> QuerySet[Chart]:
 
 
 def draw_again(dataset: Dataset, *, request_id: str = "") -> int:
-    """Ask for every chart that reads a dataset. One that is queued already is joined. Returns how many were asked for."""
+    """Ask for every chart that reads a dataset. One that is queued already is joined. Returns how many are new."""
     made = 0
     for chart in readers(dataset).select_related("owner"):
         asked = charts.render(chart, trigger=Trigger.DATA, queue=Queue.BULK, request_id=request_id)
@@ -149,6 +149,10 @@ def execute(version_id: UUID) -> bool:
     try:
         with tempfile.TemporaryDirectory(prefix="figpress-") as folder:
             _read(version, Path(folder))
+    except FileNotFoundError:
+        if _mine(version).exists():
+            raise
+        logger.info("upload %s: deleted while it was read", version_id)
     except Unreadable as error:
         _fail(version, _sentence(str(error)))
     except MemoryError:

@@ -36,13 +36,8 @@ def supply(owner: User | None, source: Source, at: str) -> Supply:
     """The rows of a source. Raises SpecError where there is no such dataset, or the query is wrong; SourceAway."""
     if source.query is None:
         [version] = _versions(owner, [source.dataset or ""], f"{at}/dataset").values()
-        return stored(
-            local_file(version.file),
-            version.columns,
-            rows=version.rows,
-            version=version.sha256,
-            as_of=_as_of([version]),
-        )
+        path, as_of = local_file(version.file), _as_of([version])
+        return stored(path, version.columns, rows=version.rows, version=version.sha256, as_of=as_of)
     from renderer.data.selects import select
 
     read = _versions(owner, _tables(owner, source, at), f"{at}/query")

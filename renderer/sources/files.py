@@ -53,11 +53,9 @@ def _copy(file: FieldFile) -> Path:
 
 def _forget_oldest(folder: Path, but: Path) -> None:
     """Whoever reads a file that goes keeps it until it is closed."""
-    copies = sorted(
-        ((path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob("*.parquet")), reverse=True
-    )
+    copies = sorted(folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime, reverse=True)
     held = 0
-    for _, size, path in copies:
-        held += size
+    for path in copies:
+        held += path.stat().st_size
         if held > COPIES and path != but:
             path.unlink(missing_ok=True)

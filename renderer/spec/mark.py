@@ -43,6 +43,8 @@ class Mark(Model):
     reduces: ClassVar[tuple[str, ...]] = ()
     """The channels whose aggregate the kind works out itself, because only it knows the groups (the cells of a grid);
     it is given all rows."""
+    thinned: ClassVar[tuple[str, str] | None] = None
+    """Along which channel, and by the extremes of which other, many rows may be thinned to what a picture can show."""
     on_axes: ClassVar[dict[str, str]] = {"x": "x", "y": "y"}
     """The channel that says what each axis holds: of a bar in a plan it is the one for its start."""
 

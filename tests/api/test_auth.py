@@ -13,12 +13,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from renderer.api import api as ninja_api
-from renderer.models import ApiToken, Chart, RenderJob, Schedule
+from renderer.models import ApiToken, Chart, Dataset, RenderJob, Schedule
 
 PUBLIC = {"get_spec_schema", "list_problems", "get_problem"}
-FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart"}
+FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_dataset", "put_dataset"}
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_charts", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {"list_charts", "list_datasets", "list_jobs", "list_schedules", "list_tokens"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -41,6 +41,7 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
         "schedule_id": schedule.pk,
         "token_id": token.pk,
         "name": "test.sales",
+        "dataset_name": Dataset.objects.create(owner=ada, name="hers").name,
         "code": "not_found",
         "image_format": "png",
     }

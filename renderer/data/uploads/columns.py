@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from renderer.data.infer import MISSING_TEXTS, CellError, make_column
 from renderer.data.uploads.trouble import Unreadable
-from renderer.spec.errors import show, suggest
+from renderer.spec.errors import did_you_mean, show, suggest
 from renderer.spec.limits import Limits
 from renderer.spec.scalars import ISO_DATE
 from renderer.spec.source import ColumnKind
@@ -83,9 +83,7 @@ class Columns:
         for name in self._forced:
             if name not in self.names:
                 near = suggest(name, self.names)
-                raise Unreadable(
-                    f"types: no column {show(name)}" + (f"; did you mean {show(near[0])}?" if near else "")
-                )
+                raise Unreadable(f"types: no column {show(name)}{did_you_mean(near)}")
 
     @property
     def on_clock(self) -> frozenset[str]:
