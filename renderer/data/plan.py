@@ -19,7 +19,8 @@ from renderer.data.names import names_in
 from renderer.data.query import ROW, Place, Query, Type, Variable, floats
 from renderer.data.rollup import StepError
 from renderer.data.steps import apply
-from renderer.data.stored import scanned, stand_in
+from renderer.data.stored import GONE, scanned, stand_in
+from renderer.data.supply import SourceAway
 from renderer.data.table import Column, ColumnType
 from renderer.spec.errors import Problem, SpecError, show
 from renderer.spec.source import ColumnKind
@@ -99,6 +100,9 @@ class Transformed(SourceTable):
             try:
                 found = engine.run(select, query.values)
             except EngineError as error:
+                supply = self._table.scan(self._used())
+                if supply is not None and supply.parquet is not None and not supply.parquet.exists():
+                    raise SourceAway(GONE) from error
                 raise SpecError.at(self._culprit(engine, error), str(error)) from error
             self._length = len(found["row"])
             if not self._length:

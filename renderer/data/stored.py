@@ -82,6 +82,7 @@ def scanned(engine: Engine, supply: Supply, names: Sequence[str], place: Place) 
     """A query whose source is the file of a supply: DuckDB reads the columns and the rows that it needs."""
     # Only here: a chart without a transform needs no engine.
     from renderer.data.clock import Clock
+    from renderer.data.engine import EngineError
     from renderer.data.query import ROW, Query, Variable
     from renderer.data.uploads.summary import literal, quoted
 
@@ -94,7 +95,10 @@ def scanned(engine: Engine, supply: Supply, names: Sequence[str], place: Place) 
         cast_to = "::TIMESTAMP" if kind == "time" else ""
         listed.append(f'{quoted(name)}{cast_to} AS "s{number}"')
     table = f"read_parquet({literal(str(supply.parquet))}, file_row_number = true)"
-    engine.view("source", f"SELECT {', '.join(listed)} FROM {table}")
+    try:
+        engine.view("source", f"SELECT {', '.join(listed)} FROM {table}")
+    except EngineError as error:
+        raise SourceAway(GONE) from error
     times = [variable for name, variable in columns.items() if variable.type == "time"]
     clock = Clock.of(place.zone, [_years(engine, variable.sql) for variable in times] if place.zone != "UTC" else [])
     known = tuple(supply.columns)

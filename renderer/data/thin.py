@@ -1,5 +1,5 @@
-"""Fewer rows for long lines, before they are drawn: no picture has more columns of pixels than there are stretches here,
-and of each stretch the first, the last, the least and the greatest row stay, and one that is missing.
+"""Fewer rows for long lines, before they are drawn: no picture has more columns of pixels than there are stretches
+here, and of each stretch the first, the last, the least and the greatest row stay, and one that is missing.
 
 The drawing thins once more, to the pixels that there are (``renderer.drawing.decimate``): this saves it, and the memory
 of its process, the rows that it would only look at to leave them out.

@@ -207,8 +207,13 @@ class Columns:
 
     def _of_values(self, name: str, cells: list[Any], kind: ColumnKind | None, *, is_text: bool) -> pa.Array:
         """By the same code as rows that come with a chart."""
-        cells = [cell if type(cell) is not str or len(cell) <= self._limits.label_chars else
-                 self._text(name, cell, lambda row=row: row) for row, cell in enumerate(cells)]  # fmt: skip
+        most = self._limits.label_chars
+        cells = [
+            self._text(name, cell, lambda row=row: row) if type(cell) is str and len(cell) > most else cell
+            for row, cell in enumerate(cells)
+        ]
+        if is_text:
+            cells = ["" if cell is None else cell for cell in cells]
         if name not in self._forced:
             kind = "category" if kind == "category" else None
             if all(cell is None or cell == "" for cell in cells):
