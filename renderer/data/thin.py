@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from renderer.data.groups import Codes
 
-STRETCHES: Final = 8192
+STRETCHES: Final = 16_384
 _MOST_SERIES: Final = 64
 """Of more lines than this nobody can follow one, and few are long."""
 
