@@ -48,7 +48,11 @@ def _csv(version: DatasetVersion) -> Iterator[bytes]:
 
 async def _later(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The same without holding up the loop. (Django would first make a list of all of them.)"""
-    while piece := await sync_to_async(next)(pieces, b""):
+
+    def following() -> bytes:
+        return next(pieces, b"")
+
+    while piece := await sync_to_async(following)():
         yield piece
 
 

@@ -221,8 +221,8 @@ def _read(version: DatasetVersion, folder: Path) -> None:
 
 def _become_current(version: DatasetVersion, digest: str) -> None:
     """The newest version that is ready is current, in whichever order they were read."""
-    dataset = Dataset.objects.select_for_update().select_related("owner").get(pk=version.dataset_id)
-    before = dataset.versions.filter(pk=dataset.current_id).first()
+    dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
+    before = dataset.current
     if before is not None and before.number > version.number:
         _prune(dataset)
         return

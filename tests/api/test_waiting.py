@@ -171,11 +171,11 @@ def test_many_who_wait_hold_no_threads(
     looks: list[int] = []
     look = waiting._look_apart
 
-    def counting(job_id: UUID) -> Any:
+    def counting(asked: Callable[[], bool]) -> bool:
         looks.append(threading.active_count())
         if len(looks) == 3 * clients:  # everybody has been waiting for a while
             draw(queued)
-        return look(job_id)
+        return look(asked)
 
     monkeypatch.setattr(waiting, "_look_apart", counting)
     before = threading.active_count()

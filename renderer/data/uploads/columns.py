@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +23,8 @@ from renderer.spec.scalars import ISO_DATE
 from renderer.spec.source import ColumnKind
 from renderer.spec.text import TextError, clean_text
 
-Cells = pa.Array | list[Any]
-"""Cells of one column: texts of a separated file, or an array of a typed file, or values of a JSON document."""
+Cells = Any
+"""Cells of one column: an array of texts of a separated file, an array of a typed file, or a list of JSON values."""
 
 ARROW_TYPES: Final[dict[ColumnKind, pa.DataType]] = {
     "number": pa.float64(),
@@ -181,7 +182,7 @@ class Columns:
         clean: list[str | None] = []
         changed = False
         for place, text in enumerate(texts):
-            new = self._text(name, text, lambda place=place: _first(cells.indices, place))
+            new = self._text(name, text, partial(_first, cells.indices, place))
             new = None if new in missing else new
             changed = changed or new != text
             clean.append(new)
@@ -209,7 +210,7 @@ class Columns:
         """By the same code as rows that come with a chart."""
         most = self._limits.label_chars
         cells = [
-            self._text(name, cell, lambda row=row: row) if type(cell) is str and len(cell) > most else cell
+            self._text(name, cell, partial(int, row)) if type(cell) is str and len(cell) > most else cell
             for row, cell in enumerate(cells)
         ]
         if is_text:

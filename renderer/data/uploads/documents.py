@@ -156,7 +156,7 @@ class _Pieces:
         self._place = 0
         self._line = 1
         self._over = False
-        self._scan = _DECODER.scan_once
+        self._scan = _DECODER.raw_decode
 
     def sign(self) -> str:
         """The next character that is not blank, which is then behind; '' at the end."""
@@ -203,14 +203,15 @@ class _Pieces:
     def value(self) -> Any:
         """The next value."""
         self.sign()
-        self._place -= 1
+        self._place = max(0, self._place - 1)
+        value, end = None, 0
         while True:
             try:
                 value, end = self._scan(self._text, self._place)
                 # A number may go on behind what is read so far.
                 if end < len(self._text) or not self._more():
                     break
-            except (StopIteration, json.JSONDecodeError):
+            except json.JSONDecodeError:
                 if not self._more():
                     self._wrong("a value is not whole", "")
             except RecursionError:

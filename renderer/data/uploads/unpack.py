@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from renderer.data.uploads.trouble import Unreadable
 from renderer.spec.limits import Limits
@@ -28,7 +28,7 @@ def unpack(source: Path, folder: Path, limits: Limits) -> tuple[Path, str]:
     with source.open("rb") as file:
         head = file.read(4)
     if head.startswith(_GZIP):
-        return _copied(lambda: gzip.open(source, "rb"), folder, limits), ""
+        return _copied(lambda: cast("IO[bytes]", gzip.open(source, "rb")), folder, limits), ""
     if head == _EMPTY_ZIP:
         raise Unreadable("the zip archive is empty")
     if head == _ZIP:
