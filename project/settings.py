@@ -210,6 +210,13 @@ CELERY_BEAT_SCHEDULE = {
     "schedules": {"task": "figpress.schedules.tick", "schedule": 10.0, "options": {"queue": "upkeep", "expires": 9}},
 }
 
+# --- Datasets -------------------------------------------------------------------------------------------------
+# Of each owner. A thousand tables are more than a person keeps apart; ten gigabytes are a disk that somebody notices.
+FIGPRESS_DATASETS = env.int("FIGPRESS_DATASETS", default=1000)
+FIGPRESS_DATASET_BYTES = env.int("FIGPRESS_DATASET_BYTES", default=10 << 30)
+# The one before the current is what a job reads that had begun when a new version came.
+FIGPRESS_DATASET_VERSIONS = env.int("FIGPRESS_DATASET_VERSIONS", default=3)
+
 # --- Log ------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
