@@ -40,7 +40,7 @@ lint: $(VENV)/.dev
 	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates
 
 bench: $(VENV)/.dev
-	@for name in drawing memory data pipeline; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in language drawing cost memory data pipeline; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 # dev first: what base and local choose is what the tests run with.
 lock: $(VENV)/.dev

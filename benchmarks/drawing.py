@@ -8,6 +8,7 @@ Times depend on the machine; what is promised are the ratios. Reading the rows i
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import statistics
 import time
@@ -198,6 +199,7 @@ def _interleaved(actions: Sequence[Callable[[], object]], repeat: int) -> list[f
         action()
     for _ in range(repeat):
         for action, found in zip(actions, times, strict=True):
+            gc.collect()  # nobody pays for what the one before left behind: an Axes is full of cycles
             start = time.process_time()
             action()
             found.append((time.process_time() - start) * 1000)
@@ -210,6 +212,7 @@ def main() -> None:
     repeat = parser.parse_args().repeat
     mpl.use("agg")
     warm()
+    gc.freeze()  # as workers do: collections pass over what is there for good
     print(f"CPU ms, median of {repeat}; how many times as much the others take\n")
     print(
         f"{'chart':<10}{'plt':>9}{'Figure':>9}{'warm':>9}{'cold':>9}{'plt/warm':>11}{'plt/cold':>10}{'Fig/warm':>10}{'Fig/cold':>10}"

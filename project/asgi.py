@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
-from django.core.asgi import get_asgi_application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django = get_asgi_application()
 
-from renderer.api.limit import BodyLimit  # noqa: E402 - needs Django to be set up
+import django
 
-application = BodyLimit(django)
+django.setup(set_prefix=False)
+
+from project.short import ShortRequests  # noqa: E402 - needs Django to be set up
+from renderer.api.limit import BodyLimit  # noqa: E402
+
+application = BodyLimit(ShortRequests())

@@ -75,7 +75,12 @@ def _collect_static_files() -> None:
 
 def _defaults(var: Path) -> dict[str, str]:
     """What `make run` chooses where the environment says nothing."""
-    chosen = {"LOG_TIMES": "0", "FIGPRESS_EXAMPLES": "1", "FIGPRESS_FONTS_DIR": str(var / "fonts")}
+    chosen = {
+        "LOG_TIMES": "0",
+        "LOG_FORMAT": "text",
+        "FIGPRESS_EXAMPLES": "1",
+        "FIGPRESS_FONTS_DIR": str(var / "fonts"),
+    }
     return {name: os.environ.get(name, value) for name, value in chosen.items()}
 
 

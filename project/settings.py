@@ -6,11 +6,13 @@ A bare checkout runs with none of them: SQLite, a Redis on loopback, files under
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 env = Env()
 
@@ -52,6 +54,8 @@ INSTALLED_APPS = [
     *env.list("FIGPRESS_APPS", default=[]),  # your own apps, with their figures.py
 ]
 MIDDLEWARE = [
+    "project.probes.probes",
+    "renderer.middleware.observe",
     "django.middleware.security.SecurityMiddleware",
     "project.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
@@ -148,12 +152,17 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# --- Jobs -----------------------------------------------------------------------------------------------------
+FIGPRESS_MAX_WAITING = env.int("FIGPRESS_MAX_WAITING", default=100_000)
+
 # --- Celery ---------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="") or _kept("redis_url") or "redis://127.0.0.1:6379/0"
 CELERY_IMPORTS = ("tasks", "workers")
+# Where the news of jobs goes for those who wait; empty: to the broker, if that is a Redis.
+FIGPRESS_EVENTS_URL = env.str("FIGPRESS_EVENTS_URL", default="")
 CELERY_TIMEZONE = "UTC"
 
-# JSON only: a pickle runs code (SECURITY T7). Messages carry a job's id and nothing else.
+# JSON only: a pickle runs code (SECURITY T7). Messages are nudges; which job is drawn is decided by its row.
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 # Any client of the broker could stop the workers with one broadcast (SECURITY T7).
@@ -172,6 +181,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # The soft limit does not interrupt C code (8.8 s late in a numpy sort); the hard one kills the process. Always both.
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("FIGPRESS_SOFT_TIME_LIMIT", default=45)
 CELERY_TASK_TIME_LIMIT = env.int("FIGPRESS_TIME_LIMIT", default=60)
+# A new connection for each task, and another for its result, cost as much as all statements of a job. They are kept
+# from task to task; workers/process.py closes those that are broken or were idle.
+CELERY_DB_REUSE_MAX = 1_000
 # Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
@@ -190,7 +202,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 25,
-    "queue_order_strategy": "priority",
+    # Each queue's messages get their turn, so that a tick is never stuck behind a long line. It is not what makes
+    # interactive work come first: whatever message a worker takes, it draws the most urgent job (jobs/line.py).
+    "queue_order_strategy": "round_robin",
 }
 # 0.2 s until a publish gives up when Redis is down; retry=False takes 6.3 s (FACTS 2.1). The sweeper publishes later.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
@@ -201,13 +215,29 @@ CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 5
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXTENDED = True
 CELERY_RESULT_EXPIRES = timedelta(days=1)
-CELERY_TASK_TRACK_STARTED = True
 
 # Beat only ticks; what is due is decided, once, in the database. `expires` is below the interval, so that a worker
 # that was away does not wake to a pile of ticks.
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "schedules": {"task": "figpress.schedules.tick", "schedule": 10.0, "options": {"queue": "upkeep", "expires": 9}},
+    "tallies": {"task": "figpress.upkeep.tallies", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 55}},
+    "retention": {
+        "task": "figpress.upkeep.retention",
+        "schedule": crontab(minute=17),
+        "options": {"queue": "upkeep", "expires": 3000},
+    },
+    "orphans": {
+        "task": "figpress.upkeep.orphans",
+        "schedule": crontab(minute=37, hour=3),
+        "options": {"queue": "upkeep", "expires": 3600},
+    },
+    # Under the name of an entry that Celery would add: its own deletes in one piece, tracebacks of failures as well.
+    "celery.backend_cleanup": {
+        "task": "figpress.upkeep.results",
+        "schedule": crontab(minute=47),
+        "options": {"queue": "upkeep", "expires": 3000},
+    },
 }
 
 # --- Datasets -------------------------------------------------------------------------------------------------
@@ -217,14 +247,31 @@ FIGPRESS_DATASET_BYTES = env.int("FIGPRESS_DATASET_BYTES", default=10 << 30)
 # The one before the current is what a job reads that had begun when a new version came.
 FIGPRESS_DATASET_VERSIONS = env.int("FIGPRESS_DATASET_VERSIONS", default=3)
 
+# --- Upkeep ---------------------------------------------------------------------------------------------------
+FIGPRESS_KEEP_DAYS: dict[str, int] = env.dict("FIGPRESS_KEEP_DAYS", subcast_values=int, default={})
+FIGPRESS_KEEP_JOBS = env.int("FIGPRESS_KEEP_JOBS", default=100)
+FIGPRESS_KEEP_VERSIONS = env.int("FIGPRESS_KEEP_VERSIONS", default=5)
+FIGPRESS_KEEP_VERSIONS_OF: dict[str, int] = env.dict("FIGPRESS_KEEP_VERSIONS_OF", subcast_values=int, default={})
+
+# --- Metrics --------------------------------------------------------------------------------------------------
+# Nobody but staff, unless one of these says so.
+FIGPRESS_METRICS_TOKEN = env.str("FIGPRESS_METRICS_TOKEN", default="")
+FIGPRESS_METRICS_LOOPBACK = env.bool("FIGPRESS_METRICS_LOOPBACK", default=False)
+
 # --- Log ------------------------------------------------------------------------------------------------------
+# For people where a person looks, else for programs.
+FORMATS = validate.OneOf(["json", "text"])
+LOG_FORMAT = env.str("LOG_FORMAT", default="text" if sys.stderr.isatty() else "json", validate=FORMATS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "renderer.logs.LineFormatter", "times": env.bool("LOG_TIMES", default=True)}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "renderer.logs.LineFormatter", "times": env.bool("LOG_TIMES", default=True)},
+        "json": {"()": "renderer.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # One line a job is ours (renderer.jobs.executor); Celery would add that it came, that it ended, and each tick.
+    # The lines of a job are ours (renderer.jobs.announce); Celery would add that it came, that it ended, and each tick.
     "filters": {
         "no_ticks": {
             "()": "django.utils.log.CallbackFilter",

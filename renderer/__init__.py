@@ -5,6 +5,7 @@
     from renderer import figure          # registers a figure function, in an app's figures.py
     from renderer import FigureField     # an image field that draws itself
     from renderer import enqueue         # draws onto any image field
+    from renderer import charts          # builds chart specs, with types
 """
 
 from __future__ import annotations

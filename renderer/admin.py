@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from renderer.jobs import charts, datasets, lifecycle, schedules
+from renderer.jobs import charts, datasets, lifecycle, queues, schedules
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
 from renderer.models import (
@@ -25,13 +25,16 @@ from renderer.models import (
     ChartDataset,
     Dataset,
     DatasetVersion,
+    PausedQueue,
     RenderJob,
     Rendition,
     Schedule,
+    Tally,
     Worker,
 )
-from renderer.models.job import Trigger
+from renderer.models.job import Queue, Trigger
 from renderer.web import links, words
+from renderer.web.room import room
 
 if TYPE_CHECKING:
     ChartAdminBase = admin.ModelAdmin[Chart]
@@ -45,12 +48,14 @@ if TYPE_CHECKING:
     VersionAdminBase = admin.ModelAdmin[DatasetVersion]
     ReaderAdminBase = admin.ModelAdmin[ChartDataset]
     VersionInlineBase = admin.TabularInline[DatasetVersion, Dataset]
+    TallyAdminBase = admin.ModelAdmin[Tally]
+    QueueAdminBase = admin.ModelAdmin[PausedQueue]
     AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
     RenditionInlineBase = admin.TabularInline[Rendition, RenderJob]
     Base = admin.ModelAdmin[Any]
 else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
-    ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = Base = admin.ModelAdmin
+    ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     DatasetAdminBase = VersionAdminBase = ReaderAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = VersionInlineBase = admin.TabularInline
 
@@ -149,7 +154,10 @@ class ChartAdmin(ReadOnly, ChartAdminBase):
     @admin.action(description="Render again", permissions=["operate"])
     def draw(self, request: HttpRequest, rows: QuerySet[Chart]) -> None:
         """Have them drawn."""
-        made = sum(charts.render(chart, trigger=Trigger.WEB, force=True).created for chart in rows)
+        made = 0
+        with room(request):
+            for chart in rows:
+                made += charts.render(chart, trigger=Trigger.WEB, force=True).created
         _done(self, request, made, "Queued", rows.count() - made, "being drawn already")
 
     def delete_model(self, request: HttpRequest, obj: Chart) -> None:
@@ -250,8 +258,10 @@ class RenderJobAdmin(ReadOnly, JobAdminBase):
     @admin.action(description="Try again", permissions=["operate"])
     def retry(self, request: HttpRequest, rows: QuerySet[RenderJob]) -> None:
         """Ask once more for what ended; each is a new job."""
-        final = [job for job in rows if job.is_final]
-        made = sum(again(job).created for job in final)
+        made = 0
+        with room(request):
+            for job in rows:
+                made += job.is_final and again(job).created
         _done(self, request, made, "Queued again", rows.count() - made, "not ended yet")
 
     @admin.action(description="Cancel", permissions=["operate"])
@@ -327,9 +337,12 @@ class ScheduleAdmin(ReadOnly, ScheduleAdminBase):
     def _each(
         self, request: HttpRequest, rows: QuerySet[Schedule], what: str, verb: Callable[[Schedule], object]
     ) -> None:
-        for schedule in rows.select_related("chart", "owner"):
-            verb(schedule)
-        _done(self, request, rows.count(), what, 0, "")
+        done = 0
+        with room(request):
+            for schedule in rows.select_related("chart", "owner"):
+                verb(schedule)
+                done += 1
+        _done(self, request, done, what, 0, "")
 
 
 @admin.register(ApiToken)
@@ -350,6 +363,40 @@ class WorkerAdmin(ReadOnly, WorkerAdminBase):
     list_display = ("name", "queues", "concurrency", "started_at", "seen_at")
     list_filter = ("seen_at",)
     search_fields = ("name",)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly, TallyAdminBase):
+    """What /metrics has counted."""
+
+    list_display = ("name", "labels", "numbers", "counted_until")
+    list_filter = ("name",)
+    search_fields = ("name", "labels")
+
+
+@admin.register(PausedQueue)
+class PausedQueueAdmin(QueueAdminBase):
+    """Queues that are paused: to add a row pauses one, to delete it lets the queue go on."""
+
+    list_display = ("queue", "paused_at")
+    fields = ("queue",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: there is nothing to be changed about it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PausedQueue, form: Any, change: bool) -> None:
+        """Pause it."""
+        queues.pause(Queue(obj.queue))
+
+    def delete_model(self, request: HttpRequest, obj: PausedQueue) -> None:
+        """Let it go on."""
+        queues.resume(Queue(obj.queue))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PausedQueue]) -> None:
+        """Let them go on."""
+        for row in queryset:
+            queues.resume(Queue(row.queue))
 
 
 class VersionInline(VersionInlineBase):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+RENDITIONS = "renditions"
+"""The folder of the files that are on no image field."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -44,7 +47,7 @@ class StoredFile:
 
     def delete(self) -> None:
         """Remove the file. Failing to is logged: upkeep finds what is left."""
-        _delete(self.storage, self.name)
+        delete(self.storage, self.name)
 
     def delete_on_commit(self) -> None:
         """Remove it when the transaction that let go of it is safe."""
@@ -55,7 +58,7 @@ def delete_on_commit(storage: Storage, name: str) -> None:
     """Remove a file when the current transaction is committed, and only then."""
 
     def remove() -> None:  # a function with a name: Django logs it when it raises
-        _delete(storage, name)
+        delete(storage, name)
 
     transaction.on_commit(remove, robust=True)
 
@@ -74,13 +77,16 @@ def store(output: Output, *, job_id: UUID, attempt: int, onto: tuple[ImageField,
         field, instance = onto
         storage, wanted = field.storage, field.generate_filename(instance, file_name)
     else:
-        storage, wanted = default_storage, f"renditions/{file_name}"
+        storage, wanted = default_storage, f"{RENDITIONS}/{file_name}"
     name = storage.save(wanted, ContentFile(picture.data, name=file_name), max_length=200)
     return StoredFile(storage, name, output, digest)
 
 
-def _delete(storage: Storage, name: str) -> None:
+def delete(storage: Storage, name: str) -> bool:
+    """Remove a file. False, and a line in the log, if that fails: upkeep tries again."""
     try:
         storage.delete(name)
     except OSError:
         logger.warning("could not delete %s; upkeep will try again", name, exc_info=True)
+        return False
+    return True

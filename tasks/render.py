@@ -1,16 +1,18 @@
-"""The task that draws one job."""
+"""The task that draws the job that is next in line."""
 
 from __future__ import annotations
 
 import os
-from uuid import UUID
+from typing import Any
 
 from celery import Task, shared_task
+from celery.exceptions import Ignore
 from celery.worker.request import Request
 
-from renderer.jobs import executor
+from renderer.jobs import dispatch, executor
 from renderer.jobs.dispatch import RENDER
 from renderer.jobs.executor import RenderFailed
+from renderer.models.job import Queue
 
 
 class SafeRequest(Request):
@@ -39,11 +41,25 @@ class RenderTask(Task[..., bool]):
     acks_late=True,
     reject_on_worker_lost=False,
     ignore_result=False,
-    track_started=True,
+    # That a job has begun is said by its row; stored here too it would be two statements more, and stay behind as
+    # STARTED for each nudge that finds nothing.
+    track_started=False,
     throws=(RenderFailed,),
 )
-def render(self: RenderTask, job_id: str) -> bool:
-    """Draw a job. Returns whether this message drew it; raises RenderFailed with the cause chained."""
-    return executor.execute(
-        UUID(job_id), worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id or ""
+def render(self: RenderTask, *_: object, more: bool = False) -> bool:
+    """Draw the job that is next in line in the queues that this worker draws from. Returns whether it was drawn;
+    raises RenderFailed with the cause chained, and Ignore where nothing waits.
+
+    ``more`` says that more jobs may wait than there are messages. Positional arguments are those of older releases,
+    whose messages named a job: they are nudges all the same.
+    """
+    message: Any = self.request.delivery_info or {}
+    if more and (queue := message.get("routing_key")):
+        dispatch.fill(queue)
+    queues = [queue for queue in Queue if queue.value in self.app.amqp.queues.consume_from]
+    drawn = executor.execute_next(
+        queues, worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id or ""
     )
+    if drawn is None:
+        raise Ignore
+    return drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -28,6 +29,15 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     folder = tmp_path / "media"
     settings.MEDIA_ROOT = folder
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_pace() -> Iterator[None]:
+    """How fast jobs are drawn is looked at once a second; in a test that would be the pace of the test before."""
+    from renderer.jobs import pace
+
+    yield
+    pace.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.db import connections
 from renderer.drawing.warm import warm
 from renderer.jobs import rescue
 from renderer.jobs.dispatch import RENDER
+from renderer.models import dataset
 from renderer.models.job import Queue
 
 from .heartbeat import Heartbeat
@@ -27,9 +29,13 @@ CHILD_MEMORY = 800 * 1024**2
 """Bytes that a child may allocate beyond what it starts with: 20,000 x 20,000 px then ends in a MemoryError that we
 can tell the user about, and the kernel's OOM killer stays out of it."""
 
+IDLE = 2.0
+"""Seconds after which a child takes a new connection to the database. Under load none is that old."""
+
 logger = logging.getLogger(__name__)
 
 _heartbeat: Heartbeat | None = None
+_used_at = 0.0
 
 
 def identity(hostname: str) -> str:
@@ -43,8 +49,8 @@ def take_queues(instance: Any, **_: Any) -> None:
     """A worker that was not told its queues (``-Q``) draws from all of ours, besides the project's own."""
     queues = instance.app.amqp.queues
     if queues._consume_from is None:  # set by -Q alone; Celery has no public name for it
-        for queue in Queue:
-            queues.select_add(queue.value)
+        for queue in (*Queue.values, dataset.QUEUE):
+            queues.select_add(queue)
 
 
 @signals.worker_init.connect(weak=False)
@@ -87,6 +93,23 @@ def limit_child(**_: Any) -> None:
     if pages:
         ceiling = pages * resource.getpagesize() + CHILD_MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+@signals.task_prerun.connect(weak=False)
+def take_fresh_connections(**_: Any) -> None:
+    """In a child: a connection that was idle may be one that the database has closed, and a job must not find out."""
+    if time.monotonic() - _used_at > IDLE:
+        connections.close_all()
+
+
+@signals.task_postrun.connect(weak=False)
+def drop_broken_connections(**_: Any) -> None:
+    """In a child: the next task does not inherit an error of this one."""
+    global _used_at
+    _used_at = time.monotonic()
+    for connection in connections.all(initialized_only=True):
+        if connection.errors_occurred:
+            connection.close()
 
 
 @signals.worker_ready.connect(weak=False)

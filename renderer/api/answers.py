@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from renderer.api import bodies
 from renderer.api.problems import BY_STATUS, ApiProblem, problem
 from renderer.api.requests import request_id
+from renderer.jobs.line import TooManyWaiting
 from renderer.spec import BodyTooLarge, SpecError
 
 CHALLENGE = 'Bearer realm="Figpress"'
@@ -35,6 +36,8 @@ def _problem_of(request: HttpRequest, error: Exception | type[Exception]) -> Api
             return ApiProblem("invalid", errors=error.problems)
         case ValidationError():
             return _of_parameters(error)
+        case TooManyWaiting():
+            return ApiProblem("too_many_jobs", str(error), headers={"Retry-After": str(error.retry_after)})
         case BodyTooLarge() | RequestDataTooBig():
             return bodies.too_large()
         case AuthenticationError():

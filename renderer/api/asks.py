@@ -27,7 +27,7 @@ async def respond(request: HttpRequest, asked: Enqueued) -> HttpResponse:
     wait = preferences.wait(request)
     if wait and not asked.job.is_final:
         await waiting.until(asked.job.pk, lambda state: state.is_final, seconds=wait)
-    return await sync_to_async(_respond)(request, asked, wait)
+    return await sync_to_async(respond_at_once)(request, asked, wait)
 
 
 def look_again(request: HttpRequest, job_id: UUID, *, with_recipe: bool = False) -> RenderJob:
@@ -39,12 +39,14 @@ def look_again(request: HttpRequest, job_id: UUID, *, with_recipe: bool = False)
     return job
 
 
-def _respond(request: HttpRequest, asked: Enqueued, wait: int | None) -> HttpResponse:
+def respond_at_once(request: HttpRequest, asked: Enqueued, wait: int | None = None) -> HttpResponse:
+    """The same with things as they are now."""
     was_there = not asked.created and asked.job.status == Status.SUCCEEDED
     job = asked.job if was_there else look_again(request, asked.job.pk)
     charts = Chart.objects.for_user(user_of(request)).defer("spec")
     chart = charts.filter(pk=job.target_id).first() if job.target_model == CHART else None
-    detail = JobDetail.of(job, queue_position=progress.queue_position(job))
+    position = progress.queue_position(job)
+    detail = JobDetail.of(job, queue_position=position)
     headers = preferences.applied(wait)
     if job.status == Status.SUCCEEDED:
         status = 200 if was_there else 201
@@ -54,6 +56,6 @@ def _respond(request: HttpRequest, asked: Enqueued, wait: int | None) -> HttpRes
         status = 202
         headers["Location"] = link("job", job_id=job.pk)
     if not job.is_final:
-        headers["Retry-After"] = str(progress.retry_after(job))
+        headers["Retry-After"] = str(progress.retry_after(job, position=position))
     shape = Asked(chart=chart_out(chart, job), job=detail) if chart else detail
     return reply(shape, status=status, headers=headers)

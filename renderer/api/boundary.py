@@ -6,7 +6,6 @@ its id, refuses bodies by their headers, lets HEAD be answered by GET, and turns
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -20,13 +19,10 @@ from django.views import defaults
 
 from renderer.api import bodies
 from renderer.api.answers import answer
-from renderer.api.auth import SAFE
 from renderer.api.problems import ApiProblem
-from renderer.api.requests import is_head, request_id
+from renderer.api.requests import OBSERVED, is_head, log_answer, request_id
 
 View = Callable[..., Any]
-
-logger = logging.getLogger(__name__)
 
 
 def bounded(view: View) -> View:
@@ -97,14 +93,6 @@ def _leave(request: HttpRequest, response: HttpResponseBase, started: float) -> 
     response["X-Request-ID"] = request_id(request)
     response.setdefault("Cache-Control", "no-store")
     patch_vary_headers(response, ("Authorization", "Cookie"))
-    level = logging.DEBUG if request.method in SAFE and response.status_code < 500 else logging.INFO
-    logger.log(
-        level,
-        "%s %s %d in %d ms, request %s",
-        request.method,
-        request.path,
-        response.status_code,
-        round((time.monotonic() - started) * 1000),
-        request_id(request),
-    )
+    if OBSERVED not in request.META:  # a project without our middleware
+        log_answer(request, response.status_code, time.monotonic() - started)
     return response

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
-from renderer.api.asks import respond
+from renderer.api.asks import respond, respond_at_once
 from renderer.api.bodies import Body, Name, check, document, read, takes
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
@@ -142,6 +142,11 @@ def delete_chart(request: HttpRequest, chart_id: UUID) -> Status[None]:
 async def render_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
     """Draw a chart, unless its picture is what would come anyway."""
     return await respond(request, await sync_to_async(_render)(request, chart_id))
+
+
+def create_at_once(request: HttpRequest) -> HttpResponse:
+    """``create_chart`` for somebody who does not wait."""
+    return respond_at_once(request, _create(request))
 
 
 def find(request: HttpRequest, chart_id: UUID) -> Chart:

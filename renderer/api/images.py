@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -36,6 +37,7 @@ POLICY: Final = (
 FOREVER: Final = "private, max-age=31536000, immutable"
 MIN_VERSION: Final = 8
 """Characters of the content's hash that a link must name to be good for ever."""
+_HASH: Final = re.compile(rf"[0-9a-f]{{{MIN_VERSION},{ETAG_CHARS}}}")
 
 _PLACEHOLDER: Final = (Path(__file__).parent / "placeholder.svg").read_text(encoding="utf-8")
 _SAYS: Final[dict[str, str]] = {
@@ -85,6 +87,9 @@ def _serve(
     request: HttpRequest, chart: Chart, image_format: str | None, scale: float | None, theme: str
 ) -> HttpResponse:
     rendition = _rendition(chart, image_format, scale, theme)
+    version = request.GET.get("v", "")[:ETAG_CHARS]
+    if rendition is None or not rendition.sha256.startswith(version):
+        rendition = _version(chart, image_format, version) or rendition
     if rendition is None:
         return _nothing(request, chart, image_format)
     etag = f'"{rendition.sha256}"'
@@ -116,6 +121,16 @@ def _rendition(chart: Chart, image_format: str | None, scale: float | None, them
         files = files.filter(theme=theme)
     # Of several that fit, the one that the chart shows.
     return files.order_by("-on_target", "-scale", "id").first()
+
+
+def _version(chart: Chart, image_format: str | None, version: str) -> Rendition | None:
+    """The file whose content a link names, if it is of an older picture that is kept."""
+    if not _HASH.fullmatch(version):
+        return None
+    files = Rendition.objects.filter(job__in=Target.of(chart, "image").jobs(), sha256__startswith=version)
+    if image_format is not None:
+        files = files.filter(format=image_format)
+    return files.order_by("-job").first()
 
 
 def _headers(chart: Chart, image_format: str) -> dict[str, str]:

@@ -96,6 +96,11 @@ async def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return await respond(request, await sync_to_async(_retry)(request, job_id))
 
 
+def poll(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """``get_job`` for somebody who does not wait."""
+    return _show(request, job_id, None)
+
+
 def _retry(request: HttpRequest, job_id: UUID) -> Enqueued:
     read(request, Nothing)
     job = look_again(request, job_id, with_recipe=True)
@@ -127,7 +132,8 @@ def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> Callable[[State], 
 
 def _show(request: HttpRequest, job_id: UUID, wait: int | None) -> HttpResponse:
     job = _find(request, job_id)
+    detail = _detail(job)
     headers = preferences.applied(wait)
     if not job.is_final:
-        headers["Retry-After"] = str(progress.retry_after(job))
-    return reply_or_304(request, _detail(job), headers=headers)
+        headers["Retry-After"] = str(progress.retry_after(job, position=detail.queue_position))
+    return reply_or_304(request, detail, headers=headers)

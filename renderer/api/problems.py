@@ -52,6 +52,7 @@ KINDS: Final[dict[str, Kind]] = {
     "not_json": Kind(415, "Not JSON", "Send the body as 'Content-Type: application/json', in UTF-8."),
     "encoded_body": Kind(415, "Encoded body", "Bodies are not inflated: send them without Content-Encoding."),
     "invalid": Kind(422, "Not valid", "'errors' lists every wrong field: where it is, and what to do about it."),
+    "too_many_jobs": Kind(429, "Too many jobs", "So many of your jobs wait already. Ask again after Retry-After."),
     "internal_error": Kind(500, "An error of ours", "It is in our log under the request's id."),
     "unavailable": Kind(503, "Not available", "The database does not answer just now. Try again after Retry-After."),
 }

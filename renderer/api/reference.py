@@ -8,10 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import JsonValue, RootModel
 
+from renderer.api.links import link
 from renderer.api.problems import KINDS
 from renderer.api.responses import reply_or_304
 from renderer.api.shapes import Shape
 from renderer.spec import json_schema
+from renderer.spec.marks import KINDS as CHART_KINDS
+from renderer.spec.reference import channels, required, summary
 
 router = Router(tags=["reference"], auth=None)
 PUBLIC = {"Cache-Control": "public, max-age=300"}
@@ -36,10 +39,59 @@ class ProblemKinds(Shape):
     items: list[ProblemKind]
 
 
+class ChartKind(Shape):
+    """A kind of chart."""
+
+    kind: str
+    summary: str
+    """What it shows."""
+    channels: list[str]
+    """The fields that take columns."""
+    required: list[str]
+    """The fields that it cannot do without, beside its data."""
+    schema_url: str
+    """The JSON Schema of its short form, `{"kind": ...}`."""
+
+
+class ChartKinds(Shape):
+    """All kinds of charts."""
+
+    items: list[ChartKind]
+
+
 @router.get("/spec/schema.json", response=dict[str, Any], url_name="spec_schema")
 def get_spec_schema(request: HttpRequest) -> HttpResponse:
     """The JSON Schema of chart specs, for editors and generators."""
-    return reply_or_304(request, Schema(json_schema()), headers=PUBLIC)
+    return reply_or_304(request, Schema(json_schema(address=_own(request))), headers=PUBLIC)
+
+
+@router.get("/spec/kinds", response=ChartKinds, url_name="spec_kinds")
+def list_chart_kinds(request: HttpRequest) -> HttpResponse:
+    """Every kind of chart, what it shows and what it needs."""
+    kinds = [
+        ChartKind(
+            kind=kind,
+            summary=summary(mark),
+            channels=list(channels(mark)),
+            required=[name for name in required(mark) if name != "kind"],
+            schema_url=link("spec_kind", kind=kind),
+        )
+        for kind, mark in CHART_KINDS.items()
+    ]
+    return reply_or_304(request, ChartKinds(items=kinds), headers=PUBLIC)
+
+
+@router.get("/spec/kinds/{word:kind}.json", response=dict[str, Any], url_name="spec_kind")
+def get_chart_kind(request: HttpRequest, kind: str) -> HttpResponse:
+    """The JSON Schema of one kind's short form: all that a chart of one layer may say, and nothing else."""
+    if kind not in CHART_KINDS:
+        raise Http404
+    return reply_or_304(request, Schema(json_schema(kind, address=_own(request))), headers=PUBLIC)
+
+
+def _own(request: HttpRequest) -> str:
+    """Where the request went, as it is seen from outside."""
+    return request.build_absolute_uri(request.path)
 
 
 @router.get("/problems", response=ProblemKinds, url_name="problems")

@@ -93,7 +93,8 @@ class JobDetail(JobOut):
     """One job, with its place in the queue."""
 
     queue_position: int | None
-    """How many jobs are drawn before it: 0 is next. Null if it does not wait."""
+    """How many jobs of its queue are drawn before it: 0 is next, 1000 means that many or more. Null if it does not
+    wait. Owners take turns: another one's first job may still come before it."""
 
 
 class FileOut(Shape):
@@ -129,6 +130,7 @@ class ChartLinks(Shape):
     self: str
     image: str
     render: str
+    versions: str
 
 
 class ChartOut(Shape):
@@ -230,6 +232,7 @@ def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None, a
             self=link("chart", chart_id=chart.pk),
             image=link("chart_picture", chart_id=chart.pk),
             render=link("render_chart", chart_id=chart.pk),
+            versions=link("versions", chart_id=chart.pk),
         ),
     }
 
@@ -241,19 +244,21 @@ def _picture(chart: Chart, files: list[Rendition]) -> PictureOut:
         height=chart.image_height,
         alt=chart.alt,
         rendered_at=chart.rendered_at,
-        files=[
-            FileOut(
-                format=file.format,
-                scale=file.scale,
-                theme=file.theme,
-                url=image_link(chart.pk, file),
-                width=file.width,
-                height=file.height,
-                bytes=file.bytes,
-                sha256=file.sha256,
-            )
-            for file in files
-        ],
+        files=[file_out(chart.pk, file) for file in files],
+    )
+
+
+def file_out(chart_id: UUID, file: Rendition) -> FileOut:
+    """One file of a chart's picture."""
+    return FileOut(
+        format=file.format,
+        scale=file.scale,
+        theme=file.theme,
+        url=image_link(chart_id, file),
+        width=file.width,
+        height=file.height,
+        bytes=file.bytes,
+        sha256=file.sha256,
     )
 
 

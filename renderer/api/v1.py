@@ -11,11 +11,12 @@ from ninja.operation import Operation
 
 # The path converters have to be known before any router names them.
 import renderer.api.converters  # noqa: F401
-from renderer.api import charts, check, datasets, figures, images, jobs, reference, schedules, tokens
+from renderer.api import charts, check, datasets, figures, images, jobs, reference, schedules, tokens, versions
 from renderer.api.answers import answer
 from renderer.api.auth import SessionAuth, TokenAuth, signed_in
 from renderer.api.boundary import bounded, missing
 from renderer.api.links import VERSION
+from renderer.api.short import View, short
 
 _PROBLEM: dict[str, Any] = {
     "description": "A problem (RFC 9457). `GET /problems` lists the codes.",
@@ -49,6 +50,9 @@ _PROBLEM: dict[str, Any] = {
     },
 }
 
+SHORT: dict[str, dict[str, View]] = {"job": {"GET": jobs.poll}, "charts": {"POST": charts.create_at_once}}
+"""The calls that come most often, by the name of their path."""
+
 
 class Api(NinjaAPI):
     """NinjaAPI, inside the boundary."""
@@ -59,7 +63,10 @@ class Api(NinjaAPI):
         patterns, app, namespace = super().urls
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
-                pattern.callback = bounded(pattern.callback)
+                view: Any = bounded(pattern.callback)
+                if twins := SHORT.get(pattern.name or ""):
+                    view.short, view.short_methods = bounded(short(twins)), frozenset(twins)
+                pattern.callback = view
         patterns.append(re_path(r"", bounded(missing), name="missing"))
         return patterns, app, namespace
 
@@ -91,6 +98,7 @@ api = Api(
 )
 api.add_router("/charts", charts.router)
 api.add_router("/charts", images.router)
+api.add_router("/charts", versions.router)
 api.add_router("/datasets", datasets.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/figures", figures.router)

@@ -17,10 +17,10 @@ from django.db import close_old_connections, connections
 from renderer.models import RenderJob
 from renderer.models.job import FINAL
 
-FIRST: Final = 0.05
-GROWTH: Final = 1.4
+FIRST: Final = 0.015
+GROWTH: Final = 1.3
 LONGEST: Final = 1.0
-"""Seconds between two looks. A chart is drawn in a few tenths, so the first looks are close together."""
+"""Seconds between two looks. A small chart is there in a few hundredths, so the first looks are close together."""
 
 
 class State(NamedTuple):

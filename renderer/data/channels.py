@@ -118,7 +118,7 @@ def _bind(mark: Mark, table: SourceTable, at: str, facets: Sequence[By]) -> dict
     for facet in facets:
         channel, sort_at = facet.channel, ""
         if facet.sort is not None and channel.sort is None:
-            channel, sort_at = channel.sorted_by(facet.sort), "/facet/sort"
+            channel, sort_at = channel.sorted_by(facet.sort), facet.sort_pointer
         channels.append((facet.name, channel, facet.pointer, sort_at))
     for name, channel, where, sort_at in channels:
         bound = Bound(name, channel, channel.field, channel.agg, channel.unit, where, sort_at)

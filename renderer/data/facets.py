@@ -28,6 +28,8 @@ class By:
     way: Way
     channel: Channel
     sort: SortOrder | None
+    at: str = ""
+    """The pointer of what has the facet: "" for the chart, or a panel's."""
 
     @property
     def name(self) -> str:
@@ -36,7 +38,11 @@ class By:
 
     @property
     def pointer(self) -> str:
-        return f"/facet/{self.way}"
+        return f"{self.at}/facet/{self.way}"
+
+    @property
+    def sort_pointer(self) -> str:
+        return f"{self.at}/facet/sort"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,14 +68,14 @@ class Part:
     layers: tuple[Resolved, ...]
 
 
-def by(facet: Facet) -> tuple[By, ...]:
-    """The channels of a facet."""
-    return tuple(By(way, channel, facet.sort) for way, channel in facet.channels())
+def by(facet: Facet | None, at: str = "") -> tuple[By, ...]:
+    """The channels of a facet; `at` is the pointer of the chart or panel that has it."""
+    return tuple(By(way, channel, facet.sort, at) for way, channel in facet.channels()) if facet is not None else ()
 
 
-def split(layers: Sequence[Resolved], facet: Facet, limits: Limits) -> tuple[Facets, tuple[Part, ...]]:
+def split(layers: Sequence[Resolved], facet: Facet, limits: Limits, at: str = "") -> tuple[Facets, tuple[Part, ...]]:
     """The panels of a chart whose layers have their facets' columns; raises SpecError where there are too many."""
-    ways = by(facet)
+    ways = by(facet, at)
     orders = {way.way: _order(way, layers) for way in ways}
     count = int(np.prod([max(1, len(names)) for names in orders.values()]))
     most = min(facet.max or limits.panels, limits.panels)

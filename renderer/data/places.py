@@ -60,3 +60,8 @@ def holds_years(column: Column) -> bool:
         and float(known.min()) >= _FIRST_YEAR
         and float(known.max()) <= _LAST_YEAR
     )
+
+
+def named_years(column: Column) -> bool:
+    """Whether a column of numbers says by its name and its values that they are years: 2026 is no 2,026 of anything."""
+    return column.type == "number" and "year" in column.name.casefold() and holds_years(column)

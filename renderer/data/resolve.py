@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from renderer.data.axes import axis_problems, side_problems
 from renderer.data.channels import resolve
-from renderer.data.facets import Facets, by, split
+from renderer.data.companions import with_companions
+from renderer.data.facets import By, Facets, by, split
+from renderer.data.load import SourceTable
 from renderer.data.notes import note_problems
 from renderer.data.resolved import Resolved
 from renderer.data.sources import Sources
 from renderer.data.supply import NoSupplier, Supplier, Supply
-from renderer.spec.errors import Problem, SpecError
+from renderer.spec.errors import Problem, SpecError, pointer
 from renderer.spec.limits import LIMITS, Limits
+from renderer.spec.mark import Mark
 from renderer.spec.model import Chart, Panel
 
 __all__ = ["LoadedChart", "LoadedPanel", "Resolved", "load"]
@@ -32,6 +35,8 @@ class LoadedPanel:
     row: int = -1
     column: int = -1
     """Its place among facets of rows and columns."""
+    facets: Facets | None = None
+    """What it is one of many of, where it is: all panels that hold the same ones are small multiples of each other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +45,15 @@ class LoadedChart:
 
     chart: Chart
     panels: tuple[LoadedPanel, ...]
-    facets: Facets | None = None
     rows: int = 0
     """How many rows were read, of all sources, before any transform."""
     supplies: Mapping[str, Supply] = field(default_factory=dict)
     """What came from outside of the document, by the pointer of its source."""
+
+    @property
+    def facets(self) -> Facets | None:
+        """What all panels are small multiples of, where the chart itself has a facet."""
+        return self.panels[0].facets if self.chart.facet is not None else None
 
     @property
     def marks(self) -> int:
@@ -67,46 +76,69 @@ def load(
     """
     problems: list[Problem] = []
     sources = Sources(chart, limits, now or datetime.now(UTC), supplier or NoSupplier())
-    facets = by(chart.facet) if chart.facet is not None else ()
     panels: list[LoadedPanel] = []
     for number, panel in enumerate(chart.panels_of()):
         at_panel = chart.panel_pointer(number)
         layers: list[Resolved] = []
+        missing = False
         for place, mark in enumerate(panel.layers):
             at = chart.layer_pointer(number, place)
             levels = ((chart, ""), (panel, at_panel), (mark, at))
             try:
                 table = sources.table(levels)
                 if table is not None:
-                    layers.append(
-                        resolve(
-                            mark,
-                            table,
-                            at=at,
-                            zone=chart.timezone,
-                            locale=chart.locale,
-                            limits=limits,
-                            facets=facets,
-                        )
-                    )
+                    layers += _drawn(mark, table, chart, at, by(panel.facet, at_panel), limits)
+                missing = missing or table is None
             except SpecError as error:
                 problems += error.problems
+                missing = True
         problems += axis_problems(panel.axes, layers, f"{at_panel}/axes")
         problems += side_problems(panel, at_panel)
-        if len(layers) == len(panel.layers):
+        if not missing:
             notes = panel.annotations
             problems += note_problems(notes, layers, f"{at_panel}/annotations", zone=chart.timezone, limits=limits)
         panels.append(LoadedPanel(panel, tuple(layers), at_panel, panel.title or ""))
     if problems:
         raise SpecError(problems, limit=limits.problems)
-    if chart.facet is None:
-        return LoadedChart(chart, tuple(panels), rows=sources.rows, supplies=sources.supplies)
-    split_by, parts = split(panels[0].layers, chart.facet, limits)
-    one = panels[0].panel
-    return LoadedChart(
-        chart,
-        tuple(LoadedPanel(one, part.layers, "", part.name, part.row, part.column) for part in parts),
-        split_by,
-        sources.rows,
-        sources.supplies,
-    )
+    split_up = tuple(part for panel in panels for part in _multiples(panel, limits))
+    problems = [problem for panel in split_up for layer in panel.layers for problem in _too_many(layer, limits)]
+    if problems:
+        raise SpecError(problems, limit=limits.problems)
+    if len(split_up) > max(limits.panels, len(panels)):
+        where = next(panel.pointer for panel in panels if panel.panel.facet is not None)
+        message = f"makes {len(split_up)} panels in all, and there may be {limits.panels}"
+        raise SpecError.at(f"{where}/facet", message)
+    return LoadedChart(chart, split_up, sources.rows, sources.supplies)
+
+
+def _drawn(
+    mark: Mark, table: SourceTable, chart: Chart, at: str, facets: Sequence[By], limits: Limits
+) -> Iterator[Resolved]:
+    """A layer, and the one of its uncertainty, if it asks for that; both have the names of the layer's own channels."""
+    found = [
+        resolve(one, table, at=at, zone=chart.timezone, locale=chart.locale, limits=limits, facets=facets)
+        for one in with_companions(mark)
+    ]
+    titles = next(one.titles for one in found if one.mark is mark)
+    for one in found:
+        yield one if one.mark is mark else replace(one, titles={**one.titles, **titles}, warnings=())
+
+
+def _too_many(layer: Resolved, limits: Limits) -> Iterator[Problem]:
+    """More shapes than a panel can show: known before anything is drawn, so said before anything is queued."""
+    count, shapes = len(layer.table), layer.mark.each_row
+    if shapes is not None and count > limits.bars:
+        noun, channel, remedy = shapes
+        message = f"{count:,} {noun} are more than the {limits.bars:,} that a chart can show; {remedy}"
+        yield Problem(layer.pointer + pointer(channel), message)
+
+
+def _multiples(panel: LoadedPanel, limits: Limits) -> Iterator[LoadedPanel]:
+    """The panels that a panel is split into by its facet; without one, the panel itself."""
+    facet = panel.panel.facet
+    if facet is None:
+        yield panel
+        return
+    facets, parts = split(panel.layers, facet, limits, panel.pointer)
+    for part in parts:
+        yield replace(panel, layers=part.layers, title=part.name, row=part.row, column=part.column, facets=facets)

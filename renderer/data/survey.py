@@ -21,7 +21,7 @@ from renderer.data.table import Column
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.model import Chart
-from renderer.spec.source import ColumnKind, Source
+from renderer.spec.source import ColumnKind
 from renderer.spec.transform import Fill, Pivot, Step
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class Unseen(Exception):
     """Raised by a supplier for a source of which nothing is known before it is read."""
 
 
-def survey(chart: Chart, supplier: Supplier, *, limits: Limits = LIMITS) -> int:
+def survey(chart: Chart, supplier: Supplier, *, limits: Limits = LIMITS) -> None:
     """Check what can be checked. `supplier` brings tables of one row, an example of what the source holds.
 
-    Returns the number of rows that stand in the document. Raises SpecError with the problems of all layers.
+    Raises SpecError with the problems of all layers.
     """
     problems: list[Problem] = []
     sketches = _Sketches(chart, limits, datetime.now(UTC), supplier)
@@ -58,24 +58,15 @@ def survey(chart: Chart, supplier: Supplier, *, limits: Limits = LIMITS) -> int:
                 problems += error.problems
     if problems:
         raise SpecError(problems, limit=limits.problems)
-    return sketches.written_rows
 
 
 class _Sketches(Sources):
     """Tables of one row, where the rows are elsewhere."""
 
-    written_rows = 0
-
     def is_named(self, levels: Sequence[Level]) -> bool:
         """Whether the rows of a layer are elsewhere."""
         source = next(level.data for level, _ in reversed(levels) if level.data is not None)
         return source.named
-
-    def _read(self, source: Source, where: str) -> SourceTable:
-        table = super()._read(source, where)
-        if where not in self.supplies:
-            self.written_rows += len(table)
-        return table
 
     def _transformed(self, table: SourceTable, steps: Sequence[tuple[str, Step]]) -> SourceTable:
         from renderer.data.plan import sketched

@@ -13,8 +13,8 @@ from renderer.drawing.color import mix
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.kind import Layer
 from renderer.drawing.scales import CategoryScale, Scale
-from renderer.drawing.scene import Bools, Box, Color, Floats, Primitive, Rects, Rows, Text
-from renderer.drawing.shades import LEVELS, Shades
+from renderer.drawing.scene import Bools, Box, Color, Floats, Primitive, Rects, Text
+from renderer.drawing.shades import Shades
 from renderer.drawing.writing import NO_VALUE
 from renderer.spec.style import CellLabels
 
@@ -72,20 +72,15 @@ def spans(scale: Scale, column: Column, edges: tuple[Floats, Floats], gap: float
 def shaded(boxes: Floats, values: Floats, shades: Shades, opacity: float, clip: Box | None) -> Iterator[Primitive]:
     """The cells with a value, those of one shade in one call."""
     levels = shades.levels(values)
-    known = (levels >= 0) & np.isfinite(boxes).all(axis=1)
-    for level, rows in _by_level(levels, known):
-        color = shades.of_level(level)
-        fill = (*color[:3], color[3] * opacity)
-        yield Rects(role="cell", boxes=boxes[rows], fill=fill, values=values[rows], clip=clip)
-
-
-def _by_level(levels: Floats, known: Bools) -> Iterator[tuple[int, Rows]]:
-    rows = np.flatnonzero(known)
-    order = rows[np.argsort(levels[rows], kind="stable")]
-    cuts = np.searchsorted(levels[order], np.arange(LEVELS + 1))
-    for level in range(LEVELS):
-        if cuts[level] < cuts[level + 1]:
-            yield level, order[cuts[level] : cuts[level + 1]]
+    rows = np.flatnonzero((levels >= 0) & np.isfinite(boxes).all(axis=1))
+    rows = rows[np.argsort(levels[rows], kind="stable")]
+    found, first = np.unique(levels[rows], return_index=True)
+    ends = [*first[1:].tolist(), len(rows)]
+    boxes, values = boxes[rows], values[rows]
+    for level, begin, end in zip(found.tolist(), first.tolist(), ends, strict=True):
+        red, green, blue, alpha = shades.of_level(int(level))
+        fill = (red, green, blue, alpha * opacity)
+        yield Rects(role="cell", boxes=boxes[begin:end], fill=fill, values=values[begin:end], clip=clip)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

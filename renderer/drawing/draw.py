@@ -63,7 +63,7 @@ def _draw(loaded: LoadedChart, chosen: Theme, limits: Limits) -> Drawing:
     )
     items, body = header.frame(sheet, sized, chart.title, chart.subtitle, chart.caption)
     panels = [PanelDrawing(panel, context) for panel in loaded.panels]
-    items += draw_panels(panels, body, chart, loaded.facets, context)
+    items += draw_panels(panels, body, chart, context)
     scene = Scene(chart.image.width, chart.image.height, background, tuple(items), chosen.typeface)
     _missing_glyphs(scene.texts, context)
     told = [Told(panel.name, panel.kinds, marked(panel.notes.notes)) for panel in panels]
@@ -79,7 +79,9 @@ def _names(loaded: LoadedChart) -> Iterator[str]:
         for layer in panel.layers:
             for column in layer.table.columns.values():
                 if column.type == "category":
-                    yield from (str(value) for value in column.values[:_NAMES] if value is not None)
+                    yield from (
+                        str(name) for name in dict.fromkeys(column.values[:_NAMES].tolist()) if name is not None
+                    )
 
 
 def _on(wanted: str | None, theme: Theme) -> Theme:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, groupby
 
 from renderer.data.facets import Facets
-from renderer.drawing import legend, titles
+from renderer.drawing import legend, text, titles
 from renderer.drawing.crowd import Crowd
 from renderer.drawing.frame import NO_MARGINS, Margins
 from renderer.drawing.keys import Entry, Key, Ramp, Sizes, Swatches
 from renderer.drawing.panel import PanelContext, PanelDrawing, Plan
 from renderer.drawing.scene import Box, Primitive, Text
 from renderer.drawing.sides import Side, joined, order_of
+from renderer.drawing.theme import Theme
 from renderer.spec.errors import SpecError
 from renderer.spec.model import Chart
 
@@ -44,10 +45,52 @@ class _Tracks:
     ends: list[float]
 
 
-def draw_panels(
+def draw_panels(panels: Sequence[PanelDrawing], body: Box, chart: Chart, context: PanelContext) -> list[Primitive]:
+    """All panels of a chart, in what its words leave of the sheet."""
+    if not chart.panels or all(panel.facets is None for panel in panels):
+        return _together(panels, body, chart, panels[0].facets, context)
+    items: list[Primitive] = []
+    groups = [[*group] for _, group in groupby(panels, key=lambda panel: panel.pointer)]
+    for group, box in zip(groups, _places(groups, body, chart, context.theme), strict=True):
+        title = group[0].title_of_all if group[0].facets is not None else ""
+        if title:
+            size = context.theme.subtitle
+            shown = text.shorten(title.replace("\n", " "), box.width, size, 700)
+            color = context.theme.text
+            items.append(
+                text.place("panel-title", shown, box.x0, box.y0, size=size, weight=700, color=color, valign="top")
+            )
+            box = box.inset(top=size + context.theme.gap)
+        items += _together(group, box, chart, group[0].facets, context)
+    return items
+
+
+def _places(groups: Sequence[Sequence[PanelDrawing]], body: Box, chart: Chart, theme: Theme) -> list[Box]:
+    """A box for each panel of the author's, where some are split into panels of their own: those share their plots'
+    places with each other, and not with their neighbours.
+    """
+    wide = _wide(chart, len(groups))
+    cells = [Cell(*divmod(index, wide)) for index in range(len(groups))]
+    high = 1 + max(cell.row for cell in cells)
+    weights = [group[0].weight for group in groups]
+    gap = theme.gap * 3.5
+    across = _divide([0.0] * wide, [0.0] * wide, weights if high == 1 else [1.0] * wide, body.x0, body.x1, gap)
+    down = _divide([0.0] * high, [0.0] * high, weights if wide == 1 else [1.0] * high, body.y0, body.y1, gap)
+    return [
+        Box(across.starts[cell.column], down.starts[cell.row], across.ends[cell.column], down.ends[cell.row])
+        for cell in cells
+    ]
+
+
+def _wide(chart: Chart, count: int) -> int:
+    """How many panels stand beside each other."""
+    return {"rows": 1, "columns": count, "grid": math.ceil(math.sqrt(count))}[chart.arranged]
+
+
+def _together(
     panels: Sequence[PanelDrawing], body: Box, chart: Chart, facets: Facets | None, context: PanelContext
 ) -> list[Primitive]:
-    """All panels of a chart, in what its words leave of the sheet."""
+    """Panels whose plots stand in line."""
     if len(panels) == 1 and facets is None:
         return panels[0].finish(panels[0].plan(body))
     theme = context.theme
@@ -86,10 +129,7 @@ def _cells(panels: Sequence[PanelDrawing], chart: Chart, facets: Facets | None, 
     if facets is not None and not facets.names:
         return [Cell(panel.row, panel.column) for panel in panels]
     count = len(panels)
-    if facets is not None:
-        wide = min(count, facets.wrap or _good_width(count, body))
-    else:
-        wide = {"rows": 1, "columns": count, "grid": math.ceil(math.sqrt(count))}[chart.arranged]
+    wide = _wide(chart, count) if facets is None else min(count, facets.wrap or _good_width(count, body))
     return [Cell(*divmod(index, wide)) for index in range(count)]
 
 

@@ -21,6 +21,7 @@ class Entry:
     symbol: Symbol = "block"
     dash: Dash = ()
     marker: Marker = "circle"
+    hatch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

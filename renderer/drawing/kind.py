@@ -15,6 +15,8 @@ from typing import ClassVar, Generic, Literal, TypeVar, cast
 
 import numpy as np
 
+from renderer.data.forecast import colors_warning
+from renderer.data.places import named_years
 from renderer.data.resolved import Resolved
 from renderer.data.table import Column
 from renderer.drawing.crowd import Crowd
@@ -152,7 +154,7 @@ class Layer:
             return str(column.values[row] if column.values[row] is not None else NO_VALUE)
         number = float(numbers_of(column)[row])
         if column.type == "number":
-            return self.writer.number(number)
+            return self.writer.number(number, "d" if named_years(column) else None)
         unit = self.resolved.units.get(channel, "")
         return self.writer.dates([number], unit if unit in ("month", "quarter", "year") else None)[0]
 
@@ -175,9 +177,7 @@ class Layer:
                 "use 'top' and 'other'",
             )
         if len(names) > self.hues.distinct:
-            self.warn(
-                f"{len(names)} colours cannot be told apart; keep the largest with 'top' and 'other', or use facets"
-            )
+            self.warn(colors_warning(len(names)))
         if self.resolved.whole is not None:
             self.colors(self.all_names(channel), channel)  # the same ones in all small multiples
         colors = self.colors(names, channel)

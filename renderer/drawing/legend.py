@@ -179,6 +179,7 @@ def _sample(entry: Entry, x: float, middle: float, theme: Theme) -> Primitive:
                 boxes=np.array([[x, middle - half, x + width, middle + half]]),
                 fill=entry.color,
                 name=entry.name,
+                hatch=entry.hatch,
             )
 
 

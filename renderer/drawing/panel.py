@@ -92,6 +92,8 @@ class PanelDrawing:
         self.heading = self.name
         self.multiple = False  # whether it is one of many of the same: its heading is small, and stands above its plot
         self.row, self.column = loaded.row, loaded.column
+        self.facets = loaded.facets
+        self.title_of_all = loaded.panel.title or ""  # of the multiples that it is one of
         self.weight = loaded.panel.weight
         panel = loaded.panel
         self.axes: dict[Side, Axis] = {"x": panel.axes.x, "y": panel.axes.y, "right": panel.axes.of_side("right")}

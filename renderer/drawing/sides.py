@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from renderer.data.places import named_years
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.keys import Swatches
@@ -163,6 +164,9 @@ class Sides:
             channel = getattr(mark, mark.on_axes.get(name, name), None)
             if channel is not None and channel.format:
                 return str(channel.format)
+            column = kind.layer.common(name) if side == "x" else None
+            if column is not None and named_years(column):
+                return "d"
         return None
 
     def counted(self, side: Side) -> bool:

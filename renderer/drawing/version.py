@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-DRAWING_VERSION = 2
+DRAWING_VERSION = 3

@@ -10,7 +10,9 @@ from renderer.models.job import Queue, Trigger
 from renderer.recipe import Recipe
 
 
-def again(job: RenderJob, *, trigger: Trigger = Trigger.RETRY, request_id: str = "") -> Enqueued:
+def again(
+    job: RenderJob, *, trigger: Trigger = Trigger.RETRY, queue: Queue | None = None, request_id: str = ""
+) -> Enqueued:
     """Draw what a job was about, whether or not its picture is there.
 
     A chart is drawn from the recipe that it has now: the one of an old job may not be its own any more.
@@ -24,7 +26,7 @@ def again(job: RenderJob, *, trigger: Trigger = Trigger.RETRY, request_id: str =
         target,
         trigger=trigger,
         owner=job.owner,
-        queue=Queue(job.queue),
+        queue=queue or Queue(job.queue),
         request_id=request_id,
         force=True,
     )

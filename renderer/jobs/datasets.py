@@ -8,9 +8,11 @@ change of its status is one guarded UPDATE, here and nowhere else.
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,7 +21,7 @@ from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils import timezone
@@ -31,7 +33,7 @@ from renderer.data.uploads.formats import Format
 from renderer.data.uploads.unpack import copy
 from renderer.jobs import charts, lifecycle
 from renderer.models import Chart, Dataset, DatasetVersion
-from renderer.models.dataset import MAX_ATTEMPTS, VersionStatus
+from renderer.models.dataset import MAX_ATTEMPTS, QUEUE, VersionStatus
 from renderer.models.job import Queue, Trigger
 from renderer.models.owned import new_id
 from renderer.spec.source import ColumnKind
@@ -46,6 +48,13 @@ MOST_DATASETS = 1000
 MOST_BYTES = 10 << 30
 UNHEARD_AFTER = timedelta(seconds=2)
 UNCLAIMED_AFTER = timedelta(seconds=60)
+FOLDER = "datasets"
+UPLOADS = f"{FOLDER}/uploads"
+_OURS = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids of rows
+    r"(?:-\d{1,5})?(?:_\w{7})?(?:\.parquet)?"
+)
+_BATCH = 500
 _LOST = "Reading it failed each time that it was tried; the operator can see why."
 
 logger = logging.getLogger(__name__)
@@ -77,7 +86,7 @@ def upload(
     `is_new` says that there must be none yet. Raises NameTaken and QuotaReached.
     """
     _refuse_more(owner, name, size)
-    stored = default_storage.save(f"datasets/uploads/{new_id()}", File(file, name="upload"))
+    stored = default_storage.save(f"{UPLOADS}/{new_id()}", File(file, name="upload"))
     try:
         with transaction.atomic():
             dataset = _dataset(owner, name, is_new=is_new)
@@ -173,15 +182,50 @@ def patrol(now: datetime) -> None:
     publish(_reading().filter(never | Q(published_at__lt=now - UNCLAIMED_AFTER), lease_expires_at=None))
 
 
+def delete_unnamed(storage_of: Storage, before: datetime) -> tuple[int, int]:
+    """Delete files of datasets that were written before a moment and that no row names: their process died between the
+    two. Returns how many files there are, and how many were deleted."""
+    names: list[str] = []
+    for folder in (FOLDER, UPLOADS):
+        with suppress(FileNotFoundError):
+            names += [f"{folder}/{name}" for name in storage_of.listdir(folder)[1] if _OURS.fullmatch(name)]
+    deleted = 0
+    for start in range(0, len(names), _BATCH):  # listed first: a file whose row comes meanwhile is none of them
+        batch = set(names[start : start + _BATCH])
+        for field in ("file", "upload"):
+            batch -= set(DatasetVersion.objects.filter(**{f"{field}__in": batch}).values_list(field, flat=True))
+        for name in sorted(batch):
+            with suppress(FileNotFoundError):
+                written = storage_of.get_modified_time(name)
+                if (written if written.tzinfo else written.replace(tzinfo=UTC)) < before:
+                    deleted += storage.delete(storage_of, name)
+    return len(names), deleted
+
+
 def publish(versions: Iterable[DatasetVersion]) -> None:
-    """Nudge the workers. A broker that is away is no error: the sweeper publishes later."""
-    for version in versions:
-        try:
-            current_app.send_task(READ, args=[str(version.pk)], queue=Queue.DATA, time_limit=None, soft_time_limit=None)
-        except (BrokerAway, OSError) as error:
-            logger.warning("the broker is away (%s); upload %s waits for the sweeper", error, version.pk)
-            return
-        DatasetVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
+    """Nudge the workers. A broker that is away is no error: a heartbeat publishes later."""
+    waiting = list(versions)
+    if not waiting:
+        return
+    policy = current_app.conf.task_publish_retry_policy
+    try:
+        with current_app.producer_or_acquire() as producer:
+            # First, because the producer's channel would try for 6 s to connect, whatever the policy says.
+            producer.connection.ensure_connection(**policy)
+            for version in waiting:
+                current_app.send_task(
+                    READ,
+                    args=[str(version.pk)],
+                    queue=QUEUE,
+                    producer=producer,
+                    retry=False,
+                    # No limits in the message: the worker's own count, whatever this process would set.
+                    time_limit=None,
+                    soft_time_limit=None,
+                )
+                DatasetVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
+    except (BrokerAway, OSError) as error:
+        logger.warning("the broker is away (%s); uploads wait for a heartbeat", error)
 
 
 def _read(version: DatasetVersion, folder: Path) -> None:
@@ -190,7 +234,7 @@ def _read(version: DatasetVersion, folder: Path) -> None:
         copy(sent, source)
     found = read(source, target, folder, format=_format(version.format), types=_types(version.types))
     with target.open("rb") as file:
-        stored = default_storage.save(f"datasets/{version.pk}-{version.attempt}.parquet", File(file, name="table"))
+        stored = default_storage.save(f"{FOLDER}/{version.pk}-{version.attempt}.parquet", File(file, name="table"))
     now = timezone.now()
     try:
         with transaction.atomic():

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from renderer.jobs import dispatch, lifecycle
+from renderer import logs
+from renderer.jobs import announce, dispatch, lifecycle, line
+from renderer.jobs.announce import Action
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
 from renderer.models.job import Queue, Status, Trigger
@@ -18,6 +20,13 @@ from renderer.sources.datasets import data_key_now
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
+"""Asks that nobody is there to be told "too many" about."""
+
+
+_TWIN = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
 
 
 class Enqueued(NamedTuple):
@@ -45,16 +54,20 @@ def enqueue(
 
     An active job that will bring the same picture is joined. A picture that is there already answers at once, as its
     finished job: always for a pure recipe; for one that reads datasets, if they are still the same; for one that reads
-    other changing data, if it is not older than ``max_age``. With ``force`` it is drawn again all the same.
+    other changing data, if it is not older than ``max_age``. With ``force`` it is drawn again all the same. Raises
+    TooManyWaiting if the owner has too many jobs waiting; runs of schedules and new data are not counted out, for no
+    chart has more than one of them.
     """
     key = recipe.content_key
     with transaction.atomic():
         while True:
-            if twin := _active(target, key):
+            # One question where there is nothing yet, which is what most asks find.
+            known = target.jobs().filter(_TWIN | Q(status=Status.SUCCEEDED), content_key=key).exists()
+            if known and (twin := _active(target, key)):
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
                 return Enqueued(twin, created=False)
-            if not force and (shown := _shown(recipe, target, key, max_age, owner)):
+            if known and not force and (shown := _shown(recipe, target, key, max_age, owner)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -62,7 +75,8 @@ def enqueue(
                         owner=owner,
                         trigger=trigger,
                         queue=queue,
-                        request_id=request_id,
+                        turn=line.join(queue, owner, limited=trigger not in UNLIMITED),
+                        request_id=request_id or logs.request_id(),
                         recipe=recipe.as_json(),
                         content_key=key,
                         pure=recipe.pure,
@@ -77,6 +91,7 @@ def enqueue(
                 if schedule and RenderJob.objects.filter(schedule=schedule, due_at=due_at).exists():
                     raise  # another beat made this run
                 continue  # somebody asked for the same picture in this moment: join
+            announce.tell(Action.QUEUED, job)
             _publish_on_commit(job)
             return Enqueued(job, created=True)
 
@@ -90,8 +105,7 @@ def _publish_on_commit(job: RenderJob) -> None:
 
 def _active(target: Target, key: str) -> RenderJob | None:
     """The job that will bring just this picture: a queued one, or a running one whose recipe is pure."""
-    twins = target.jobs().filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True), content_key=key)
-    return twins.first()
+    return target.jobs().filter(_TWIN, content_key=key).first()
 
 
 def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None, owner: User | None) -> RenderJob | None:

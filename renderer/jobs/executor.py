@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -19,20 +19,25 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
-from renderer import storage
+from renderer import logs, storage
 from renderer.data.supply import SourceAway
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
 from renderer.jobs.artwork import Artwork, FigureError, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
-from renderer.models.job import Reason, Stage
+from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe, with_data
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
 from renderer.storage import StoredFile
 
 logger = logging.getLogger(__name__)
+
+
+A_MOMENT = 0.25
+"""Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
+each step would cost more than to encode it. A request to cancel is seen all the same, when it would succeed."""
 
 
 class RenderFailed(Exception):
@@ -54,8 +59,24 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     """
     claim = lifecycle.claim(job_id, worker=worker, task_id=task_id)
     if claim is None:
-        logger.info("job %s: nothing to do", job_id)
+        logger.info("job %s: nothing to do", job_id, extra={"action": "job.not_claimed", "job": str(job_id)})
         return False
+    return _run(claim)
+
+
+def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool | None:
+    """Draw the job that is next in line in these queues. Returns as ``execute`` does, and None if none waits."""
+    claim = lifecycle.claim_next(queues, worker=worker, task_id=task_id)
+    return None if claim is None else _run(claim)
+
+
+def _run(claim: Claim) -> bool:
+    job = claim.job
+    with logs.context(job=str(job.pk), request_id=job.request_id, worker=job.worker, attempt=claim.attempt):
+        return _attempt(claim)
+
+
+def _attempt(claim: Claim) -> bool:
     progress = Progress(claim)
     files: list[StoredFile] = []
     try:
@@ -63,13 +84,11 @@ def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
     except Interrupted:
         _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
-        logger.info("job %s: attempt %s stopped", job_id, claim.attempt)
         return False
     except Exception as error:  # every error ends here, as a reason
         _discard(files)
         _fail(progress, error)
-        raise RenderFailed(f"job {job_id}, attempt {claim.attempt}, while {progress.stage.value}") from error
-    logger.info("job %s: drawn in %.0f ms", job_id, sum(progress.timings.values()))
+        raise RenderFailed(f"job {claim.job.pk}, attempt {claim.attempt}, while {progress.stage.value}") from error
     return True
 
 
@@ -79,15 +98,19 @@ class Progress:
 
     claim: Claim
     stage: Stage = Stage.LOADING
+    written: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def at(self, stage: Stage) -> Iterator[None]:
         """Enter a stage. Raises Interrupted if the job is not to be drawn any further."""
-        if stage is not Stage.LOADING and not lifecycle.advance(self.claim, stage):  # the claim began with loading
-            raise Interrupted
-        self.stage = stage
         start = time.perf_counter()
+        # The claim began with loading. Drawing is always written; what follows within a moment nobody would see.
+        if stage is Stage.DRAWING or (stage is not Stage.LOADING and start - self.written > A_MOMENT):
+            if not lifecycle.advance(self.claim, stage):
+                raise Interrupted
+            self.written = start = time.perf_counter()
+        self.stage = stage
         yield
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 

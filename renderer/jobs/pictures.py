@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.files.storage import Storage, default_storage
-from django.db import models
 from django.utils import timezone
 
-from renderer import storage
+from renderer.jobs import versions
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Status
@@ -17,7 +15,8 @@ from renderer.storage import StoredFile
 
 
 def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: str) -> bool:
-    """Put the first of ``files`` onto the target and the others beside it; the files of older jobs go on commit.
+    """Put the first of ``files`` onto the target and the others beside it. Older pictures stay as long as they are
+    versions of a chart; the files of the others go on commit.
 
     Call it in the transaction in which the job succeeds. Returns False, and changes nothing, if a newer job's picture
     is there already. Raises TargetGone if the row is not there any more.
@@ -27,7 +26,6 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
         raise TargetGone
     if target.jobs().filter(status=Status.SUCCEEDED, pk__gt=job.pk).exists():
         return False
-    _delete_renditions(target, Rendition.objects.filter(job__in=target.jobs()).exclude(job=job))
     target.row().update(**_columns(job, target, files[0], alt))
     Rendition.objects.bulk_create(
         Rendition(
@@ -37,6 +35,7 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
             theme=file.output.theme,
             file=file.name,
             on_target=file is files[0],
+            alt=alt,
             width=file.output.picture.width,
             height=file.output.picture.height,
             bytes=len(file.output.picture.data),
@@ -44,26 +43,18 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
         )
         for file in files
     )
+    versions.prune(target, shown=job.pk)
     return True
 
 
 def forget(target: Target) -> None:
     """Delete every job of a target, and its files on commit."""
-    _delete_renditions(target, Rendition.objects.filter(job__in=target.jobs()))
+    versions.delete_files(target, Rendition.objects.filter(job__in=target.jobs()))
     target.jobs().delete()
 
 
 class TargetGone(Exception):
     """The row that a picture was for was deleted."""
-
-
-def _delete_renditions(target: Target, renditions: models.QuerySet[Rendition]) -> None:
-    if not renditions:
-        return
-    for rendition in renditions:
-        place: Storage = target.image_field.storage if rendition.on_target else default_storage
-        storage.delete_on_commit(place, rendition.file.name or "")
-    renditions.delete()
 
 
 def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict[str, Any]:

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 
-from django.db.models import Max, Sum
+from django.db.models import Max
 from django.utils import timezone
 
+from renderer.jobs import line, pace
 from renderer.models import RenderJob, Worker
 from renderer.models.job import Status
 from renderer.models.worker import LOST_AFTER
 
-PACE_SAMPLE = 20
-"""So many of the newest finished jobs say how long one takes."""
-
 
 def queue_position(job: RenderJob) -> int | None:
-    """How many jobs of its queue are claimed before it: 0 is next. None if it does not wait."""
-    if job.status != Status.QUEUED:
-        return None
-    return RenderJob.objects.filter(status=Status.QUEUED, queue=job.queue, pk__lt=job.pk).count()
+    """How many jobs of its queue are claimed before it: 0 is next; pace.COUNTED stands for that many or more.
+
+    None if it does not wait. A job of another owner's that is asked for now may still come before it.
+    """
+    return line.before(job, most=pace.COUNTED) if job.status == Status.QUEUED else None
 
 
-def retry_after(job: RenderJob) -> int:
-    """In how many whole seconds it makes sense to ask again: from depth, pace and workers, between 1 and 60."""
-    position = queue_position(job) or 0
-    now = timezone.now()
-    slots = Worker.objects.filter(seen_at__gt=now - LOST_AFTER).aggregate(n=Sum("concurrency"))["n"] or 1
-    done = RenderJob.objects.filter(status=Status.SUCCEEDED).order_by("-id").only("started_at", "finished_at")
-    taken = [job.took.total_seconds() for job in done[:PACE_SAMPLE] if job.took]
-    pace = sum(taken) / len(taken) if taken else 0.5
-    return min(60, max(1, math.ceil((position + 1) * pace / slots)))
+def retry_after(job: RenderJob, *, position: int | None = None) -> int:
+    """In how many whole seconds it makes sense to ask again; ``position`` if its place in the queue is known."""
+    if position is None:
+        position = queue_position(job) or 0
+    return pace.seconds_for(position + 1, timezone.now())
 
 
 def worker_seen() -> datetime | None:

@@ -61,7 +61,7 @@ def examples(folder: Path) -> list[Example]:
 
 
 def _begins(name: str, kind: str) -> bool:
-    return name.startswith(f"{kind.replace('_', '-')}-")
+    return name.startswith(f"{kind}-")
 
 
 def about(kind: str) -> str:

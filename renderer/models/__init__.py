@@ -6,7 +6,9 @@ from renderer.models.access import ApiToken
 from renderer.models.chart import Chart
 from renderer.models.dataset import ChartDataset, Dataset, DatasetVersion
 from renderer.models.job import Attempt, RenderJob, Rendition
+from renderer.models.queue import PausedQueue
 from renderer.models.schedule import Schedule
+from renderer.models.tally import Tally
 from renderer.models.worker import Worker
 
 __all__ = [
@@ -16,8 +18,10 @@ __all__ = [
     "ChartDataset",
     "Dataset",
     "DatasetVersion",
+    "PausedQueue",
     "RenderJob",
     "Rendition",
     "Schedule",
+    "Tally",
     "Worker",
 ]

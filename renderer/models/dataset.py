@@ -12,6 +12,9 @@ from django.utils import timezone
 from renderer.models.chart import Chart
 from renderer.models.owned import OwnedQuerySet, new_id
 
+QUEUE = "data"
+"""The broker's queue of uploads to be read: beside those of jobs, so that a large file holds up no chart if operators
+give it a worker of its own."""
 MAX_ATTEMPTS = 3
 """So often an upload is read before it is given up: a file that takes its reader down does so each time."""
 

@@ -62,12 +62,11 @@ class Trigger(models.TextChoices):
 
 
 class Queue(models.TextChoices):
-    """Broker queues. Somebody waits for interactive work; nobody waits for the rest."""
+    """Queues. Somebody waits for interactive work; nobody waits for the rest."""
 
     INTERACTIVE = "interactive", "Interactive"
     BULK = "bulk", "Bulk"
     SCHEDULED = "scheduled", "Scheduled"
-    DATA = "data", "Reading data"
     UPKEEP = "upkeep", "Upkeep"
 
 
@@ -90,6 +89,9 @@ class RenderJob(models.Model):
     )  # fmt: skip
     trigger = models.CharField(max_length=10, choices=Trigger)
     queue = models.CharField(max_length=12, choices=Queue, default=Queue.INTERACTIVE)
+    turn = models.PositiveBigIntegerField(
+        default=0, help_text="Its place in its queue's line; what comes back goes first, with 0."
+    )
     request_id = models.CharField(max_length=64, blank=True, help_text="X-Request-ID of the ask.")
 
     recipe: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
@@ -116,7 +118,6 @@ class RenderJob(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     available_at = models.DateTimeField(default=timezone.now, help_text="Not to be claimed before.")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Not worth drawing afterwards.")
-    published_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last got its message.")
     started_at = models.DateTimeField(null=True, blank=True, help_text="When its last attempt was claimed.")
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
@@ -163,8 +164,17 @@ class RenderJob(models.Model):
         indexes = (
             models.Index(fields=("target_model", "target_id", "target_field", "-id"), name="job_by_target"),
             models.Index(fields=("owner", "-id"), name="job_by_owner"),
-            models.Index(fields=("available_at",), name="job_waiting", condition=Q(status=Status.QUEUED)),
+            # The line (jobs/line.py): who is next, how many are before somebody, an owner's last turn. Partial, so
+            # that they are as long as the line and not as the table, and a finished job costs them nothing.
+            models.Index(fields=("queue", "turn", "id"), name="job_in_line", condition=Q(status=Status.QUEUED)),
+            models.Index(fields=("queue", "owner", "turn"), name="job_own_line", condition=Q(status=Status.QUEUED)),
+            # Looked through with every heartbeat.
+            models.Index(
+                fields=("expires_at",), name="job_expiring", condition=Q(status=Status.QUEUED, expires_at__isnull=False)
+            ),
             models.Index(fields=("lease_expires_at",), name="job_running", condition=Q(status=Status.RUNNING)),
+            # For retention, and for the counters of /metrics.
+            models.Index(fields=("finished_at",), name="job_finished", condition=Q(status__in=FINAL)),
         )
 
     def __str__(self) -> str:
@@ -228,6 +238,7 @@ class Rendition(models.Model):
     theme = models.CharField(max_length=40)
     file = models.FileField(max_length=200)
     on_target = models.BooleanField(help_text="Whether it is the target's picture, in the storage of that field.")
+    alt = models.TextField(blank=True, help_text="What it shows, in words.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bytes = models.PositiveIntegerField()

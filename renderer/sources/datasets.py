@@ -52,14 +52,11 @@ def supply(owner: User | None, source: Source, at: str) -> Supply:
     )
 
 
-def outline(owner: User | None, source: Source, at: str) -> tuple[Supply, int]:
-    """What is known of a source without reading its rows: one row, an example; and how many there are to be read.
-
-    Raises SpecError as `supply`.
-    """
+def outline(owner: User | None, source: Source, at: str) -> Supply:
+    """What is known of a source without reading its rows: one row, an example. Raises SpecError as `supply`."""
     if source.query is None:
         [version] = _versions(owner, [source.dataset or ""], f"{at}/dataset").values()
-        return sketch(version.columns, as_of=_as_of([version])), version.rows
+        return sketch(version.columns, as_of=_as_of([version]))
     from renderer.data import selects
     from renderer.data.stored import stand_in
 
@@ -69,8 +66,7 @@ def outline(owner: User | None, source: Source, at: str) -> tuple[Supply, int]:
     except selects.SelectError as error:
         raise SpecError.at(f"{at}/query", str(error)) from None
     columns = {outcome.name: _already(stand_in(outcome.name, outcome.type)) for outcome in outcomes}
-    supply = Supply(columns=columns, length=1, version="", as_of=_as_of(list(read.values())))
-    return supply, sum(version.rows for version in read.values())
+    return Supply(columns=columns, length=1, version="", as_of=_as_of(list(read.values())))
 
 
 def datasets_of(chart: Chart | None) -> set[str]:

@@ -160,6 +160,12 @@ class Channel(Model):
             wrong(f'must be a column\'s name or an object such as {{"field": "price"}}, not {show(value)}')
         return handler(value)
 
+    def of_rows(self) -> Self:
+        """The channel of the rows themselves, whose aggregate this one is."""
+        changed = self.model_copy(update={"agg": None})
+        changed._shorthand = None
+        return changed
+
     def sorted_by(self, order: str | tuple[bool | int | float | str, ...]) -> Self:
         """The channel with another order of its categories."""
         changed = self.model_copy(update={"sort": order})

@@ -123,8 +123,10 @@ def unknown_field(
 
 def wrong_kind(kind: object, path: Path, kinds: Mapping[str, type[Model]]) -> Problem:
     """The problem of a kind that does not exist."""
-    near = suggest(kind, kinds, most=2, cutoff=0.5) if isinstance(kind, str) else []
     what = "chart kind" if kinds is KINDS else "kind"
+    if not isinstance(kind, str):
+        return Problem(pointer(*path), f"must be a {what} such as {show(next(iter(kinds)))}, not {show(kind)}")
+    near = suggest(kind, kinds, most=2, cutoff=0.5)
     return Problem(pointer(*path), f"no {what} {show(kind)}{did_you_mean(near) or f'; there are {listed(kinds)}'}")
 
 

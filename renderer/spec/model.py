@@ -96,6 +96,7 @@ class Image(Model):
     scale: Annotated[float, Between(0.5, 4.0)] = 2.0
     """Pixels of the file for each CSS pixel; 2 is sharp on most screens."""
     format: Literal["png", "webp", "svg", "pdf"] = "png"
+    """Of the file, where whoever asks for the picture names none."""
     background: Background | None = None
     """A colour, or "transparent"; by default the theme's."""
 
@@ -136,6 +137,8 @@ class Panel(Model):
     axes: Axes = Field(default_factory=Axes)
     annotations: Annotations = ()
     """What is written on it."""
+    facet: Facet | None = None
+    """Draw the panel once for each value of a column, inside its place."""
 
 
 def _count_panels(value: Any, info: ValidationInfo) -> Any:
@@ -224,6 +227,7 @@ class Chart(Model):
             layers=self.layers,
             axes=self.axes,
             annotations=self.annotations,
+            facet=self.facet,
         )
         return (one,)
 
@@ -263,7 +267,11 @@ class Chart(Model):
             if name in self.model_fields_set:
                 wrong(f"each panel has its own: move {show(name)} to /panels/0/{name}", at=name)
         if self.facet is not None:
-            wrong("a chart of panels has no facets; give 'layers' instead of 'panels'", at="facet")
+            wrong("each panel has its own: move 'facet' to /panels/0/facet", at="facet")
+        if self.share_x:
+            split = next((number for number, panel in enumerate(self.panels) if panel.facet is not None), None)
+            if split is not None:
+                wrong(f"panels with facets share no x with others; /panels/{split}/facet is one", at="share_x")
         return self
 
     @property

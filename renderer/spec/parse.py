@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ def parse(document: object, *, limits: Limits = LIMITS) -> Chart:
     Raises SpecError with all problems, each located in the document as it was sent. The data is only taken along
     here: renderer.data reads it, against the channels that use it.
     """
+    if isinstance(document, Mapping):
+        document = dict(document)  # a copy of its top: what is built in Python is a mapping, too
     if not isinstance(document, dict):
         raise SpecError.at("", f"a chart is a JSON object, not {show(document)}")
     problems: list[Problem] = []
@@ -58,10 +61,11 @@ def _spread(document: dict[str, Any]) -> dict[str, Any]:
     return {**chart, "layers": [layer]}
 
 
-def _without_nulls(node: Any, path: Path, problems: list[Problem], limits: Limits) -> Any:
+def _without_nulls(node: Any, path: Path, problems: list[Problem], limits: Limits, *, deep: bool = True) -> Any:
     """`node` without the fields that are null, each of which is a problem: to say "nothing", leave a field out.
 
-    Data is left as it is: there, null is a missing value. Nothing is copied where there is nothing to drop.
+    The rows of data are left as they are: there, null is a missing value. Nothing is copied where there is nothing to
+    drop.
     """
     if len(path) > limits.json_depth or len(problems) > limits.problems:
         return node
@@ -76,8 +80,8 @@ def _without_nulls(node: Any, path: Path, problems: list[Problem], limits: Limit
         if value is None:
             problems.append(Problem(pointer(*path, name), f"null is no value; leave {show(name)} out"))
             changed[name] = None
-        elif isinstance(value, dict | list) and name != "data":
-            new = _without_nulls(value, [*path, name], problems, limits)
+        elif deep and (isinstance(value, dict) or (isinstance(value, list) and name != "data")):
+            new = _without_nulls(value, [*path, name], problems, limits, deep=name != "data")
             if new is not value:
                 changed[name] = new
     if not changed:

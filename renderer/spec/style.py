@@ -10,6 +10,7 @@ from renderer.spec.base import Model
 from renderer.spec.scalars import Between, Color, FormatText, wrong
 
 Dash = Literal["solid", "dashed", "dotted", "dashdot"]
+Hatch = Literal["stripes", "back_stripes", "horizontal", "vertical", "grid", "crossed", "dots"]
 Marker = Literal["circle", "square", "diamond", "triangle", "triangle_down", "cross", "plus", "star"]
 
 
@@ -20,6 +21,13 @@ class Style(Model):
     """The one colour of the layer, where no color channel gives it."""
     opacity: Annotated[float, Between(0.0, 1.0)] | None = None
     """From 0 (invisible) to 1."""
+
+
+class FillStyle(Style):
+    """The look of bars."""
+
+    hatch: Hatch | None = None
+    """Lines drawn over the fill, so that layers are told apart without their colour."""
 
 
 class CurveStyle(Style):

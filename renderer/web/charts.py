@@ -22,6 +22,7 @@ from renderer.web import links, words
 from renderer.web.access import SignedInRequest, fragment, signed_in
 from renderer.web.forms import CRON_EXAMPLES, ScheduleForm, zones
 from renderer.web.live import Live, pace
+from renderer.web.room import room
 from renderer.web.starters import STARTERS, written
 from renderer.web.story import traceback_of
 from renderer.web.summaries import Summary, summaries
@@ -144,9 +145,10 @@ def _chart_live(request: SignedInRequest, row: Chart, now: datetime) -> tuple[Li
 def draw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Draw a chart again, even if nothing of its recipe changed."""
     row = _chart(request, pk)
-    enqueued = charts.render(row, trigger=Trigger.WEB, force=True)
-    if not enqueued.created:
-        messages.info(request, "It is being drawn already.")
+    with room(request):
+        enqueued = charts.render(row, trigger=Trigger.WEB, force=True)
+        if not enqueued.created:
+            messages.info(request, "It is being drawn already.")
     return redirect("chart", pk)
 
 

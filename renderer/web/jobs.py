@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from renderer.jobs import lifecycle
+from renderer.jobs import lifecycle, queues
 from renderer.jobs.again import again
 from renderer.models import Chart, RenderJob
 from renderer.models.job import ACTIVE, Status
@@ -23,6 +23,7 @@ from renderer.web import words
 from renderer.web.access import SignedInRequest, fragment, signed_in
 from renderer.web.charts import uuid_or_none
 from renderer.web.live import Live, pace
+from renderer.web.room import room
 from renderer.web.story import steps_of, story_of
 from renderer.web.words import State
 
@@ -96,6 +97,7 @@ def _jobs_live(request: SignedInRequest) -> Live:
             "older": shown[-1].pk if len(found) > A_PAGE else None,
             "is_first": not before,
             "no_worker": words.no_worker(timezone.now()) if counts.get(Status.QUEUED) else None,
+            "paused": queues.paused(),
         },
     )
 
@@ -162,7 +164,9 @@ def retry(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if not row.is_final:
         messages.info(request, "It has not ended yet.")
         return redirect("job", pk)
-    return redirect("job", again(row).job.pk)
+    with room(request):
+        row = again(row).job
+    return redirect("job", row.pk)
 
 
 def target_label(job: RenderJob) -> str:

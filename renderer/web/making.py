@@ -25,6 +25,7 @@ from renderer.web.access import SignedInRequest, signed_in
 from renderer.web.forms import ChartForm, SpecForm
 from renderer.web.parameters import form_for
 from renderer.web.pointers import locate
+from renderer.web.room import room
 from renderer.web.starters import STARTERS, starter, written
 
 
@@ -122,7 +123,8 @@ def _keep(request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Char
         except IntegrityError:
             form.add_error("name", "You have the same chart without a name already. Give this one a name.")
             return None
-    charts.render(chart, trigger=Trigger.WEB)
+    with room(request):
+        charts.render(chart, trigger=Trigger.WEB)
     return redirect("chart", chart.pk)
 
 

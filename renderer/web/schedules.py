@@ -17,6 +17,7 @@ from renderer.spec.errors import SpecError
 from renderer.web.access import SignedInRequest, fragment, signed_in
 from renderer.web.charts import chart_page
 from renderer.web.forms import ScheduleForm, refuse
+from renderer.web.room import room
 from renderer.web.summaries import summaries
 from renderer.web.upcoming import RUNS, upcoming
 
@@ -95,7 +96,8 @@ def resume(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def run(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Draw its chart now, beside its own runs."""
     schedule = _schedule(request, pk)
-    verbs.run_now(schedule)
+    with room(request):
+        verbs.run_now(schedule)
     return redirect("chart", schedule.chart_id)
 
 

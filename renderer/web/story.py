@@ -48,8 +48,6 @@ def story_of(job: RenderJob, *, for_operator: bool) -> list[Event]:
     attempts = list(job.attempts.all())
     tracebacks = _tracebacks(attempts) if for_operator else {}
     events = [Event(job.created_at, _ASKED[Trigger(job.trigger)], f"Queue: {Queue(job.queue).label.lower()}")]
-    if job.published_at:
-        events.append(Event(job.published_at, "Handed to the broker"))
     for attempt in attempts:
         worker = f"Worker {attempt.worker}" if for_operator else ""
         events.append(Event(attempt.started_at, f"Attempt {attempt.number} began", worker, Status.RUNNING))

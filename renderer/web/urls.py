@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from renderer.web import charts, figures, jobs, making, schedules, tokens
+from renderer.web import charts, figures, jobs, llms, making, monitoring, schedules, tokens
 
 urlpatterns = [
+    path("llms.txt", llms.page, name="llms"),
     path("", charts.gallery, name="gallery"),
     path("live/", charts.gallery_live, name="gallery-live"),
     path(
@@ -41,4 +42,7 @@ urlpatterns = [
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke-token"),
     path("figures/<str:signed>/", figures.state, name="figure-state"),
+    path("healthz", monitoring.healthz, name="healthz"),
+    path("readyz", monitoring.readyz, name="readyz"),
+    path("metrics", monitoring.prometheus, name="metrics"),
 ]

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from renderer.jobs import pace, queues
 from renderer.jobs.progress import queue_position, worker_seen
-from renderer.models import RenderJob
+from renderer.models import RenderJob, dataset
 from renderer.models.job import Queue, Reason, Stage, Status
 from renderer.models.worker import LOST_AFTER
 
@@ -68,8 +69,12 @@ def sentence(job: RenderJob, now: datetime) -> str:
             return f"{_sentence(job.message)}Attempt {job.attempt + 1} of {job.max_attempts} follows in a moment."
         case Status.QUEUED:
             before = queue_position(job)
+            if queues.is_paused(job.queue):
+                return f"The queue {job.queue} is paused: it is drawn when that goes on."
             if not before:
                 return "Next in line."
+            if before >= pace.COUNTED:
+                return f"{pace.COUNTED:,} jobs or more are before it."
             return f"{before} {'job is' if before == 1 else 'jobs are'} before it."
         case Status.RUNNING if job.cancel_requested_at:
             return "Asked to stop; it will, at the end of this step."
@@ -107,7 +112,7 @@ def no_worker(now: datetime) -> NoWorker | None:
 def worker_command() -> str:
     """How a worker of this project is started, whose Celery app is in the package of its settings and urls."""
     project = settings.ROOT_URLCONF.partition(".")[0]
-    return f"celery -A {project} worker -Q {','.join(Queue.values)}"
+    return f"celery -A {project} worker -Q {','.join((*Queue.values, dataset.QUEUE))}"
 
 
 def duration(length: timedelta) -> str:

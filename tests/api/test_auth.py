@@ -15,7 +15,7 @@ from django.utils import timezone
 from renderer.api import api as ninja_api
 from renderer.models import ApiToken, Chart, Dataset, RenderJob, Schedule
 
-PUBLIC = {"get_spec_schema", "list_problems", "get_problem"}
+PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_dataset", "put_dataset"}
 """Operations that need somebody, but nothing of somebody's."""
 LISTS = {"list_charts", "list_datasets", "list_jobs", "list_schedules", "list_tokens"}
@@ -43,6 +43,7 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
         "name": "test.sales",
         "dataset_name": Dataset.objects.create(owner=ada, name="hers").name,
         "code": "not_found",
+        "kind": "bar",
         "image_format": "png",
     }
 

@@ -260,3 +260,16 @@ def test_scales_and_themes_are_files_of_one_job(api: Any, draw: Any, spec: dict[
     changed = api.patch(f"/charts/{chart_id}", {"scales": [3]})
     assert changed.body["chart"]["scales"] == [3.0]
     assert changed.body["chart"]["themes"] == ["light", "dark"], "what a change leaves out stays"
+
+
+def test_an_owner_with_too_many_jobs_waiting_is_told_when_to_come_again(api: Any, spec: Any, settings: Any) -> None:
+    settings.FIGPRESS_MAX_WAITING = 1
+    assert api.post("/charts", {"spec": spec | {"title": "1"}}).status == 202
+
+    refused = api.post("/charts", {"spec": spec | {"title": "2"}})
+
+    assert (refused.status, refused.body["code"]) == (429, "too_many_jobs")
+    assert "1 jobs waiting in the queue interactive" in refused.body["detail"]
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert Chart.objects.count() == 1, "nothing is left of what was refused"
+    assert api.post("/charts", {"spec": spec | {"title": "1"}}).status == 202, "what waits already is joined"

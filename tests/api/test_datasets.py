@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django import Settings
@@ -294,8 +295,8 @@ def test_a_chart_is_held_against_the_columns_and_not_the_rows(api: Any, send: An
     [wrong] = errors(data=query | {"query": "select cty from sales"})
     assert wrong.startswith("/spec/data/query: ")
     assert "cty" in wrong
-    cost = api.post("/spec/check", {"spec": SPEC}).body["cost"]
-    assert cost == {"rows": 3, "marks": None}
+    checked = api.post("/spec/check", {"spec": SPEC}).body
+    assert checked["warnings"] == ["The rows of 'sales' are read when the chart is drawn."]
 
 
 def test_somebody_elses_dataset_is_no_dataset(api: Any, bobs_api: Any, send: Any) -> None:
@@ -386,3 +387,19 @@ def test_parquet_goes_in_as_it_is(api: Any, send: Any) -> None:
 
     assert api.get("/datasets/p/rows").body["rows"] == [[1.0, "x"], [2.0, None]]
     assert Chart.objects.count() == 0
+
+
+def test_files_that_no_row_names_go_when_they_are_old(api: Any, send: Any) -> None:
+    send("PUT", "/datasets/sales", CSV)
+    read_all()
+    folder = Path(django_settings.MEDIA_ROOT) / "datasets"
+    lost = folder / "019a8d3e-0000-7000-8000-000000000000-1.parquet"
+    foreign = folder / "notes.txt"
+    for path in (lost, foreign):
+        path.write_text("x")
+
+    assert datasets.delete_unnamed(default_storage, timezone.now() - timedelta(hours=1))[1] == 0, "it is young"
+    datasets.delete_unnamed(default_storage, timezone.now() + timedelta(hours=1))
+
+    named = {Path(DatasetVersion.objects.get().file.path)}
+    assert set(stored_files()) == named | {foreign}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from django.db import OperationalError
 from django.urls import URLPattern
@@ -168,6 +169,31 @@ def test_the_language_is_published_for_editors(nobody: Any) -> None:
     assert answer.status == 200
     assert answer.headers["Cache-Control"].startswith("public")
     assert "properties" in answer.body or "$ref" in answer.body or "anyOf" in answer.body
+
+
+def test_the_schema_says_where_it_is(nobody: Any) -> None:
+    schema = nobody.get("/spec/schema.json").body
+
+    assert schema["$id"] == "http://testserver/api/v1/spec/schema.json"
+    jsonschema_rs.meta.validate(schema)
+
+
+def test_every_kind_has_a_schema_of_its_own(nobody: Any, spec: dict[str, Any]) -> None:
+    kinds = {kind["kind"]: kind for kind in nobody.get("/spec/kinds").body["items"]}
+
+    assert len(kinds) > 40
+    assert kinds["bar"]["required"] == ["x", "y"]
+    assert kinds["bar"]["channels"] == ["x", "y", "color"]
+    assert "split by colour" in kinds["bar"]["summary"]
+    schema = nobody.get(kinds["bar"]["schema_url"]).body
+    assert schema["$id"] == "http://testserver/api/v1/spec/kinds/bar.json"
+    one = jsonschema_rs.Draft202012Validator(schema)
+    assert one.is_valid(spec)
+    assert not one.is_valid(spec | {"kind": "line"})
+
+
+def test_a_kind_that_is_none_is_not_found(nobody: Any) -> None:
+    assert is_problem(nobody.get("/spec/kinds/pie3d.json"), 404, "not_found")
 
 
 def test_documentation_is_for_those_who_signed_in(nobody: Any, settings: Any) -> None:

@@ -215,7 +215,7 @@ def test_jobs_asked_for_while_the_broker_is_away_are_drawn_when_it_is_back(live:
     start = timezone.now()
     job = ask_spec(live, "Asked in the dark")
     assert timezone.now() - start < timedelta(seconds=5), "an ask does not wait for the broker"
-    assert (job.status, job.published_at) == (Status.QUEUED, None)
+    assert job.status == Status.QUEUED
 
     live.restart_redis()
 
@@ -224,10 +224,8 @@ def test_jobs_asked_for_while_the_broker_is_away_are_drawn_when_it_is_back(live:
 
 def test_a_broker_that_comes_back_empty_loses_no_job(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = [ask_spec(live, f"Chart {number}") for number in range(5)]
-    assert all(job.published_at or (status(job) and RenderJob.objects.get(pk=job.pk).published_at) for job in jobs)
+
     live.restart_redis(keep=False)
-    # As if the minute after which an unclaimed job is published again were over.
-    RenderJob.objects.update(published_at=timezone.now() - timedelta(minutes=2))
 
     live.start_worker()
 
@@ -280,7 +278,9 @@ def test_a_hundred_equal_asks_at_once_draw_once(live: Live, tmp_path: Path, wait
         thread.join(timeout=60)
 
     assert len(answers) == 100
-    assert set(answers) <= {200, 202}
+    # 201 for who made the job, where the worker was faster than the answer.
+    assert set(answers) <= {200, 201, 202}
+    assert answers.count(201) <= 1
     job = RenderJob.objects.get()
     assert ends(live, job).status == Status.SUCCEEDED
     assert Chart.objects.count() == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from renderer import charts as c
 from renderer.recipe import Recipe
 from renderer.spec.errors import SpecError
 
@@ -24,6 +26,13 @@ def test_a_recipe_survives_its_way_through_a_job() -> None:
     assert again.as_json() == recipe.as_json()
     assert again.content_key == recipe.content_key
     assert again.pure
+
+
+def test_a_chart_that_was_built_is_the_same_recipe_as_its_json() -> None:
+    built = c.chart(c.bar(x="x", y="y"), title="Fruit", data={"columns": {"x": ["a", "b"], "y": (1, 2)}})
+    recipe = Recipe.from_spec(built)
+    assert recipe.content_key == Recipe.from_spec(SPEC).content_key
+    assert json.loads(json.dumps(recipe.as_json()))["spec"] == SPEC
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,21 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from renderer.jobs import schedules
-from renderer.models import ApiToken, Attempt, Chart, RenderJob, Schedule, Worker
-from renderer.models.job import Status
+from renderer.jobs import queues, schedules
+from renderer.models import (
+    ApiToken,
+    Attempt,
+    Chart,
+    ChartDataset,
+    Dataset,
+    DatasetVersion,
+    PausedQueue,
+    RenderJob,
+    Schedule,
+    Tally,
+    Worker,
+)
+from renderer.models.job import Queue, Status
 
 Ended = Callable[[RenderJob, Status], RenderJob]
 
@@ -34,6 +46,7 @@ def root(client: Client, staff: User) -> Client:
 def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
     """A row of each model, by its name."""
     now = timezone.now()
+    dataset = Dataset.objects.create(owner=ada, name="sales")
     return {
         "chart": drawn,
         "renderjob": job,
@@ -42,6 +55,11 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "schedule": schedules.create(ada, drawn, cron="0 7 * * *"),
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
+        "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
+        "dataset": dataset,
+        "datasetversion": DatasetVersion.objects.create(dataset=dataset, number=1, status="failed", message="Empty."),
+        "chartdataset": ChartDataset.objects.create(chart=drawn, name="sales"),
+        "pausedqueue": PausedQueue.objects.create(queue=Queue.BULK),
     }
 
 
@@ -69,6 +87,8 @@ def test_every_list_and_page_opens(root: Client, everything: dict[str, Any]) -> 
 
 def test_nothing_is_written_by_hand(root: Client, everything: dict[str, Any]) -> None:
     for name, row in everything.items():
+        if name == "pausedqueue":
+            continue  # to add one is to pause a queue
         change = reverse(f"admin:renderer_{name}_change", args=[row.pk])
         assert root.get(reverse(f"admin:renderer_{name}_add")).status_code == 403, name
         assert root.post(change, {"status": "failed"}).status_code == 403, name
@@ -156,6 +176,13 @@ def test_schedules(root: Client, everything: dict[str, Any]) -> None:
     assert schedule.is_active
     run(root, "schedule", "run_now", schedule)
     assert schedule.jobs.count() == 1
+
+
+def test_a_queue_is_paused_and_goes_on(root: Client) -> None:
+    assert root.post(reverse("admin:renderer_pausedqueue_add"), {"queue": "scheduled"}).status_code == 302
+    assert queues.paused() == [Queue.SCHEDULED]
+    root.post(reverse("admin:renderer_pausedqueue_delete", args=["scheduled"]), {"post": "yes"})
+    assert queues.paused() == []
 
 
 def test_a_target_that_is_gone_breaks_nothing(root: Client, job: RenderJob) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from renderer.data.forecast import labels_warning
 from renderer.drawing import text
 from renderer.drawing.alt import listing
 from renderer.drawing.axes import better_lying
@@ -53,14 +54,11 @@ class BarKind(Kind[Bar]):
         super().__init__(layer)
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
-        if len(self.y) > self.layer.limits.bars:
-            raise layer.error(
-                "x", f"{len(self.y):,} bars are more than the {self.layer.limits.bars:,} that a chart can show"
-            )
         if self.mark.stack == "diverging" and not layer.hues.chosen and self.mark.color and not self.mark.color.palette:
             names = layer.names("color")
             layer.hues.give(names, _two_sided(len(names), self.theme))
         self.series = layer.series()
+        self.hatch = self.mark.style.hatch or "" if self.mark.style else ""
         self.opacity = self.mark.style.opacity if self.mark.style and self.mark.style.opacity is not None else 1.0
 
     # Geometry in the units of the axes --------------------------------------------------------------------------------
@@ -176,7 +174,7 @@ class BarKind(Kind[Bar]):
 
     def legend(self) -> tuple[Key, ...]:
         stacked = self.mark.stack in ("stacked", "normalized") and not self.mark.horizontal
-        return self.layer.swatches(self.series, Entry("", self.theme.text), stacked=stacked)
+        return self.layer.swatches(self.series, Entry("", self.theme.text, hatch=self.hatch), stacked=stacked)
 
     def marks(self, area: Area) -> Iterator[Primitive]:
         for bars in self.bars:
@@ -197,6 +195,7 @@ class BarKind(Kind[Bar]):
                 fill=color,
                 values=values,
                 name=bars.series.name,
+                hatch=self.hatch,
                 clip=area.clip(),
             )
 
@@ -261,7 +260,7 @@ class BarKind(Kind[Bar]):
         count = int(np.isfinite(self.y).sum())
         most = self.layer.limits.value_labels
         if count > most:
-            self.layer.warn(f"{count:,} value labels are more than the {most:,} of a chart: there are none.")
+            self.layer.warn(labels_warning(count, most))
             return
         style = options.format or self.layer.formats.get("y")
         shown = self.y

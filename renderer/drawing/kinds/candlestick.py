@@ -32,12 +32,6 @@ class CandlestickKind(Kind[Candlestick]):
         self.open, self.high, self.low, self.close = (
             numbers_of(table[name]) for name in ("open", "high", "low", "close")
         )
-        if len(self.x) > layer.limits.bars:
-            raise layer.error(
-                "x",
-                f"{len(self.x):,} candles are more than the {layer.limits.bars:,} that a chart can show;"
-                ' make them longer, such as "week(day)" with "first(open)", "max(high)", "min(low)" and "last(close)"',
-            )
         self._check()
         style = self.mark.style
         self.opacity = style.opacity if style and style.opacity is not None else 1.0

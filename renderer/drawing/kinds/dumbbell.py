@@ -44,10 +44,6 @@ class DumbbellKind(Kind[Dumbbell]):
         super().__init__(layer)
         table = layer.resolved.table
         self.x = table["x"]
-        if len(self.x) > layer.limits.bars:
-            raise layer.error(
-                "x", f"{len(self.x):,} rows are more than the {layer.limits.bars:,} that a chart can show"
-            )
         if self.mark.y2 is not None and self.mark.color is not None:
             raise layer.error("y2", "the ends are told apart by 'color' or stand in 'y2': use one or the other")
         style = self.mark.style

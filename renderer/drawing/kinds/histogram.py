@@ -8,16 +8,19 @@ from functools import cached_property
 
 import numpy as np
 
+from renderer.drawing import text
 from renderer.drawing.alt import listing
 from renderer.drawing.color import with_alpha
+from renderer.drawing.crowd import Crowd
 from renderer.drawing.density import round_edges, smooth_density
 from renderer.drawing.extent import Extent, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key
 from renderer.drawing.kind import Area, AxisName, Kind, Layer, Series
-from renderer.drawing.scene import Floats, Path, Primitive, Rects, Stroke
+from renderer.drawing.scene import Floats, Path, Primitive, Rects, Stroke, Text
 from renderer.spec.marks.histogram import Histogram
 
 _OVERLAY_OPACITY = 0.55  # of bars that stand in front of others
+_LABEL = 11.5  # size of value labels
 _UNDER_CURVE = 0.45  # of bars under a density curve
 _TITLES = {"count": "Count", "percent": "Share", "probability": "Probability", "density": "Density"}
 
@@ -42,6 +45,7 @@ class HistogramKind(Kind[Histogram]):
         wanted = None if self.mark.bins == "auto" else min(self.mark.bins, layer.limits.bins)
         self.edges = round_edges(known, wanted) if len(known) else np.array([0.0, 1.0])
         style = self.mark.style
+        self.hatch = style.hatch or "" if style else ""
         layered = len(self.series) > 1 and self.mark.stack == "overlay"
         usual = _OVERLAY_OPACITY if layered else _UNDER_CURVE if self.mark.density else 1.0
         self.opacity = style.opacity if style and style.opacity is not None else usual
@@ -112,7 +116,7 @@ class HistogramKind(Kind[Histogram]):
         return ("Cumulative " + _TITLES[self.mark.stat].lower()) if self.mark.cumulative else _TITLES[self.mark.stat]
 
     def legend(self) -> tuple[Key, ...]:
-        look = Entry("", self.theme.text, symbol="line" if self.mark.stack == "step" else "block")
+        look = Entry("", self.theme.text, symbol="line" if self.mark.stack == "step" else "block", hatch=self.hatch)
         return self.layer.swatches(self.series, look, stacked=self.mark.stack == "stacked")
 
     def marks(self, area: Area) -> Iterator[Primitive]:
@@ -131,6 +135,7 @@ class HistogramKind(Kind[Histogram]):
                 fill=with_alpha(heights.series.color, self.opacity),
                 values=(heights.end - heights.start)[filled],
                 name=heights.series.name,
+                hatch=self.hatch,
                 clip=area.clip(),
             )
         for series, x, y in self.curves:
@@ -158,6 +163,33 @@ class HistogramKind(Kind[Histogram]):
             name=heights.series.name,
             clip=area.clip(self.theme.line),
         )
+
+    def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
+        options = self.mark.labels
+        if options is None or self.mark.stack == "step":
+            return
+        edges = area.x(self.edges)
+        style = options.format or self.layer.formats.get("y") or ("percent" if self.mark.stat == "percent" else None)
+        left_out = count = 0
+        for heights in self.heights:
+            sizes = heights.end - heights.start
+            boxes = area.boxes(edges[:-1], edges[1:], area.y(heights.start), area.y(heights.end))
+            written = self.layer.writer.numbers(sizes.tolist(), style)
+            for size, words, box in zip(sizes.tolist(), written, boxes.tolist(), strict=True):
+                if size <= 0:
+                    continue
+                count += 1
+                label = text.place(
+                    "value-label", words, (box[0] + box[2]) / 2, box[1] - 4.0, size=_LABEL, color=self.theme.text,
+                    align="center",
+                )  # fmt: skip
+                fits = label.box.width < box[2] - box[0] and label.box.inside(area.sheet)
+                if fits and crowd.claim(label.box, 1.0):
+                    yield label
+                else:
+                    left_out += 1
+        if left_out:
+            self.layer.warn(f"{left_out} of {count} value labels have no room.")
 
     def facts(self) -> str:
         write = self.layer.writer

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
-from renderer.drawing import dashes
+from renderer.data.forecast import labels_warning
+from renderer.drawing import dashes, text
 from renderer.drawing.alt import listing
+from renderer.drawing.crowd import Crowd
 from renderer.drawing.curves import smooth, steps
 from renderer.drawing.decimate import thin_line
 from renderer.drawing.extent import Extent, extent_of, extent_of_values, numbers_of
 from renderer.drawing.keys import Entry, Key, Swatches
 from renderer.drawing.kind import Area, AxisName, End, Kind, Layer, Series, group_rows
-from renderer.drawing.scene import Dash, Floats, Markers, Path, Primitive, Rows, Stroke
+from renderer.drawing.scene import Dash, Floats, Markers, Path, Primitive, Rows, Stroke, Text
 from renderer.spec.marks.line import Line
 
 _MARKED_UP_TO = 30  # points of a line that get markers, where x is a category or the author leaves it open
 _SMOOTH_STEPS = 400
+_LABEL = 11.5  # size of value labels
+_APART = 7.0  # pixels between a point and its label
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +163,50 @@ class LineKind(Kind[Line]):
 
     def _name(self) -> str:
         return self.layer.resolved.mark.name or self.layer.title("y") or self.layer.title("x")
+
+    def labels(self, area: Area, crowd: Crowd) -> Iterator[Text]:
+        options = self.mark.labels
+        if options is None:
+            return
+        x, y = area.x.column(self.x), area.y(self.y)
+        rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        most = self.layer.limits.value_labels
+        if len(rows) > most:
+            self.layer.warn(labels_warning(len(rows), most))
+            return
+        written = self.layer.writer.numbers(self.y[rows].tolist(), options.format or self.layer.formats.get("y"))
+        left_out = 0
+        for words, point in zip(written, area.points(x[rows], y[rows]).tolist(), strict=True):
+            label = self._label(words, point[0], point[1], area, crowd)
+            if label is None:
+                left_out += 1
+            else:
+                yield label
+        if left_out:
+            self.layer.warn(f"{left_out} of {len(rows)} value labels have no room.")
+
+    def _label(self, words: str, x: float, y: float, area: Area, crowd: Crowd) -> Text | None:
+        """Above its point, or below it, where it lies on no other words."""
+        places: tuple[tuple[Literal["baseline", "top"], float], ...] = (("baseline", y - _APART), ("top", y + _APART))
+        for valign, place in places:
+            label = text.place(
+                "value-label",
+                words,
+                x,
+                place,
+                size=_LABEL,
+                color=self.theme.text,
+                align="center",
+                halo=self.theme.background,
+                valign=valign,
+            )
+            if (
+                label.box.inside(area.sheet)
+                and label.box.inside(area.box.grown(_APART * 3))
+                and crowd.claim(label.box, 1.0)
+            ):
+                return label
+        return None
 
     def facts(self) -> str:
         write = self.layer.writer

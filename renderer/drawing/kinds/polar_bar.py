@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from renderer.data.forecast import labels_warning
 from renderer.drawing import around, text
 from renderer.drawing.alt import listing
 from renderer.drawing.around import Wheel
@@ -51,10 +52,6 @@ class PolarBarKind(Kind[PolarBar]):
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         self.y = numbers_of(layer.resolved.table["y"])
-        if len(self.y) > layer.limits.bars:
-            raise layer.error(
-                "x", f"{len(self.y):,} sectors are more than the {layer.limits.bars:,} that a chart can show"
-            )
         if (self.y < 0).any():
             worst = float(np.nanmin(self.y))
             raise layer.error("y", f"lengths from a middle need values of zero and more, and y holds {worst:g}")
@@ -229,7 +226,7 @@ class PolarBarKind(Kind[PolarBar]):
         count = int(np.isfinite(self.y).sum())
         most = self.layer.limits.value_labels
         if count > most:
-            self.layer.warn(f"{count:,} value labels are more than the {most:,} of a chart: there are none.")
+            self.layer.warn(labels_warning(count, most))
             return
         wheel, scale = self._placed(area)
         if 2 * math.pi * wheel.radius / len(self.names) < _LABEL:

@@ -47,9 +47,6 @@ class TimelineKind(Kind[Timeline]):
     def __init__(self, layer: Layer) -> None:
         super().__init__(layer)
         table = layer.resolved.table
-        if len(table) > layer.limits.bars:
-            most = layer.limits.bars
-            raise layer.error("start", f"{len(table):,} events are more than the {most:,} that a chart can show")
         self.start = numbers_of(table["start"])
         end = layer.column("end")
         if end is not None and end.type != table["start"].type:

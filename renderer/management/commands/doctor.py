@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from socket import gethostname
 from typing import Any
 
@@ -21,7 +21,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from renderer.drawing import fonts, scripts
-from renderer.models import RenderJob, Schedule, Worker
+from renderer.jobs import pace, queues
+from renderer.models import RenderJob, Schedule, Worker, dataset
 from renderer.models.job import Queue, Status
 from renderer.models.worker import LOST_AFTER
 
@@ -73,7 +74,7 @@ def examine(parts: Sequence[str], *, here: bool = False) -> Iterator[Finding]:
     """These parts in turn. What is read from the database is left out while that does not answer as it should."""
     healthy = True
     for name in parts:
-        if name in ("worker", "beat") and not healthy:
+        if name in ("worker", "queues", "beat") and not healthy:
             continue
         try:
             finding = look_at_workers(here=here) if name == "worker" else PARTS[name]()
@@ -123,19 +124,35 @@ def look_at_workers(*, here: bool = False) -> Finding:
         return Finding("worker", f"{len(mine)} alive on this machine")
     if here:
         alive = []
-    waiting = RenderJob.objects.filter(status=Status.QUEUED, available_at__lt=timezone.now() - WAITING_TOO_LONG).count()
-    jobs = f"{waiting} {'job has' if waiting == 1 else 'jobs have'} been waiting for more than a minute"
+    waiting = _waiting(timezone.now() - WAITING_TOO_LONG)
+    some = f"{waiting:,}{' or more' if waiting == pace.COUNTED else ''}"
+    jobs = f"{some} {'job has' if waiting == 1 else 'jobs have'} been waiting for more than a minute"
     start = f"Start one: celery -A {_project()} worker"
     if not alive:
         return Finding("worker", f"none is alive{f'; {jobs}' if waiting else ''}", start)
     served = {queue for worker in alive for queue in worker.queues.split(",")}
-    if idle := [queue.value for queue in Queue if queue.value not in served]:
+    if idle := [queue for queue in (*Queue.values, dataset.QUEUE) if queue not in served]:
         return Finding("worker", f"nobody draws from {' and '.join(idle)}", f"{start} -Q {','.join(idle)}")
     slots = sum(worker.concurrency for worker in alive)
     says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time"
     if waiting:
         return Finding("worker", f"{says}, but {jobs}", f"They are behind. {start}, here or on another machine.")
     return Finding("worker", says)
+
+
+def _waiting(since: datetime) -> int:
+    """How many jobs wait since then in queues that go on; ``pace.COUNTED`` stands for that many or more."""
+    going = [queue for queue in Queue if not queues.is_paused(queue)]
+    waiting = RenderJob.objects.filter(status=Status.QUEUED, queue__in=going, available_at__lt=since)
+    return waiting.order_by()[: pace.COUNTED].count()
+
+
+def look_at_queues() -> Finding:
+    """Whether one was paused: somebody wanted that, so that it is no fault, and somebody may have forgotten it."""
+    paused = [queue.value for queue in queues.paused()]
+    if not paused:
+        return Finding("queues", "none is paused")
+    return Finding("queues", f"{' and '.join(paused)} {'is' if len(paused) == 1 else 'are'} paused; what waits is kept")
 
 
 def look_at_beat() -> Finding:
@@ -193,6 +210,7 @@ PARTS: dict[str, Callable[[], Finding]] = {
     "database": look_at_database,
     "broker": look_at_broker,
     "worker": look_at_workers,
+    "queues": look_at_queues,
     "beat": look_at_beat,
     "storage": look_at_storage,
     "static files": look_at_static_files,

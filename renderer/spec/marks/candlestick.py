@@ -24,6 +24,12 @@ class Candlestick(Mark):
     may_miss: ClassVar[tuple[str, ...]] = ("open", "high", "low", "close")
     on_axes: ClassVar[dict[str, str]] = {"x": "x", "y": "low"}
 
+    each_row: ClassVar[tuple[str, str, str] | None] = (
+        "candles",
+        "x",
+        'make them longer, such as "week(day)" with "first(open)", "max(high)", "min(low)" and "last(close)"',
+    )
+
     kind: Literal["candlestick"]
     x: Channel
     open: Channel

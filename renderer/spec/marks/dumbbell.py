@@ -22,6 +22,8 @@ class Dumbbell(XYMark):
     one_row_for: ClassVar[tuple[str, ...]] = ("x", "color")
     may_miss: ClassVar[tuple[str, ...]] = ("y", "y2")
 
+    each_row: ClassVar[tuple[str, str, str] | None] = ("rows", "x", "keep the largest with 'top'")
+
     kind: Literal["dumbbell"]
     style: LineStyle | None = None
     y2: Channel | None = None

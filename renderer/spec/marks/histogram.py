@@ -12,6 +12,7 @@ from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
 from renderer.spec.scalars import Checked, wrong
 from renderer.spec.source import ColumnKind
+from renderer.spec.style import FillStyle, LabelsOption
 
 
 class _Bins(Checked):
@@ -32,6 +33,7 @@ class Histogram(Mark):
     accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {"x": ("number",), "color": ("category",)}
 
     kind: Literal["histogram"]
+    style: FillStyle | None = None
     x: Channel
     color: ColorChannel | None = None
     bins: Annotated[int | Literal["auto"], _Bins()] = "auto"
@@ -44,3 +46,5 @@ class Histogram(Mark):
     """A smooth curve over the bars: a kernel density estimate."""
     stack: Literal["stacked", "overlay", "step"] = "overlay"
     """How bars of several colours share one place; "step" draws outlines only."""
+    labels: LabelsOption = None
+    """The heights, written on the bars where there is room."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from renderer.spec.channel import Channel
 from renderer.spec.mark import XYMark
 from renderer.spec.source import ColumnKind
-from renderer.spec.style import LineStyle
+from renderer.spec.style import LabelsOption, LineStyle
+from renderer.spec.uncertainty import Uncertainty
 
 
 class Line(XYMark):
@@ -32,3 +35,13 @@ class Line(XYMark):
     """A marker at each point. By default only where points are few."""
     gaps: bool = True
     """Missing values interrupt the line; false joins their neighbours."""
+    labels: LabelsOption = None
+    """Values written at the points, where there is room."""
+    error: Uncertainty | None = None
+    """How sure the values are, if they are means or medians: true, "sd", or {"stat": "ci", "as": "band"}."""
+
+    @model_validator(mode="after")
+    def _error_of_aggregates(self) -> Self:
+        if self.error is not None:
+            self.error.check_of(self.y)
+        return self

@@ -26,6 +26,8 @@ class PolarBar(Mark):
     one_row_for: ClassVar[tuple[str, ...]] = ("x", "color")
     may_miss: ClassVar[tuple[str, ...]] = ("y",)
 
+    each_row: ClassVar[tuple[str, str, str] | None] = ("sectors", "x", "group them, by bins or a unit of time")
+
     kind: Literal["polar_bar"]
     x: Channel
     """The places around the middle."""

@@ -22,6 +22,8 @@ class Timeline(Mark):
     may_miss: ClassVar[tuple[str, ...]] = ("end", "label")
     on_axes: ClassVar[dict[str, str]] = {"x": "start", "y": "label"}
 
+    each_row: ClassVar[tuple[str, str, str] | None] = ("events", "start", "keep those that matter with a filter")
+
     kind: Literal["timeline"]
     start: Channel
     """When it happened, or began."""

@@ -18,14 +18,18 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from renderer.drawing import fonts
+from renderer.jobs import queues
 from renderer.management.commands import doctor
 from renderer.models import Chart, RenderJob, Schedule, Worker
+from renderer.models.dataset import QUEUE
 from renderer.models.job import Queue, Trigger
 
 pytestmark = pytest.mark.django_db
 
 
-def _worker(name: str = "figpress@elsewhere#7", queues: str = ",".join(Queue.values), age: float = 0) -> Worker:
+def _worker(
+    name: str = "figpress@elsewhere#7", queues: str = ",".join((*Queue.values, QUEUE)), age: float = 0
+) -> Worker:
     now = timezone.now()
     return Worker.objects.create(
         name=name, queues=queues, concurrency=2, started_at=now, seen_at=now - timedelta(seconds=age)
@@ -169,3 +173,12 @@ def test_a_typeface_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None
     finding = doctor.look_at_typeface()
     assert "DejaVu Sans" in finding.says
     assert "Charts are drawn all the same" in finding.todo
+
+
+def test_a_paused_queue_is_said_and_is_no_fault(media: Path) -> None:
+    _worker()
+    _waiting_job("1", timedelta(minutes=5))
+    assert queues.pause(Queue.INTERACTIVE)
+    status, said = _doctor()
+    assert status == 0, said
+    assert re.search(r"✓ queues +interactive is paused; what waits is kept", said)

@@ -136,9 +136,9 @@ def test_a_column_of_a_stack_is_listed_from_the_top_down(draw_spec: Callable[...
 
 
 def test_the_operator_sets_the_limits() -> None:
-    loaded = load(parse({"kind": "bar", "data": {"columns": {"x": ["p", "q"], "y": [1, 2]}}, "x": "x", "y": "y"}))
+    chart = parse({"kind": "bar", "data": {"columns": {"x": ["p", "q"], "y": [1, 2]}}, "x": "x", "y": "y"})
     with pytest.raises(SpecError, match="1 that a chart can show"):
-        draw(loaded, limits=replace(LIMITS, bars=1))
+        load(chart, limits=replace(LIMITS, bars=1))
 
 
 @pytest.mark.parametrize("height", [107, 114, 128, 200])

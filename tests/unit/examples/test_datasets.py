@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from examples.datasets import tables
 from renderer.jobs import charts, datasets
 from renderer.jobs.executor import execute
-from renderer.models import Dataset
+from renderer.models import Chart, Dataset
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
 from renderer.sources.supplier import OwnersSketches
@@ -91,7 +91,7 @@ def test_the_charts_of_the_language_that_read_datasets() -> None:
         chart.refresh_from_db()
         assert job.status == "succeeded", (spec["title"], job.message)
         assert chart.alt
-    assert sorted(charts.Chart.objects.get(title="Orders and conversion").datasets.values_list("name", flat=True)) == [
+    assert sorted(Chart.objects.get(title="Orders and conversion").datasets.values_list("name", flat=True)) == [
         "events",
         "shop",
     ]

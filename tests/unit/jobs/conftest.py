@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -14,13 +15,48 @@ from renderer.jobs.enqueue import enqueue
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob
-from renderer.models.job import Reason, Status, Trigger
+from renderer.models.job import Queue, Reason, Status, Trigger
 from renderer.recipe import Recipe
 
 
 @pytest.fixture
 def ada(db: None) -> User:
     return User.objects.create_user("ada")
+
+
+class Broker:
+    """The broker of this process (``memory://``), as somebody sees it who looks in from outside."""
+
+    def messages(self, queue: Queue | str = Queue.INTERACTIVE) -> int:
+        """How many wait in a queue."""
+        with current_app.connection_for_write() as connection, connection.channel() as channel:
+            declared: Any = current_app.amqp.queues[str(queue)].bind(channel).queue_declare()
+            return int(declared.message_count)
+
+    def take(self, queue: Queue) -> dict[str, Any] | None:
+        """The next message's keyword arguments; None if there is no message."""
+        with current_app.connection_for_write() as connection, connection.channel() as channel:
+            message = current_app.amqp.queues[queue.value].bind(channel).get(no_ack=True)
+            if message is None:
+                return None
+            kwargs: dict[str, Any] = message.decode()[1]
+            return {"message": message, **kwargs}
+
+    def empty(self) -> None:
+        """Lose them all."""
+        with current_app.connection_for_write() as connection, connection.channel() as channel:
+            for queue in Queue:
+                current_app.amqp.queues[queue.value].bind(channel).queue_declare()
+                current_app.amqp.queues[queue.value].bind(channel).purge()
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    """An empty broker."""
+    broker = Broker()
+    broker.empty()
+    yield broker
+    broker.empty()
 
 
 @pytest.fixture

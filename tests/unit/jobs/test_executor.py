@@ -15,6 +15,7 @@ from django.db.utils import OperationalError
 from matplotlib.figure import Figure
 from PIL import Image
 
+from renderer import charts as c
 from renderer import figure, registry
 from renderer.jobs import charts, executor, lifecycle
 from renderer.jobs.executor import RenderFailed
@@ -156,6 +157,14 @@ def test_a_spec_that_a_function_returns_is_checked(drawn_by: Callable[..., Rende
     job.refresh_from_db()
     assert job.reason == Reason.FIGURE_ERROR
     assert "no chart kind 'bra'" in job.message
+
+
+def test_a_function_may_return_a_chart_that_it_built(drawn_by: Callable[..., RenderJob]) -> None:
+    layer = c.bar(x="x", y="y")
+    job = drawn_by(lambda fig: c.chart(layer, title="Built", data={"columns": {"x": ["a", "b"], "y": [1, 2]}}))
+    run(job)
+    job.refresh_from_db()
+    assert job.status == Status.SUCCEEDED
 
 
 def test_a_figure_that_is_too_large_is_refused_before_it_is_drawn(drawn_by: Callable[..., RenderJob]) -> None:

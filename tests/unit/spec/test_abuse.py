@@ -149,7 +149,7 @@ def test_the_schema_has_no_field_that_reaches_files_networks_or_code() -> None:
     names = {
         name
         for title, definition in json_schema()["$defs"].items()
-        if title != "Source"
+        if title != "Source" and (title == "Chart" or not title.endswith("Chart"))  # short forms refer to these
         for option in definition.get("anyOf", [definition])
         for name, field in option.get("properties", {}).items()
         # A treemap's path is one of columns.

@@ -54,7 +54,7 @@ def test_weights_ask_for_rows() -> None:
         (panels(arrange="row"), "/arrange", "did you mean 'rows'?"),
         (panels(axes={"x": {}}), "/axes", "move 'axes' to /panels/0/axes"),
         (panels(annotations=[]), "/annotations", "move 'annotations' to /panels/0/annotations"),
-        (panels(facet={"field": "day"}), "/facet", "has no facets"),
+        (panels(facet={"field": "day"}), "/facet", "move 'facet' to /panels/0/facet"),
         (panels(kind="line"), "/kind", "or 'panels', not both"),
         (panels(layers=[LAYER]), "/panels", "not both"),
         (panels(*[{"layers": [LAYER]}] * 26), "/panels", "from 1 to 25 panels, not 26"),

@@ -70,7 +70,7 @@ def test_charts_are_immutable(bar: Make) -> None:
     [
         ({"hue": "region"}, "/hue", "unknown field 'hue'; did you mean 'color'?"),
         ({"kind": "bra"}, "/kind", "no chart kind 'bra'; did you mean 'bar' or 'band'?"),
-        ({"kind": 5}, "/kind", f"no chart kind 5; there are {listed(KINDS)}"),
+        ({"kind": 5}, "/kind", "must be a chart kind such as 'area', not 5"),
         ({"x": {"field": "a", "scale": "log"}}, "/x/scale", "unknown field 'scale'; axis options live at axes.x.scale"),
         ({"width": 800}, "/width", "unknown field 'width'; did you mean 'image.width'?"),
         ({"ylabel": "EUR"}, "/ylabel", "unknown field 'ylabel'; did you mean 'axes.y.title'?"),
@@ -88,7 +88,7 @@ def test_charts_are_immutable(bar: Make) -> None:
         ({"labels": {"format": "{x}"}}, "/labels/format", "write the pattern without braces, such as ',.1f'"),
         ({"x": None}, "/x", "null is no value; leave 'x' out"),
         ({"style": {"color": None}}, "/style/color", "null is no value; leave 'color' out"),
-        ({"style": {"marker": "circle"}}, "/style/marker", "unknown field 'marker'; there are color, opacity"),
+        ({"style": {"marker": "circle"}}, "/style/marker", "unknown field 'marker'; there are color, hatch, opacity"),
         ({"y": {"agg": "sum"}}, "/y", "'field' is required: the name of a column"),
         ({"y": {"field": "a", "value": 3}}, "/y/value", "give 'field' or 'value', not both"),
         (
@@ -150,7 +150,11 @@ def test_charts_are_immutable(bar: Make) -> None:
         ({"version": 2}, "/version", "must be 1, not 2"),
         ({"data": {"values": [], "csv": "a"}}, "/data/csv", "give only one of 'values' and 'csv'"),
         ({"data": {"rows": [[1]]}}, "/data/header", "'rows' need a 'header': the list of their columns' names"),
-        ({"data": {}}, "/data", "there is no data: give one of 'values', 'columns', 'rows' with 'header', or 'csv'"),
+        (
+            {"data": {}},
+            "/data",
+            "there is no data: give one of 'values', 'columns', 'rows' with 'header', 'csv', or 'dataset'",
+        ),
         (
             {"data": {"columns": {"a": [1]}, "types": {"a": "int"}}},
             "/data/types/a",

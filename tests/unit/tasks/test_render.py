@@ -4,36 +4,43 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
+from celery.states import IGNORED
 from celery.worker.request import Request
 
 from renderer.jobs import executor
 from renderer.jobs.dispatch import RENDER
 from renderer.jobs.executor import RenderFailed
+from renderer.models.job import Queue
 from tasks.render import SafeRequest, render
 
 
-def test_it_hands_the_job_to_the_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_draws_the_job_that_is_next_for_this_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
 
-    def execute(job_id: UUID, **who: str) -> bool:
-        calls.append((job_id, who))
-        return True
+    def execute_next(queues: list[Queue], **who: str) -> bool | None:
+        calls.append((queues, who))
+        return True if len(calls) == 1 else None
 
-    monkeypatch.setattr(executor, "execute", execute)
-    job_id = uuid4()
-    assert render.apply(args=(str(job_id),), task_id="t").get() is True
-    ((called, who),) = calls
-    assert called == job_id
+    monkeypatch.setattr(executor, "execute_next", execute_next)
+    monkeypatch.setattr(
+        render.app.amqp.queues, "_consume_from", dict.fromkeys(["celery", "bulk", "interactive"])
+    )  # what -Q sets
+
+    assert render.apply(task_id="t").get() is True
+
+    ((queues, who),) = calls
+    assert queues == [Queue.INTERACTIVE, Queue.BULK]
     assert who["task_id"] == "t"
     assert "#" in who["worker"]
+    older: Any = render.apply(args=("a job's id, as in messages of older releases",))
+    assert older.state == IGNORED, "nothing waits"
 
 
 def test_its_name_and_its_promises_do_not_depend_on_settings() -> None:
     assert render.name == RENDER
-    assert (render.acks_late, render.reject_on_worker_lost, render.track_started) == (True, False, True)
+    assert (render.acks_late, render.reject_on_worker_lost, render.track_started) == (True, False, False)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_worker_without_q_draws_from_all_queues(chosen: object, taken: bool) -
     added: list[str] = []
     queues = SimpleNamespace(_consume_from=chosen, select_add=added.append)
     process.take_queues(instance=SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=queues))))
-    assert added == (["interactive", "bulk", "scheduled", "upkeep"] if taken else [])
+    assert added == (["interactive", "bulk", "scheduled", "upkeep", "data"] if taken else [])
 
 
 class TestChildDied:
@@ -99,3 +99,38 @@ class TestChildDied:
         monkeypatch.setattr(process, "_heartbeat", None)
         process.child_died(sender=SimpleNamespace(name=RENDER), task_id="t", exception=ValueError())
         assert ended == []
+
+
+def test_connections_are_kept_between_tasks_unless_idle_or_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+
+    class Connection:
+        errors_occurred = False
+
+        def close(self) -> None:
+            closed.append("one")
+
+    class Connections:
+        def all(self, initialized_only: bool) -> list[Connection]:
+            assert initialized_only
+            return [connection]
+
+        def close_all(self) -> None:
+            closed.append("all")
+
+    connection = Connection()
+    monkeypatch.setattr(process, "connections", Connections())
+    clock = [100.0]
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    process.take_fresh_connections()
+    process.drop_broken_connections()
+    assert closed == ["all"], "the first task of a child"
+    clock[0] += process.IDLE / 2
+    process.take_fresh_connections()
+    assert closed == ["all"]
+    connection.errors_occurred = True
+    process.drop_broken_connections()
+    assert closed == ["all", "one"]
+    clock[0] += process.IDLE * 2
+    process.take_fresh_connections()
+    assert closed == ["all", "one", "all"]

@@ -1,0 +1,51 @@
+"""Middleware: a request's id, one line in the log, and its share in the metrics. The first of a project's middleware,
+so that it sees what the others answer. ::
+
+    MIDDLEWARE = ["renderer.middleware.observe", ...]
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from renderer import logs, metrics
+from renderer.api.requests import OBSERVED, log_answer, request_id
+
+
+@sync_and_async_middleware
+def observe(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Bind the request's id for whatever is logged or enqueued while it is answered, and say how it was answered."""
+    if iscoroutinefunction(get_response):
+        ask: Callable[[HttpRequest], Awaitable[HttpResponseBase]] = get_response
+
+        async def asynchronously(request: HttpRequest) -> HttpResponseBase:
+            started = time.monotonic()
+            request.META[OBSERVED] = True
+            with logs.context(request_id=request_id(request)):
+                return _observed(request, await ask(request), started)
+
+        return asynchronously
+
+    def synchronously(request: HttpRequest) -> HttpResponseBase:
+        started = time.monotonic()
+        request.META[OBSERVED] = True
+        with logs.context(request_id=request_id(request)):
+            return _observed(request, get_response(request), started)
+
+    return synchronously
+
+
+def _observed(request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
+    seconds = time.monotonic() - started
+    response.setdefault("X-Request-ID", request_id(request))
+    match = request.resolver_match
+    metrics.count_request(request.META["REQUEST_METHOD"], match.route if match else "", response.status_code, seconds)
+    log_answer(request, response.status_code, seconds)
+    return response

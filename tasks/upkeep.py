@@ -1,0 +1,38 @@
+"""The tasks that keep house: what is past its time, files without rows and rows without files, the counters.
+
+All of it is idempotent, and any number may run at once.
+"""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from renderer.jobs import orphans, retention, tallies
+
+# Long enough for a storage with a million files, and below the broker's visibility_timeout (600 s).
+LONG = 500
+
+
+@shared_task(name="figpress.upkeep.retention", ignore_result=True)
+def sweep_jobs() -> int:
+    """Delete jobs past their time, with their files. Returns how many."""
+    return retention.sweep(timezone.now())
+
+
+@shared_task(name="figpress.upkeep.results", ignore_result=True)
+def sweep_results() -> int:
+    """Delete what Celery's result backend kept. Returns how many rows."""
+    return retention.forget_results(timezone.now())
+
+
+@shared_task(name="figpress.upkeep.orphans", ignore_result=True, soft_time_limit=LONG, time_limit=LONG + 60)
+def sweep_orphans() -> int:
+    """Delete files that no row names, draw again what lost its file. Returns how many files were deleted."""
+    return orphans.sweep(timezone.now()).deleted
+
+
+@shared_task(name="figpress.upkeep.tallies", ignore_result=True)
+def count_jobs() -> int:
+    """Count what has finished, for the metrics. Returns how many jobs."""
+    return tallies.tick(timezone.now())
