@@ -58,9 +58,9 @@ class Shelf:
         now = datetime.now(UTC)
         if source.query is None:
             return stored(self.path, self.columns, rows=self.rows, version="1", as_of=now)
-        columns, clock = select(source.query, {source.dataset: self.path}, at)
+        columns = select(source.query, {source.dataset: self.path}, at)
         made: dict[str, Callable[[], Any]] = {name: lambda name=name: columns[name] for name in columns}  # type: ignore[misc]
-        return Supply(made, len(next(iter(columns.values()))), "1", now, on_clock=clock)
+        return Supply(made, len(next(iter(columns.values()))), "1", now)
 
 
 def moments(rows: int) -> Any:

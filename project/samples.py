@@ -41,7 +41,7 @@ def make(owner: User) -> int:
         jobs += charts.render(chart, trigger=Trigger.CODE, queue=Queue.BULK).created
     if settings.EXAMPLES:
         from examples.shop import selling
-        from examples.shop.charts import draw_all
+        from examples.shop.charts import WEEKLY_REVENUE, draw_all
 
         selling.seed()
         jobs += len(draw_all())
@@ -49,4 +49,6 @@ def make(owner: User) -> int:
         jobs += charts.render(chart, trigger=Trigger.CODE).created
         if new:
             schedules.create(owner, chart, cron="*/15 * * * *")
+        chart, _ = charts.create(owner, Recipe.from_spec(WEEKLY_REVENUE, owner=owner))
+        jobs += charts.render(chart, trigger=Trigger.CODE).created
     return jobs

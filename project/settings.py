@@ -146,6 +146,14 @@ CONTENT_SECURITY_POLICY = {
 # One byte more than the API takes, so that its own 413 answers and not Django's plain 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 1
 
+# --- Sources --------------------------------------------------------------------------------------------------
+# Charts' URLs lead to the open internet alone (SECURITY T6): hosts and networks inside are exceptions, by name.
+FIGPRESS_FETCH_INTERNAL: list[str] = env.list("FIGPRESS_FETCH_INTERNAL", default=[])
+# If there are any, the only hosts whose URLs are fetched.
+FIGPRESS_FETCH_HOSTS: list[str] = env.list("FIGPRESS_FETCH_HOSTS", default=[])
+# The databases that charts may name, with their DSNs, as a JSON object: see docs/sources.md.
+FIGPRESS_DATABASES = env.str("FIGPRESS_DATABASES", default="")
+
 # --- Languages and time ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True

@@ -25,6 +25,7 @@ from renderer.models import (
     ChartDataset,
     Dataset,
     DatasetVersion,
+    Origin,
     PausedQueue,
     RenderJob,
     Rendition,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     JobAdminBase = admin.ModelAdmin[RenderJob]
     AttemptAdminBase = admin.ModelAdmin[Attempt]
     RenditionAdminBase = admin.ModelAdmin[Rendition]
+    OriginAdminBase = admin.ModelAdmin[Origin]
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
     WorkerAdminBase = admin.ModelAdmin[Worker]
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
 else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
-    DatasetAdminBase = VersionAdminBase = ReaderAdminBase = admin.ModelAdmin
+    OriginAdminBase = DatasetAdminBase = VersionAdminBase = ReaderAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = VersionInlineBase = admin.TabularInline
 
 
@@ -354,6 +356,17 @@ class ApiTokenAdmin(ReadOnly, TokenAdminBase):
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__username")
     fields = ("id", "name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+
+
+@admin.register(Origin)
+class OriginAdmin(ReadOnly, OriginAdminBase):
+    """Last good answers of URLs that charts read; deleted, they are fetched anew. Their bodies are shown to nobody."""
+
+    list_display = ("address", "owner", "content_type", "fetched_at", "used_at")
+    list_filter = ("fetched_at", "used_at")
+    list_select_related = ("owner",)
+    search_fields = ("address", "owner__username")
+    fields = ("id", "address", "owner", "content_type", "etag", "last_modified", "sha256", "fetched_at", "used_at")
 
 
 @admin.register(Worker)

@@ -18,11 +18,21 @@ class RendererConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Read the operator's themes, and import ``figures.py`` of every installed app, as Django does for
-        ``admin.py``. Raises ImproperlyConfigured, with every place in every file, where a theme is wrong.
+        """Read the operator's themes, databases and hosts, and import ``figures.py`` of every installed app, as Django
+        does for ``admin.py``. Raises ImproperlyConfigured, with the place, where one of them is wrong.
         """
         try:
             themes.catalogue.use(getattr(settings, themes.THEMES, None))
         except themes.ThemeError as error:
             raise ImproperlyConfigured(str(error)) from None
+        from renderer.sources import databases, urls  # models are among what they import
+
+        try:
+            databases.configured()
+        except databases.DatabasesError as error:
+            raise ImproperlyConfigured(f"{databases.DATABASES}: {error}") from None
+        try:
+            urls.policy()
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{urls.INTERNAL}, {urls.HOSTS}: {error}") from None
         autodiscover_modules("figures")

@@ -6,17 +6,19 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from renderer import registry, spec
 from renderer.data.resolve import load
-from renderer.data.supply import Supplier
-from renderer.data.survey import survey
 from renderer.drawing.version import DRAWING_VERSION
+from renderer.sources.supplier import check_sources
 from renderer.spec import themes as own
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 from renderer.spec.limits import LIMITS
 from renderer.spec.model import Chart
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 RASTER = ("png", "webp")
 FORMATS = (*RASTER, "svg", "pdf")
@@ -41,20 +43,18 @@ class Recipe:
     title: str = ""
 
     @classmethod
-    def from_spec(
-        cls, document: object, formats: Sequence[str] | None = None, *, sketches: Supplier | None = None
-    ) -> Self:
-        """A recipe from a chart spec, whose columns are checked against its data.
+    def from_spec(cls, document: object, formats: Sequence[str] | None = None, *, owner: User | None = None) -> Self:
+        """A recipe from a chart spec of ``owner``, whose columns are checked against its data.
 
-        The rows of named sources are for the worker: a request waits for nothing outside. ``sketches`` brings what is
-        known of their columns, and without it they are not looked at. Without ``formats`` the spec's own
-        ``image.format`` decides. Raises SpecError with every problem located in ``document``, then at ``/formats``.
+        Of data that it names, the names are checked, what its owner may read, and of a dataset its columns. Without
+        ``formats`` the spec's own ``image.format`` decides. Raises SpecError with every problem located in
+        ``document``, then at ``/formats``.
         """
         chart = spec.parse(document)
-        if not chart.named_sources:
+        if chart.named_sources:
+            check_sources(chart, owner)  # their rows are for the worker: a request waits for nothing outside
+        else:
             load(chart)
-        elif sketches is not None:
-            survey(chart, sketches)
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
         return recipe.with_files(formats=formats)
@@ -100,6 +100,11 @@ class Recipe:
     def chart(self) -> Chart | None:
         """The chart spec, parsed; None of a figure function."""
         return None if self.spec is None else spec.parse(self.spec)
+
+    @property
+    def fetches(self) -> bool:
+        """Whether drawing it reads a URL or a database. What a function reads is its own affair."""
+        return self.spec is not None and _fetches(self.spec)
 
     @property
     def raster(self) -> str:
@@ -155,6 +160,16 @@ def _has_transform(node: object) -> bool:
     if isinstance(node, Mapping):
         return "transform" in node or any(_has_transform(child) for name, child in node.items() if name != "data")
     return isinstance(node, list) and any(_has_transform(child) for child in node)
+
+
+def _fetches(node: object) -> bool:
+    """Whether a spec names a URL or a database anywhere, without reading the whole of it: this is asked of each job."""
+    if isinstance(node, Mapping):
+        data = node.get("data")
+        if isinstance(data, Mapping) and (data.get("url") is not None or data.get("database") is not None):
+            return True
+        return any(_fetches(child) for name, child in node.items() if name != "data")
+    return isinstance(node, list | tuple) and any(_fetches(child) for child in node)
 
 
 def _complete(formats: Sequence[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""Figure functions: Python that the operator registers under a stable name.
+"""Figure functions and dataset functions: Python that the operator registers under a stable name.
 
-Functions are found in every installed app's ``figures.py``. Their keyword-only parameters are typed in the
+Functions are found in every installed app's ``figures.py``. A figure function draws; a dataset function returns the
+rows of charts that name it. Their keyword-only parameters are typed in the
 signature, and the types are the contract: values are validated before a job is made, published as JSON Schema, and
 turned into a form by the pages.
 """
@@ -25,14 +26,15 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A registered figure function."""
+class Registered:
+    """A registered function."""
 
     name: str
     title: str
     doc: str
     function: Callable[..., object]
-    takes_figure: bool
+    takes_one: bool
+    """Whether it has a positional parameter."""
     parameters: type[BaseModel]
 
     def validate(self, params: Mapping[str, object]) -> dict[str, Any]:
@@ -45,21 +47,39 @@ class Figure:
         except ValidationError as error:
             raise SpecError([_problem(self, dict(details)) for details in error.errors()]) from None
 
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the parameters."""
+        return self.parameters.model_json_schema()
+
+    def _run(self, first: object, params: Mapping[str, object]) -> object:
+        model = self.parameters.model_validate(dict(params))
+        typed = {name: getattr(model, name) for name in type(model).model_fields}
+        return self.function(first, **typed) if self.takes_one else self.function(**typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Registered):
+    """A registered figure function."""
+
     def call(self, figure: MatplotlibFigure, params: Mapping[str, object]) -> object:
         """Run the function on ``figure``, with parameters that :meth:`validate` returned.
 
         Returns what the function returns: nothing, or a chart spec to be drawn in place of ``figure``.
         """
-        model = self.parameters.model_validate(dict(params))
-        typed = {name: getattr(model, name) for name in type(model).model_fields}
-        return self.function(figure, **typed) if self.takes_figure else self.function(**typed)
+        return self._run(figure, params)
 
-    def schema(self) -> dict[str, Any]:
-        """JSON Schema of the parameters."""
-        return self.parameters.model_json_schema()
+
+@dataclass(frozen=True, slots=True)
+class Dataset(Registered):
+    """A registered dataset function."""
+
+    def call(self, owner: object, params: Mapping[str, object]) -> object:
+        """Run the function for the owner of a chart, with parameters that :meth:`validate` returned."""
+        return self._run(owner, params)
 
 
 _figures: dict[str, Figure] = {}
+_datasets: dict[str, Dataset] = {}
 
 
 def figure(name: str, *, title: str = "") -> Callable[[F], F]:
@@ -73,26 +93,62 @@ def figure(name: str, *, title: str = "") -> Callable[[F], F]:
 
     Raises ValueError if the name is taken or not dotted lower-case words, TypeError if a parameter has no type.
     """
-    if not name or len(name) > 200 or not all(part.isidentifier() and part == part.lower() for part in name.split(".")):
-        raise ValueError(f"{name!r} is no figure name: use dotted lower-case words, such as 'shop.monthly_revenue'")
+    _check_name(name, "figure")
 
     def register(function: F) -> F:
-        known = _figures.get(name)
-        if known and _source(known.function) != _source(function):
-            raise ValueError(f"the figure name {name!r} is taken by {'.'.join(_source(known.function))}")
-        positional, parameters = _parameters(name, function)
-        doc = inspect.getdoc(function) or ""
-        _figures[name] = Figure(
-            name=name,
-            title=title or name.rpartition(".")[2].replace("_", " ").capitalize(),
-            doc=doc,
-            function=function,
-            takes_figure=bool(positional),
-            parameters=parameters,
-        )
+        _register(_figures, Figure, "figure", name, title, function)
         return function
 
     return register
+
+
+def dataset(name: str, *, title: str = "") -> Callable[[F], F]:
+    """Register a dataset function under ``name``, which has a dot in it: a chart's data says ``{"dataset": name}``.
+
+    All its parameters are keyword-only and typed; a chart gives them as ``params``. A positional one, before them, is
+    given the chart's owner: whoever may make charts may name any dataset function, with any parameters, so a function
+    that is not for everybody asks who it is. It returns rows: a list or another iterable of dicts, a dict of lists, a
+    data frame or Arrow table, or a pair of column names and rows::
+
+        @dataset("shop.orders")
+        def orders(*, store_id: int, since: date | None = None) -> Iterable[dict[str, object]]: ...
+
+    Raises ValueError if the name is taken or not dotted lower-case words, TypeError if a parameter has no type.
+    """
+    _check_name(name, "dataset")
+    if "." not in name:
+        raise ValueError(f"{name!r} is no name of a dataset function: it has a dot, such as 'shop.orders'")
+
+    def register(function: F) -> F:
+        _register(_datasets, Dataset, "dataset", name, title, function)
+        return function
+
+    return register
+
+
+def _check_name(name: str, noun: str) -> None:
+    if not name or len(name) > 200 or not all(part.isidentifier() and part == part.lower() for part in name.split(".")):
+        raise ValueError(f"{name!r} is no {noun} name: use dotted lower-case words, such as 'shop.monthly_revenue'")
+
+
+R = TypeVar("R", bound=Registered)
+
+
+def _register(
+    known: dict[str, R], kind: type[R], noun: str, name: str, title: str, function: Callable[..., object]
+) -> None:
+    there = known.get(name)
+    if there and _source(there.function) != _source(function):
+        raise ValueError(f"the {noun} name {name!r} is taken by {'.'.join(_source(there.function))}")
+    positional, parameters = _parameters(name, function)
+    known[name] = kind(
+        name=name,
+        title=title or name.rpartition(".")[2].replace("_", " ").capitalize(),
+        doc=inspect.getdoc(function) or "",
+        function=function,
+        takes_one=bool(positional),
+        parameters=parameters,
+    )
 
 
 def get(name: str) -> Figure:
@@ -107,6 +163,21 @@ def get(name: str) -> Figure:
 def all_figures() -> list[Figure]:
     """Every registered figure function, by name."""
     return [_figures[name] for name in sorted(_figures)]
+
+
+def get_dataset(name: str) -> Dataset:
+    """The dataset function with this name. Raises SpecError at ``/dataset``, with a suggestion, if there is none."""
+    try:
+        return _datasets[name]
+    except KeyError:
+        known = sorted(_datasets)
+        hint = did_you_mean(suggest(name, known)) or (f"; there are {listed(known)}" if known else "")
+        raise SpecError.at("/dataset", f"no dataset function {show(name)}{hint}") from None
+
+
+def all_datasets() -> list[Dataset]:
+    """Every registered dataset function, by name."""
+    return [_datasets[name] for name in sorted(_datasets)]
 
 
 def _source(function: Callable[..., object]) -> tuple[str, str]:
@@ -142,7 +213,7 @@ def _hints(function: Callable[..., object], names: Mapping[str, object]) -> dict
     return typing.get_type_hints(named, globalns=plain.__globals__, include_extras=True)
 
 
-def _problem(registered: Figure, details: dict[str, Any]) -> Problem:
+def _problem(registered: Registered, details: dict[str, Any]) -> Problem:
     path = [str(part) for part in details["loc"]]
     match details["type"]:
         case "missing":

@@ -11,6 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from renderer.drawing import fonts
+from tests.postgres import Postgres, serve
 
 # No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
 hypothesis.settings.register_profile("figpress", deadline=None, derandomize="CI" in os.environ)
@@ -46,3 +47,9 @@ def _own_media(request: pytest.FixtureRequest) -> None:
     uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if uses_database or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("media")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, for all tests of this process; each makes its own database or schema in it."""
+    yield from serve()

@@ -1,7 +1,8 @@
-"""The shop's figure functions. Django finds this file as it finds admin.py; a worker calls the functions."""
+"""The shop's figure and dataset functions. Django finds this file as it finds admin.py; a worker calls them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db.models import Sum
@@ -12,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from examples.shop.models import Order, Product, Store
-from renderer import figure
+from renderer import dataset, figure
 
 ACCENT, LAST_YEAR = "#0f766e", "#cbd5e1"
 OF_CATEGORY = {"beans": "#0f766e", "equipment": "#b45309", "tea": "#65a30d", "gifts": "#be185d"}
@@ -61,6 +62,15 @@ def best_sellers(fig: Figure, *, year: int = 2026, top: int = 8) -> None:
     ax.legend(handles=squares, loc="lower right", handlelength=0.8, handleheight=0.8)
 
     _headline(ax, f"What sold best in {year}", "Revenue over all stores")
+
+
+@dataset("shop.orders", title="Orders of all stores, or of one")
+def orders(*, year: int = 2026, store_id: int | None = None) -> Iterable[Mapping[str, object]]:
+    """One row for each order: when, in which store, of what category, for how many euros."""
+    chosen = Order.objects.filter(placed_at__year=year)
+    if store_id is not None:
+        chosen = chosen.filter(store=store_id)
+    return chosen.values("placed_at", "store__name", "product__category", "amount").iterator()
 
 
 def _revenue_by_month(store: Store, year: int) -> dict[int, float]:

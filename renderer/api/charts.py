@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -25,8 +25,10 @@ from renderer.jobs.enqueue import Enqueued
 from renderer.models import Chart
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
-from renderer.sources.supplier import OwnersSketches
 from renderer.spec import Problem, SpecError
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 router = Router(tags=["charts"])
 
@@ -176,7 +178,7 @@ def figure_recipe(name: str, params: dict[str, Any], files: Files | None, proble
 def _create(request: HttpRequest) -> Enqueued:
     sent = document(request)
     body, problems = check(sent, ChartIn)
-    recipe = _recipe(request, sent, body, problems)
+    recipe = _recipe(user_of(request), sent, body, problems)
     assert body, "problems of the body are raised by _recipe"
     with transaction.atomic():
         chart, _ = charts.create(user_of(request), recipe, name=body.name)
@@ -192,7 +194,7 @@ def _change(request: HttpRequest, chart_id: UUID) -> Enqueued | HttpResponse:
     if drawn_anew:
         whole = _completed(sent, chart)
         files, file_problems = check({name: whole[name] for name in Files.model_fields}, Files)
-        recipe = _recipe(request, whole, files, list(dict.fromkeys([*problems, *file_problems])))
+        recipe = _recipe(user_of(request), whole, files, list(dict.fromkeys([*problems, *file_problems])))
     if body is None:
         raise SpecError(problems)
     try:
@@ -224,7 +226,7 @@ def _render(request: HttpRequest, chart_id: UUID) -> Enqueued:
     return ask(request, chart, max_age=body.max_age, force=body.force)
 
 
-def _recipe(request: HttpRequest, sent: dict[str, Any], files: Files | None, problems: Sequence[Problem]) -> Recipe:
+def _recipe(user: User, sent: dict[str, Any], files: Files | None, problems: Sequence[Problem]) -> Recipe:
     """The recipe in a body, whose own problems are ``problems``. Raises SpecError with everything that is wrong."""
     has_spec, has_figure = "spec" in sent, "figure" in sent
     if has_spec == has_figure:
@@ -233,9 +235,7 @@ def _recipe(request: HttpRequest, sent: dict[str, Any], files: Files | None, pro
     if has_spec:
         if "params" in sent:
             problems = [*problems, Problem("/params", "belongs to a 'figure'; a chart spec has none here")]
-        sketches = OwnersSketches(user_of(request))
-        made = _together(problems, lambda: Recipe.from_spec(sent["spec"], sketches=sketches), "/spec")
-        return _with_files(made, files)
+        return _with_files(_together(problems, lambda: Recipe.from_spec(sent["spec"], owner=user), "/spec"), files)
     name, params = sent["figure"], sent.get("params", {})
     if not isinstance(name, str) or not isinstance(params, dict):
         raise SpecError(problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -15,11 +15,13 @@ from renderer.api.responses import reply
 from renderer.api.shapes import Shape
 from renderer.data.forecast import forecast
 from renderer.data.resolve import load
-from renderer.data.survey import survey
 from renderer.drawing.cost import estimate
-from renderer.sources.supplier import OwnersSketches
+from renderer.sources.supplier import check_sources
 from renderer.spec import Problem, SpecError, parse
 from renderer.spec.errors import listed, show
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 router = Router(tags=["charts"])
 
@@ -64,21 +66,21 @@ class Checked(Shape):
 def check_spec(request: HttpRequest) -> HttpResponse:
     """Check a chart spec against its data, without drawing it.
 
-    The answer is 200 also for a spec that is wrong: finding that out is what was asked for. 422 is for a body that is
-    no question.
+    Of data that it names (a dataset, a URL, a database) only the names are checked, and the rights to them. The answer
+    is 200 also for a spec that is wrong: finding that out is what was asked for. 422 is for a body that is no question.
     """
     sent = document(request)
     body, problems = check(sent, CheckIn)
     if body is None or "spec" not in sent:
         raise SpecError(problems or [Problem("/spec", "'spec' is required")])
-    return reply(_checked(body.spec, OwnersSketches(user_of(request))))
+    return reply(_checked(body.spec, user_of(request)))
 
 
-def _checked(spec: Any, sketches: OwnersSketches) -> Checked:
+def _checked(spec: Any, user: User) -> Checked:
     try:
         chart = parse(spec)
         if named := chart.named_sources:  # their rows are for the worker: a request waits for nothing outside
-            survey(chart, sketches)
+            check_sources(chart, user)
             names = listed(dict.fromkeys(show(source.dataset or source.database or source.url) for source in named))
             return Checked(
                 ok=True, errors=[], warnings=[f"The rows of {names} are read when the chart is drawn."], cost=None

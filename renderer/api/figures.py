@@ -1,4 +1,4 @@
-"""Figures: the functions that the operator registered, and what they take."""
+"""Figures: the functions that the operator registered, those that draw and those that bring rows; what they take."""
 
 from __future__ import annotations
 
@@ -51,10 +51,28 @@ class FigureOut(Shape):
         )
 
 
+class DatasetFunction(Shape):
+    """A registered dataset function: a chart spec names it as its data, `{"dataset": name, "params": {...}}`."""
+
+    name: str
+    title: str
+    description: str
+    parameters: dict[str, Any]
+    """JSON Schema of `params`."""
+
+    @classmethod
+    def of(cls, function: registry.Dataset) -> DatasetFunction:
+        """The shape of a registered function."""
+        return cls(name=function.name, title=function.title, description=function.doc, parameters=function.schema())
+
+
 class Figures(Shape):
-    """All figure functions, by name."""
+    """All functions, by name."""
 
     items: list[FigureOut]
+    """Those that draw."""
+    datasets: list[DatasetFunction]
+    """Those that bring the rows of chart specs."""
 
 
 class FigureIn(Files):
@@ -67,8 +85,10 @@ class FigureIn(Files):
 
 @router.get("", response=Figures, url_name="figures")
 def list_figures(request: HttpRequest) -> HttpResponse:
-    """The figure functions of this installation."""
-    return reply_or_304(request, Figures(items=[FigureOut.of(figure) for figure in registry.all_figures()]))
+    """The figure functions of this installation, and its dataset functions."""
+    items = [FigureOut.of(figure) for figure in registry.all_figures()]
+    datasets = [DatasetFunction.of(function) for function in registry.all_datasets()]
+    return reply_or_304(request, Figures(items=items, datasets=datasets))
 
 
 @router.get("/{word:name}", response=FigureOut, url_name="figure")

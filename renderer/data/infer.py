@@ -25,6 +25,7 @@ _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[
 _NUMBER_LETTERS: Final = re.compile(r"[^0-9eE+\-.\n]", re.ASCII)
 _CODE: Final = re.compile(r"(?:^|\n)[+-]?0[0-9]", re.ASCII)
 """Leading zeros: postal codes and the like, which are names and no amounts."""
+_ZONE: Final = re.compile(r":.*(?:[zZ]|[+-][0-9:]+)\s*$", re.ASCII)
 _PARTIAL_DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?", re.ASCII)
 
 Cells = Sequence[Any]
@@ -77,6 +78,12 @@ def read_as(column: Column, kind: ColumnKind, *, zone: str, limits: Limits) -> C
         found = values.tolist()
     cells = [None if missing else cell for missing, cell in zip(column.missing, found, strict=True)]
     return make_column(column.name, cells, kind=kind, is_text=False, zone=zone, limits=limits)
+
+
+def names_no_zone(cells: Cells) -> bool:
+    """Whether texts that are times are what some clock shows: the first of them says nothing of a zone."""
+    first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    return not _ZONE.search(first)
 
 
 def _infer(cells: Cells, types: set[type], *, is_text: bool) -> ColumnKind:

@@ -55,6 +55,10 @@ class SourceTable:
     def __contains__(self, name: object) -> bool:
         return name in self._cells
 
+    def cells(self, name: str) -> Sequence[Any]:
+        """What the source holds of a column, before it is read as anything."""
+        return self._cells[name]()
+
     def scan(self, used: Iterable[str]) -> Supply | None:
         """The supply whose file has these columns as they are here; None if they are to be read by `column`."""
         return None
@@ -124,13 +128,13 @@ class Supplied(SourceTable):
                     f"has {len(self):,} rows, and {len(self._read)} columns of them are more than the {most:,} values"
                     " that are drawn as they are; let a transform filter or aggregate them",
                 )
-            column = self.supply.columns[name]()
-            if name in self.supply.on_clock:
-                column = replace(column, values=to_utc(column.values, self._zone))
             try:
+                column = self.supply.columns[name]()
+                if column.clock:
+                    column = replace(column, values=to_utc(column.values, self._zone), clock=False)
                 self._made[key] = read_as(column, kind, zone=self._zone, limits=self._limits) if kind else column
             except CellError as error:
-                raise SpecError.at(self._at, f"column {show(name)}: {error}") from None
+                raise SpecError.at(self._at, f"column {show(name)}: {error}") from error
         return self._made[key]
 
 
@@ -150,6 +154,11 @@ def load_source(source: Source, at: str, *, zone: str = "UTC", limits: Limits = 
     if not len(table):
         raise SpecError.at(at, "there are no rows")
     return table
+
+
+def load_text(text: str, at: str, *, delimiter: str = "", limits: Limits = LIMITS) -> SourceTable:
+    """The table of comma-separated text, or of text with another separator; raises SpecError inside ``at``."""
+    return _Reader(Source(csv=text), at, "UTC", limits).from_csv(text, delimiter)
 
 
 class _Reader:
@@ -220,10 +229,10 @@ class _Reader:
 
         return self._table({name: read(place) for name, place in places.items()}, len(rows), locate)
 
-    def from_csv(self, text: str) -> SourceTable:
+    def from_csv(self, text: str, delimiter: str = "") -> SourceTable:
         at = self.at + "/csv"
         text = text.removeprefix("\ufeff")
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text), strict=True)
         lines: list[int] = []
         rows: list[list[str]] = []
         header: list[str] = []

@@ -116,10 +116,8 @@ def outline(query: str, tables: Mapping[str, Sequence[ColumnInfo]], *, limits: L
         return _outcomes(engine, query)
 
 
-def select(
-    query: str, tables: Mapping[str, Path], at: str, *, limits: Limits = LIMITS
-) -> tuple[dict[str, Column], frozenset[str]]:
-    """The columns of a query's result, and which of them are times that name no zone.
+def select(query: str, tables: Mapping[str, Path], at: str, *, limits: Limits = LIMITS) -> dict[str, Column]:
+    """The columns of a query's result.
 
     Raises SpecError at the pointer `at` of the query.
     """
@@ -137,8 +135,7 @@ def select(
     if rows > most:
         said = f"gives more than {most:,} rows of {len(outcomes)} columns; at most {limits.values:,} values are allowed"
         raise SpecError.at(at, said)
-    columns = {outcome.name: _column(outcome, found[f"r{place}"], at, limits) for place, outcome in enumerate(outcomes)}
-    return columns, frozenset(outcome.name for outcome in outcomes if outcome.on_clock)
+    return {outcome.name: _column(outcome, found[f"r{place}"], at, limits) for place, outcome in enumerate(outcomes)}
 
 
 def _inner(query: str, columns: int) -> str:
@@ -185,7 +182,7 @@ def _column(outcome: Outcome, values: Any, at: str, limits: Limits) -> Column:
     if outcome.type == "number":
         return Column(outcome.name, "number", floats(values))
     if outcome.type == "time":
-        return Column(outcome.name, "time", values.astype("datetime64[us]"))
+        return Column(outcome.name, "time", values.astype("datetime64[us]"), clock=outcome.on_clock)
     texts = values.astype(object)
     clean: dict[Any, str | None] = {None: None}
     for text in dict.fromkeys(texts.tolist()):

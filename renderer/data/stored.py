@@ -25,10 +25,10 @@ ColumnInfo = Mapping[str, Any]
 
 def stored(path: Path, columns: Sequence[ColumnInfo], *, rows: int, version: str, as_of: datetime) -> Supply:
     """The rows of a file. Nothing is read by this."""
-    types = types_of(columns)
+    types, clocks = types_of(columns), on_clock(columns)
 
     def reader(name: str) -> Callable[[], Column]:
-        return lambda: _column(path, name, types[name])
+        return lambda: _column(path, name, types[name], clock=name in clocks)
 
     return Supply(
         columns={name: reader(name) for name in types},
@@ -37,7 +37,7 @@ def stored(path: Path, columns: Sequence[ColumnInfo], *, rows: int, version: str
         as_of=as_of,
         parquet=path,
         types=types,
-        on_clock=on_clock(columns),
+        on_clock=clocks,
     )
 
 
@@ -49,7 +49,7 @@ def sketch(columns: Sequence[ColumnInfo], *, as_of: datetime) -> Supply:
             value, kind = info.get("example"), cast("ColumnType", info["type"])
             if kind == "time":
                 moment = _NEVER if value is None else np.datetime64(str(value).removesuffix("Z"), "us")
-                return Column(info["name"], kind, np.array([moment], dtype="datetime64[us]"))
+                return Column(info["name"], kind, np.array([moment], dtype="datetime64[us]"), clock="clock" in info)
             if kind == "number":
                 return Column(info["name"], kind, np.array([np.nan if value is None else value], dtype=np.float64))
             return Column(info["name"], kind, np.array([value], dtype=object))
@@ -121,7 +121,7 @@ def _years(engine: Engine, column: str) -> Any:
     return np.arange(first, last + 1).astype("datetime64[Y]").astype("datetime64[us]")
 
 
-def _column(path: Path, name: str, kind: ColumnType) -> Column:
+def _column(path: Path, name: str, kind: ColumnType, *, clock: bool) -> Column:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -137,4 +137,6 @@ def _column(path: Path, name: str, kind: ColumnType) -> Column:
         words[:-1] = cells.dictionary.to_pylist()  # and None at -1
         return Column(name, kind, words[cells.indices.fill_null(-1).to_numpy()])
     values = found.to_numpy()
-    return Column(name, kind, values.astype(np.float64 if kind == "number" else "datetime64[us]", copy=False))
+    return Column(
+        name, kind, values.astype(np.float64 if kind == "number" else "datetime64[us]", copy=False), clock=clock
+    )

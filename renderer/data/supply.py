@@ -19,6 +19,11 @@ class SourceAway(Exception):
     """A source that does not answer now, and may later. str() is a sentence that names it, without its secrets."""
 
 
+class SourceFailed(Exception):
+    """A source that broke while it was read, and would break again. str() is a sentence for a person; what happened,
+    for the operator, is chained."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Supply:
     """The rows of a named source."""
@@ -36,7 +41,7 @@ class Supply:
     types: Mapping[str, ColumnType] = field(default_factory=dict)
     """The types of its columns, where there is such a file."""
     on_clock: frozenset[str] = frozenset()
-    """Its columns of times that name no zone: they are read on the clock of the chart, as dates in a document are."""
+    """Of the file's columns, those of times that name no zone: see ``Column.clock``."""
 
 
 def data_key(versions: Mapping[str, str]) -> str:
@@ -53,7 +58,7 @@ class Supplier(Protocol):
         """The rows of a source that stands at the pointer ``at``, such as "/data".
 
         Raises SpecError at a pointer inside ``at`` where the source names nothing that its owner may read, or its rows
-        cannot be read; SourceAway where it does not answer now.
+        cannot be read; SourceAway where it does not answer now; SourceFailed where it broke.
         """
         ...
 

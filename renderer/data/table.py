@@ -26,6 +26,8 @@ class Column:
     name: str
     type: ColumnType
     values: npt.NDArray[Any]
+    clock: bool = False
+    """Of a supplied time column: it names no zone, and is read on the clock of the chart's. Never of a drawn one."""
 
     def __len__(self) -> int:
         return len(self.values)

@@ -38,10 +38,12 @@ def enqueue(
     and is published when the transaction commits. With ``max_age`` a picture that is not older answers as its
     finished job.
 
+    ``owner`` is whose rights count where a spec names data; without one it names no database and nobody's datasets.
+
     Raises SpecError with every wrong field or parameter, ValueError if the row is not saved, TypeError if the field
     holds no images.
     """
-    recipe = Recipe.from_figure(figure, params) if isinstance(figure, str) else Recipe.from_spec(figure)
+    recipe = Recipe.from_figure(figure, params) if isinstance(figure, str) else Recipe.from_spec(figure, owner=owner)
     recipe = recipe.with_files(formats=formats, scales=scales, themes=themes)
     return ask(recipe, Target.of(*into), owner=owner, queue=queue, max_age=max_age)
 

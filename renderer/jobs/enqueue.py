@@ -58,7 +58,7 @@ def enqueue(
     TooManyWaiting if the owner has too many jobs waiting; runs of schedules and new data are not counted out, for no
     chart has more than one of them.
     """
-    key = recipe.content_key
+    key, queue = recipe.content_key, _queue(recipe, queue)
     with transaction.atomic():
         while True:
             # One question where there is nothing yet, which is what most asks find.
@@ -94,6 +94,13 @@ def enqueue(
             announce.tell(Action.QUEUED, job)
             _publish_on_commit(job)
             return Enqueued(job, created=True)
+
+
+def _queue(recipe: Recipe, wanted: Queue) -> Queue:
+    """Where a job waits: what fetches has a queue of its own, whose workers reach the network, whoever asks."""
+    if recipe.fetches:
+        return Queue.FETCH
+    return Queue.INTERACTIVE if wanted == Queue.FETCH else wanted  # asked again for a chart that fetches no more
 
 
 def _publish_on_commit(job: RenderJob) -> None:

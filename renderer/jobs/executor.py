@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
 from renderer import logs, storage
-from renderer.data.supply import SourceAway
+from renderer.data.supply import SourceAway, SourceFailed
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
 from renderer.jobs.artwork import Artwork, FigureError, load_material
@@ -164,6 +164,8 @@ def _fail(progress: Progress, error: Exception) -> None:
             lifecycle.fail(claim, reason, str(error))
         case SourceAway():
             lifecycle.retry(claim, Reason.DATA_ERROR, str(error))
+        case SourceFailed():
+            lifecycle.fail(claim, Reason.DATA_ERROR, str(error))
         case FigureTooLarge():
             lifecycle.fail(claim, Reason.TOO_LARGE, str(error))
         case MemoryError():

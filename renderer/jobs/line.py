@@ -28,7 +28,7 @@ from renderer.models.job import Queue, Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-URGENCY = (Queue.INTERACTIVE, Queue.SCHEDULED, Queue.BULK, Queue.UPKEEP)
+URGENCY = (Queue.INTERACTIVE, Queue.FETCH, Queue.SCHEDULED, Queue.BULK, Queue.UPKEEP)
 """Whose jobs are taken first, by a worker that draws from several queues."""
 MAX_WAITING = 100_000
 """Jobs that one owner may have waiting in one queue, unless FIGPRESS_MAX_WAITING says otherwise."""

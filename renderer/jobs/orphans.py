@@ -1,8 +1,8 @@
 """Orphans: files that no row names, and rows whose file is gone.
 
 Files are listed first and rows are read afterwards, so a file whose row comes meanwhile is never taken for an orphan;
-nor is a young one, whose attempt may still run. A name must be one of ours, ``<job>-<attempt>-<hash>.<format>``: other
-people's files in the same folder are left alone.
+nor is a young one, whose attempt may still run. A name must be one of ours, ``<job>-<attempt>-<hash>.<format>``, or
+``<id>.origin`` for what is kept of a URL: other people's files in the same folder are left alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
+from uuid import UUID
 
 from django.apps import apps
 from django.core.files.storage import Storage, default_storage
@@ -24,8 +25,9 @@ from renderer.jobs import datasets, lifecycle
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
 from renderer.jobs.versions import delete_files, place_of
-from renderer.models import Chart, RenderJob, Rendition
+from renderer.models import Chart, Origin, RenderJob, Rendition
 from renderer.models.job import Queue, Status
+from renderer.sources.urls import FOLDER as ORIGINS
 from renderer.spec.errors import SpecError
 
 logger = logging.getLogger(__name__)
@@ -38,7 +40,8 @@ SUSPICIOUS: Final = 20
 """So many missing files that are also more than half of all are no accident of one file: the storage is not mounted,
 or is another one. Nothing is drawn again then."""
 _OURS: Final = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}-\d{1,5}-[0-9a-f]{8}(?:_\w{7})?\.(?:png|webp|svg|pdf)"
+    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"(?:-\d{1,5}-[0-9a-f]{8}(?:_\w{7})?\.(?:png|webp|svg|pdf)|(?:_\w{7})?\.origin)"
 )
 
 
@@ -95,14 +98,20 @@ def sweep(now: datetime) -> Report:
 
 
 def places() -> list[Place]:
-    """Where our files may be: the renditions, and the folders of every image field that was drawn onto.
+    """Where our files may be: the renditions, what is kept of URLs, and the folders of every image field that was
+    drawn onto.
 
     A field whose ``upload_to`` is a function, or begins with the date, has no folder of its own: its files are not
     looked for.
     """
     file = Rendition._meta.get_field("file")
+    body = Origin._meta.get_field("file")
     assert isinstance(file, FileField)
-    found = {(_key(default_storage), files.RENDITIONS): Place(default_storage, files.RENDITIONS, file)}
+    assert isinstance(body, FileField)
+    found = {
+        (_key(default_storage), files.RENDITIONS): Place(default_storage, files.RENDITIONS, file),
+        (_key(default_storage), ORIGINS): Place(default_storage, ORIGINS, body),
+    }
     drawn = RenderJob.objects.order_by().values_list("target_model", "target_field").distinct()
     for model, name in {*drawn, (Chart._meta.label_lower, "image")}:
         try:
@@ -130,7 +139,7 @@ def _delete_unnamed(place: Place, names: Iterable[str], now: datetime) -> int:
     young = max(YOUNG, 4 * lifecycle.lease())
     for batch in _batches(names):
         # By the jobs that stand in the names: there is an index of those.
-        jobs = {name.rpartition("/")[2][:36] for name in batch}
+        jobs = {UUID(name.rpartition("/")[2][:36]) for name in batch}
         unnamed = set(batch) - set(Rendition.objects.filter(job__in=jobs).values_list("file", flat=True))
         if unnamed:  # a picture may be on its target without a rendition: its job was deleted
             rows: Any = place.field.model._base_manager

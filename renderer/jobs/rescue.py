@@ -18,13 +18,16 @@ from renderer.models.worker import LOST_AFTER
 BATCH = 200
 
 
-def patrol(now: datetime) -> None:
-    """Bring back what is lost: running jobs without a worker, queued jobs without a message."""
+def patrol(now: datetime) -> int:
+    """Bring back what is lost: running jobs without a worker, queued jobs without a message.
+
+    Returns how many messages the broker lacked.
+    """
     lifecycle.expire(now)
     for job in lost(now)[:BATCH]:
         bring_back(job)
-    dispatch.top_up(now)
     datasets.patrol(now)
+    return dispatch.top_up(now)
 
 
 def lost(now: datetime) -> QuerySet[RenderJob]:

@@ -6,6 +6,7 @@ from renderer.models.access import ApiToken
 from renderer.models.chart import Chart
 from renderer.models.dataset import ChartDataset, Dataset, DatasetVersion
 from renderer.models.job import Attempt, RenderJob, Rendition
+from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.schedule import Schedule
 from renderer.models.tally import Tally
@@ -18,6 +19,7 @@ __all__ = [
     "ChartDataset",
     "Dataset",
     "DatasetVersion",
+    "Origin",
     "PausedQueue",
     "RenderJob",
     "Rendition",

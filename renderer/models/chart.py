@@ -57,6 +57,7 @@ class Chart(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        permissions = (("write_sql", "Can write SQL for the databases that the operator named"),)
         constraints = (
             models.CheckConstraint(
                 name="chart_has_one_recipe",

@@ -67,6 +67,8 @@ class Queue(models.TextChoices):
     INTERACTIVE = "interactive", "Interactive"
     BULK = "bulk", "Bulk"
     SCHEDULED = "scheduled", "Scheduled"
+    FETCH = "fetch", "Fetching"
+    """Whatever reads a URL or a database: its workers reach beyond the installation, and no others need to."""
     UPKEEP = "upkeep", "Upkeep"
 
 

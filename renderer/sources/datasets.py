@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from renderer.data.stored import sketch, stored
@@ -32,7 +31,7 @@ def is_dataset(source: Source) -> bool:
     return source.dataset is not None and "." not in source.dataset
 
 
-def supply(owner: User | None, source: Source, at: str) -> Supply:
+def supply(source: Source, at: str, owner: User | None) -> Supply:
     """The rows of a source. Raises SpecError where there is no such dataset, or the query is wrong; SourceAway."""
     if source.query is None:
         [version] = _versions(owner, [source.dataset or ""], f"{at}/dataset").values()
@@ -42,17 +41,16 @@ def supply(owner: User | None, source: Source, at: str) -> Supply:
 
     read = _versions(owner, _tables(owner, source, at), f"{at}/query")
     files = {name: local_file(version.file) for name, version in read.items()}
-    columns, clock = select(source.query, files, f"{at}/query")
+    columns = select(source.query, files, f"{at}/query")
     return Supply(
         columns={name: _already(column) for name, column in columns.items()},
         length=len(next(iter(columns.values()), ())),
         version=_version_of(read),
         as_of=_as_of(list(read.values())),
-        on_clock=clock,
     )
 
 
-def outline(owner: User | None, source: Source, at: str) -> Supply:
+def outline(source: Source, at: str, owner: User | None) -> Supply:
     """What is known of a source without reading its rows: one row, an example. Raises SpecError as `supply`."""
     if source.query is None:
         [version] = _versions(owner, [source.dataset or ""], f"{at}/dataset").values()
@@ -86,7 +84,7 @@ def data_key_now(chart: Chart | None, owner: User | None) -> str:
         return ""
     versions: dict[str, str] = {}
     try:
-        for at, source in _placed(chart):
+        for at, source in chart.located_sources.items():
             if source.query is None:
                 [version] = _versions(owner, [source.dataset or ""], at).values()
                 versions[at] = version.sha256
@@ -95,18 +93,6 @@ def data_key_now(chart: Chart | None, owner: User | None) -> str:
     except SpecError:
         return ""
     return data_key(versions)
-
-
-def _placed(chart: Chart) -> Iterator[tuple[str, Source]]:
-    """The sources that layers draw from, by their pointers: as renderer.data.sources names them."""
-    found: dict[str, Source] = {}
-    for number, panel in enumerate(chart.panels_of()):
-        for place, mark in enumerate(panel.layers):
-            levels = ((mark, chart.layer_pointer(number, place)), (panel, chart.panel_pointer(number)), (chart, ""))
-            level, at = next(((level, at) for level, at in levels if level.data is not None), (chart, ""))
-            if level.data is not None:
-                found[f"{at}/data"] = level.data
-    yield from found.items()
 
 
 def _versions(owner: User | None, names: Sequence[str], at: str) -> dict[str, DatasetVersion]:

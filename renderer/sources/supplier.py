@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renderer.data.supply import NoSupplier, Supply
-from renderer.data.survey import Unseen
-from renderer.sources import datasets
+from renderer.data.survey import Unseen, survey
+from renderer.sources import databases, datasets, functions, urls
+from renderer.spec.errors import Problem, SpecError
+from renderer.spec.model import Chart
 from renderer.spec.source import Source
 
 if TYPE_CHECKING:
@@ -21,9 +23,27 @@ class OwnersSupplier:
 
     def supply(self, source: Source, at: str) -> Supply:
         """See ``renderer.data.supply.Supplier``."""
-        if datasets.is_dataset(source):
-            return datasets.supply(self.owner, source, at)
+        if source.url is not None:
+            return urls.supply(source, at, self.owner)
+        if source.database is not None:
+            return databases.supply(source, at, self.owner)
+        if source.dataset is not None and "." in source.dataset:
+            return functions.supply(source, at, self.owner)
+        if source.dataset is not None:
+            return datasets.supply(source, at, self.owner)
         return NoSupplier().supply(source, at)
+
+    def check(self, source: Source, at: str) -> None:
+        """What is wrong with a source before anything is read: nothing is resolved, fetched or called here.
+
+        Raises SpecError at a pointer inside ``at``.
+        """
+        if source.url is not None:
+            urls.check(source, at)
+        elif source.database is not None:
+            databases.check(source, at, self.owner)
+        elif source.dataset is not None and "." in source.dataset:
+            functions.check(source, at)
 
 
 class OwnersSketches:
@@ -36,4 +56,19 @@ class OwnersSketches:
         """See ``renderer.data.supply.Supplier``. Raises Unseen for what only reading tells."""
         if not datasets.is_dataset(source):
             raise Unseen
-        return datasets.outline(self.owner, source, at)
+        return datasets.outline(source, at, self.owner)
+
+
+def check_sources(chart: Chart, owner: User | None) -> None:
+    """Raise SpecError with everything that is wrong with the named sources of a chart, before anything is read."""
+    supplier, problems = OwnersSupplier(owner), list[Problem]()
+    for at, source in chart.located_sources.items():
+        try:
+            supplier.check(source, at)
+        except SpecError as error:
+            problems += error.problems
+    if problems:
+        raise SpecError(problems)
+    # A project's own code may name what it will upload later; whose request it is, is told at once.
+    if owner is not None and any(map(datasets.is_dataset, chart.named_sources)):
+        survey(chart, OwnersSketches(owner))

@@ -244,9 +244,17 @@ class Chart(Model):
     @property
     def named_sources(self) -> tuple[Source, ...]:
         """The sources whose rows come from outside of the document, wherever they stand in it."""
-        levels: list[Chart | Panel | Mark] = [self, *self.panels]
-        levels += [mark for panel in self.panels_of() for mark in panel.layers]
-        return tuple(level.data for level in levels if level.data is not None and level.data.named)
+        return tuple(self.located_sources.values())
+
+    @property
+    def located_sources(self) -> dict[str, Source]:
+        """The same, by their pointers: "/data", "/layers/0/data"."""
+        levels: list[tuple[str, Chart | Panel | Mark]] = [("", self)]
+        for number, panel in enumerate(self.panels_of()):
+            if self.panels:
+                levels.append((self.panel_pointer(number), panel))
+            levels += [(self.layer_pointer(number, place), mark) for place, mark in enumerate(panel.layers)]
+        return {f"{at}/data": level.data for at, level in levels if level.data is not None and level.data.named}
 
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""

@@ -54,7 +54,7 @@ class Source(Model):
     query: Annotated[str, Field(min_length=1, max_length=20_000)] | None = None
     """SQL: of a dataset, which it sees as a table of its name, or of a database."""
     params: dict[str, Any] | None = None
-    """Parameters of a dataset function: {"store_id": 1}."""
+    """Parameters of a dataset function, {"store_id": 1}, or of a database's query, where :store_id stands for one."""
     types: dict[str, ColumnKind] = Field(default_factory=dict)
     """What columns are to be read as, where their look misleads: {"zip": "category"}."""
 
@@ -75,8 +75,9 @@ class Source(Model):
             wrong("'database' needs a 'query': the SELECT that reads from it", at="query")
         if self.query is not None and self.database is None and self.dataset is None:
             wrong("'query' belongs to 'dataset' or 'database'", at="query")
-        if self.params is not None and (self.dataset is None or "." not in self.dataset):
-            wrong("'params' belong to a dataset function, whose name has a dot", at="params")
+        takes_params = self.database is not None or (self.dataset is not None and "." in self.dataset)
+        if self.params is not None and not takes_params:
+            wrong("'params' belong to a dataset function, whose name has a dot, or to a database's query", at="params")
         if self.query is not None and self.dataset is not None and "." in self.dataset:
             wrong("a dataset function takes 'params' and no 'query'", at="query")
         return self

@@ -17,7 +17,6 @@ from renderer.models import Chart
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
 from renderer.registry import Figure
-from renderer.sources.supplier import OwnersSketches
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.json import BodyTooLarge, strict_json
 from renderer.spec.marks import KINDS
@@ -69,9 +68,7 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
     if form.is_valid():
         text = form.cleaned_data["spec"]
         try:
-            recipe = Recipe.from_spec(
-                strict_json(text.encode(errors="surrogatepass")), sketches=OwnersSketches(request.user)
-            )
+            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")), owner=request.user)
             recipe = recipe.with_files(**_files(form, chart))
         except SpecError as error:
             problems = list(error.problems)

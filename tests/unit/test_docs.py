@@ -10,6 +10,7 @@ import pytest
 
 from renderer import spec
 from renderer.recipe import Recipe
+from renderer.sources.databases import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -51,6 +52,16 @@ def test_what_the_pages_send_is_right(page: str) -> None:
         formats = ask["formats"]
         assert isinstance(formats, list)
         assert Recipe.from_spec(ask["spec"], formats).formats == tuple(formats)
+
+
+def test_the_charts_of_the_page_on_sources_are_charts() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", _text("docs/sources.md"), re.DOTALL)
+    named = [source for block in blocks for source in spec.parse(json.loads(block)).named_sources]
+    assert [(source.url or source.database or source.dataset) for source in named] == [
+        "https://example.org/sales.csv", "warehouse", "shop.orders",
+    ]  # fmt: skip
+    written = re.findall(r"FIGPRESS_DATABASES='(.*?)'", _text("docs/sources.md"), re.DOTALL)[0]
+    assert read_settings(json.loads(written))["warehouse"].seconds == 10
 
 
 def test_the_error_that_is_shown_is_the_one_that_comes() -> None:

@@ -13,7 +13,7 @@ from renderer.jobs import schedules
 from renderer.models import ApiToken, Chart, RenderJob
 from renderer.web.urls import urlpatterns
 
-OPEN = {"sign-in", "sign-out", "figure-state", "llms"}
+OPEN = {"sign-in", "sign-out", "figure-state", "llms", "healthz", "readyz", "metrics"}
 """For everybody; each has tests of its own."""
 LISTS = {"gallery", "jobs", "schedules", "tokens", "new-chart", "figures", "new-from-figure"}
 LIST_FRAGMENTS = {"gallery-live", "jobs-live", "preview-schedule"}

@@ -46,7 +46,7 @@ def test_waiting_it_polls_and_says_that_nobody_is_there(signed_in: Client, chart
     assert "Next in line." in text
     assert "Nobody is there to draw." in text
     assert "No worker has been seen yet." in text
-    assert "celery -A project worker -Q interactive,bulk,scheduled,upkeep,data" in text
+    assert "celery -A project worker -Q interactive,bulk,scheduled,fetch,upkeep,data" in text
     assert f'formaction="/charts/{chart.pk}/cancel/"' in text
 
 

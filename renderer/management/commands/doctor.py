@@ -25,6 +25,7 @@ from renderer.jobs import pace, queues
 from renderer.models import RenderJob, Schedule, Worker, dataset
 from renderer.models.job import Queue, Status
 from renderer.models.worker import LOST_AFTER
+from renderer.sources import databases
 
 WAITING_TOO_LONG = timedelta(minutes=1)
 OVERDUE = timedelta(minutes=1)
@@ -43,7 +44,9 @@ class Finding:
 class Command(BaseCommand):
     """Look at every part of the installation. Ends with 1 if something does not work."""
 
-    help = "Says what works and what to start: database, broker, worker, beat, storage, static files, typeface."
+    help = (
+        "Says what works and what to start: database, broker, worker, beat, storage, sources, static files, typeface."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -132,7 +135,7 @@ def look_at_workers(*, here: bool = False) -> Finding:
         return Finding("worker", f"none is alive{f'; {jobs}' if waiting else ''}", start)
     served = {queue for worker in alive for queue in worker.queues.split(",")}
     if idle := [queue for queue in (*Queue.values, dataset.QUEUE) if queue not in served]:
-        return Finding("worker", f"nobody draws from {' and '.join(idle)}", f"{start} -Q {','.join(idle)}")
+        return Finding("worker", f"nobody draws from {', '.join(idle)}", f"{start} -Q {','.join(idle)}")
     slots = sum(worker.concurrency for worker in alive)
     says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time"
     if waiting:
@@ -165,6 +168,23 @@ def look_at_beat() -> Finding:
     if not total:
         return Finding("beat", "no chart is on a schedule, so nothing shows whether it ticks")
     return Finding("beat", f"{total} scheduled chart{'s' if total > 1 else ''}, none is late")
+
+
+def look_at_sources() -> Finding:
+    """Whether the databases that charts may read answer, and their roles may only read."""
+    named = databases.configured()
+    if not named:
+        return Finding("sources", "no databases are named for charts to read")
+    for database in named.values():
+        try:
+            databases.examine(database)
+        except databases.DatabaseAway as error:
+            todo = f"Start it, or correct its DSN in {databases.DATABASES}."
+            return Finding("sources", f"the database {database.name} {error}", todo)
+        except (databases.RoleError, databases.QueryError) as error:
+            todo = "Its charts are not drawn until then: see docs/sources.md, Databases."
+            return Finding("sources", f"the database {database.name} is not read: {error}", todo)
+    return Finding("sources", f"{', '.join(sorted(named))}: charts may read, and nothing else")
 
 
 def look_at_storage() -> Finding:
@@ -213,6 +233,7 @@ PARTS: dict[str, Callable[[], Finding]] = {
     "queues": look_at_queues,
     "beat": look_at_beat,
     "storage": look_at_storage,
+    "sources": look_at_sources,
     "static files": look_at_static_files,
     "typeface": look_at_typeface,
 }

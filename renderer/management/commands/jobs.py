@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from renderer.jobs import events, lifecycle, rescue
+from renderer.jobs import events, lifecycle, queues, rescue
 from renderer.jobs.again import again
 from renderer.logs import printable
 from renderer.models import RenderJob, Worker
@@ -41,7 +41,7 @@ SAFE: Final = 1
 class Command(BaseCommand):
     """List, count, show, retry, cancel and rescue jobs."""
 
-    help = "Render jobs, for operators: list, counts, show, retry, cancel, rescue."
+    help = "Render jobs, for operators: list, counts, show, retry, cancel, pause, resume, rescue."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One subcommand a verb."""
@@ -65,6 +65,9 @@ class Command(BaseCommand):
             _add_filters(change)
             change.add_argument("--yes", action="store_true", help="do not ask")
 
+        for verb, says in (("pause", "draw nothing from a queue for now"), ("resume", "let a paused queue go on")):
+            verbs.add_parser(verb, help=says).add_argument("queue", choices=Queue.values)
+
         verbs.add_parser("rescue", help="bring back what is lost, now and not at the next patrol")
 
     def handle(self, *, verb: str, **options: Any) -> None:
@@ -75,6 +78,8 @@ class Command(BaseCommand):
             "show": self.show,
             "retry": self.retry,
             "cancel": self.cancel,
+            "pause": self.pause,
+            "resume": self.resume,
             "rescue": self.rescue,
         }
         handlers[verb](**options)
@@ -226,12 +231,22 @@ class Command(BaseCommand):
             + (f", {running} running asked to stop." if running else ".")
         )
 
+    def pause(self, *, queue: str, **_: Any) -> None:
+        """What runs is finished; what waits is kept."""
+        done = queues.pause(Queue(queue))
+        self.stdout.write(f"The queue {queue} is paused." if done else f"The queue {queue} was paused already.")
+
+    def resume(self, *, queue: str, **_: Any) -> None:
+        """What waits is drawn."""
+        done = queues.resume(Queue(queue))
+        self.stdout.write(f"The queue {queue} goes on." if done else f"The queue {queue} was not paused.")
+
     def rescue(self, **_: Any) -> None:
         """One patrol."""
         now = timezone.now()
-        lost, unheard = rescue.lost(now).count(), rescue.unheard(now).count()
-        rescue.patrol(now)
-        self.stdout.write(f"{_many(lost, 'lost job')} brought back, {unheard} published again.")
+        lost = rescue.lost(now).count()
+        sent = rescue.patrol(now)
+        self.stdout.write(f"{_many(lost, 'lost job')} brought back, {_many(sent, 'missing message')} sent.")
 
     def _chosen(
         self, options: dict[str, Any], allowed: Sequence[str], *, default: Sequence[str], verb: str

@@ -92,8 +92,8 @@ def test_jobs_that_wait_are_counted() -> None:
 def test_a_queue_that_nobody_serves_is_named() -> None:
     _worker(queues="interactive,upkeep")
     finding = doctor.look_at_workers()
-    assert finding.says == "nobody draws from bulk and scheduled and data"
-    assert finding.todo.endswith("-Q bulk,scheduled,data")
+    assert finding.says == "nobody draws from bulk, scheduled, fetch, data"
+    assert finding.todo.endswith("-Q bulk,scheduled,fetch,data")
 
 
 @pytest.mark.parametrize(("name", "status"), [(f"figpress@{gethostname()}#7", 0), ("figpress@elsewhere#7", 1)])

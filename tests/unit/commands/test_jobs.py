@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
-from renderer.jobs import charts, lifecycle
+from renderer.jobs import charts, lifecycle, queues
 from renderer.models import Chart, RenderJob, Worker
 from renderer.models.job import Queue, Reason, Status, Trigger
 from renderer.recipe import Recipe
@@ -132,6 +132,14 @@ def test_retry(make: Callable[..., RenderJob]) -> None:
         run("retry", "--status", "failed")
     assert run("retry", "--status", "failed", "--yes") == "1 job made.\n", "the first one is on its way"
     assert RenderJob.objects.filter(trigger=Trigger.RETRY, target_id=second.target_id).count() == 1
+
+
+def test_pause_and_resume(db: None) -> None:
+    assert run("pause", "bulk") == "The queue bulk is paused.\n"
+    assert run("pause", "bulk") == "The queue bulk was paused already.\n"
+    assert queues.paused() == [Queue.BULK]
+    assert run("resume", "bulk") == "The queue bulk goes on.\n"
+    assert run("resume", "bulk") == "The queue bulk was not paused.\n"
 
 
 def test_rescue(make: Callable[..., RenderJob]) -> None:

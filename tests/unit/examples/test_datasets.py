@@ -14,7 +14,6 @@ from renderer.jobs.executor import execute
 from renderer.models import Chart, Dataset
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
-from renderer.sources.supplier import OwnersSketches
 
 LIVES = {
     "title": "Life expectancy keeps rising",
@@ -84,7 +83,7 @@ def test_the_charts_of_the_language_that_read_datasets() -> None:
     specs: list[dict[str, Any]] = [LIVES, ORDERS, PENGUINS, TODAY, ACME]
 
     for spec in specs:
-        chart, _ = charts.create(ada, Recipe.from_spec(spec, sketches=OwnersSketches(ada)))
+        chart, _ = charts.create(ada, Recipe.from_spec(spec, owner=ada))
         job = charts.render(chart, trigger=Trigger.CODE).job
         assert execute(job.pk, worker="w@host#1", task_id="task-1")
         job.refresh_from_db()

@@ -20,9 +20,13 @@ from examples.shop.models import Order, Product, Report, Store
 from examples.shop.storage import PublicPictures
 from renderer import registry
 from renderer.drawing import figures
+from renderer.jobs import charts as renderer_charts
 from renderer.jobs import executor
 from renderer.models import RenderJob
-from renderer.models.job import Status
+from renderer.models.job import Status, Trigger
+from renderer.recipe import Recipe
+from renderer.sources.supplier import OwnersSupplier
+from renderer.spec.source import Source
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +68,23 @@ def test_an_order_costs_what_its_products_do(shop: None) -> None:
     for order in Order.objects.select_related("product")[:200]:
         assert order.amount == order.quantity * order.product.price
         assert order.placed_at >= selling.FIRST_DAY
+
+
+def test_a_chart_spec_reads_the_orders_through_a_dataset_function(shop: None, media: Path) -> None:
+    ada = User.objects.create_user("ada")
+    chart, _ = renderer_charts.create(ada, Recipe.from_spec(charts.WEEKLY_REVENUE, owner=ada))
+    job = renderer_charts.render(chart, trigger=Trigger.CODE).job
+    executor.execute(job.pk, worker="w@host#1", task_id="task")
+    chart.refresh_from_db()
+    assert chart.image
+    assert all(word in chart.alt.lower() for word in ("beans", "tea", "gifts"))
+
+    supply = OwnersSupplier(ada).supply(Source(dataset="shop.orders", params={"store_id": 0}), "/data")
+    assert supply.length == 0
+    supply = OwnersSupplier(ada).supply(Source(dataset="shop.orders"), "/data")
+    assert supply.length == Order.objects.filter(placed_at__year=2026).count()
+    total = Order.objects.filter(placed_at__year=2026).aggregate(n=Sum("amount"))["n"]
+    assert supply.columns["amount"]().values.sum() == pytest.approx(float(total))
 
 
 def test_the_revenue_chart_has_a_bar_for_each_month_as_high_as_its_orders(shop: None) -> None:

@@ -264,3 +264,7 @@ def test_a_pick_that_somebody_else_claims_meanwhile_goes_on_to_the_next(monkeypa
 
     monkeypatch.setattr(line, "next_job", slow)
     assert take() == second
+
+
+def test_every_queue_has_its_urgency() -> None:
+    assert set(line.URGENCY) == set(Queue)

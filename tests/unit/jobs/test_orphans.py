@@ -16,7 +16,7 @@ from examples.shop.models import Store
 from renderer.jobs import charts, executor, orphans
 from renderer.jobs.enqueue import enqueue
 from renderer.jobs.targets import Target
-from renderer.models import Chart, RenderJob, Rendition
+from renderer.models import Chart, Origin, RenderJob, Rendition
 from renderer.models.job import Queue, Status, Trigger
 from renderer.models.owned import new_id
 from renderer.recipe import Recipe
@@ -46,6 +46,19 @@ def put(media: Path, name: str, *, hours: float = 2) -> Path:
     written = (timezone.now() - timedelta(hours=hours)).timestamp()
     os.utime(path, (written, written))
     return path
+
+
+def test_bodies_of_urls_go_with_their_rows(ada: User, media: Path) -> None:
+    kept, gone = put(media, f"origins/{new_id()}.origin"), put(media, f"origins/{new_id()}_AbC1234.origin")
+    row = Origin.objects.create(
+        owner=ada, address="a", sha256="b", file=f"origins/{kept.name}", fetched_at=timezone.now()
+    )  # fmt: skip
+    assert orphans.sweep(timezone.now()).deleted == 1
+    assert kept.exists()
+    assert not gone.exists()
+    ada.delete()
+    assert not Origin.objects.filter(pk=row.pk).exists()
+    assert orphans.sweep(timezone.now()).deleted == 1
 
 
 def test_files_that_no_row_names_go(draw: Callable[..., Chart], media: Path, db: None) -> None:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0003_line'),
+        ('renderer', '0004_origin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
