@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help setup run demo test lint bench lock clean
+.PHONY: help setup run demo test lint bench chaos lock clean
 
 help: ## say what there is
 	@echo "make run     everything in one terminal, at http://127.0.0.1:8000"
@@ -16,6 +16,7 @@ help: ## say what there is
 	@echo "make test    all tests"
 	@echo "make lint    style, types, import contracts, migrations, templates"
 	@echo "make bench   the benchmarks"
+	@echo "make chaos   2,000 jobs while workers and Redis are killed at random: none is lost"
 	@echo "make setup   only prepare what the others need"
 	@echo "make lock    compile requirements/*.in"
 	@echo "make clean   remove what was made here, but for the data of make run"
@@ -28,7 +29,9 @@ run: $(VENV)/.local
 demo: $(VENV)/.local
 	@$(BIN)/python -m project.demo
 
+# First what is about rows, on PostgreSQL (where it is installed), then everything, on SQLite.
 test: $(VENV)/.dev
+	@$(if $(ARGS),,$(BIN)/python -m tests.postgres)
 	@$(BIN)/pytest -n auto $(ARGS)
 
 lint: $(VENV)/.dev
@@ -41,6 +44,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@for name in language drawing cost memory data pipeline; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 # dev first: what base and local choose is what the tests run with.
 lock: $(VENV)/.dev

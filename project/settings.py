@@ -17,7 +17,7 @@ from environs import Env, validate
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("FIGPRESS_VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env.str("FIGPRESS_VAR_DIR", default=str(BASE_DIR / "var"))).absolute()
 
 
 def _kept(name: str) -> str:
@@ -27,6 +27,8 @@ def _kept(name: str) -> str:
 
 # The drawing engine knows no Django: it finds its typeface by the environment.
 os.environ.setdefault("FIGPRESS_FONTS_DIR", str(VAR_DIR / "fonts"))
+# Not the one in somebody's home: a matplotlibrc there would change the pictures.
+os.environ.setdefault("MPLCONFIGDIR", str(VAR_DIR / "matplotlib"))
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept("secret_key")
@@ -195,8 +197,9 @@ CELERY_DB_REUSE_MAX = 1_000
 # Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
-# On SIGQUIT, and on SIGTERM with REMAP_SIGTERM=SIGQUIT: how long running jobs may go on before they are given back.
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+# On SIGQUIT, on a second SIGTERM, and on the first with REMAP_SIGTERM=SIGQUIT: how long running jobs may go on before
+# they are given back. Platforms kill after 10 s (Docker) or 30 s (Kubernetes, Heroku).
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.int("FIGPRESS_SHUTDOWN_TIMEOUT", default=20)
 # After a lost connection a job goes on and ends: its claim is fenced, so False wastes less than killing it.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

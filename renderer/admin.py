@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -103,14 +104,14 @@ def _done(model_admin: Base, request: HttpRequest, count: int, what: str, rest: 
 class ChartAdmin(ReadOnly, ChartAdminBase):
     """Charts."""
 
-    list_display = ("label", "owner", "figure", "rendered_at", "created_at")
+    list_display = ("label", "owner", "figure", "rendered_at", "checked_at", "created_at")
     list_filter = ("created_at", ("figure", admin.EmptyFieldListFilter))
     list_select_related = ("owner",)
     search_fields = ("id", "name", "title", "figure", "owner__username")
     actions = ("draw",)
     fields = (
         "id", "name", "title", "owner", "picture", "alt", "state", "latest_jobs", "figure", "params", "recipe",
-        "formats", "recipe_key", "rendered_at", "created_at", "updated_at",
+        "formats", "recipe_key", "rendered_at", "checked_at", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = ("id", "picture", "state", "latest_jobs", "recipe")
 
@@ -210,7 +211,7 @@ class RenderJobAdmin(ReadOnly, JobAdminBase):
     list_display = (
         "id", "status", "reason", "target", "trigger", "queue", "attempt", "owner", "created_at", "waited", "took",
     )  # fmt: skip
-    list_filter = ("status", "reason", "queue", "trigger", "created_at", "target_model")
+    list_filter = ("status", "reason", "unchanged", "queue", "trigger", "created_at", "target_model")
     list_select_related = ("owner",)
     search_fields = ("id", "target_id", "content_key", "request_id", "message", "worker", "owner__username")
     actions = ("retry", "cancel")
@@ -373,9 +374,14 @@ class OriginAdmin(ReadOnly, OriginAdminBase):
 class WorkerAdmin(ReadOnly, WorkerAdminBase):
     """Worker processes and their last sign of life."""
 
-    list_display = ("name", "queues", "concurrency", "started_at", "seen_at")
+    list_display = ("name", "state", "queues", "concurrency", "started_at", "seen_at")
     list_filter = ("seen_at",)
     search_fields = ("name",)
+
+    @admin.display(description="state")
+    def state(self, worker: Worker) -> str:
+        """What it is now."""
+        return worker.state(timezone.now()).label
 
 
 @admin.register(Tally)

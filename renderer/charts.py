@@ -360,7 +360,7 @@ class Source(TypedDict, total=False):
     query: str
     """SQL: of a dataset, which it sees as a table of its name, or of a database."""
     params: Mapping[str, Any]
-    """Parameters of a dataset function: {"store_id": 1}."""
+    """Parameters of a dataset function, {"store_id": 1}, or of a database's query, where :store_id stands for one."""
     types: Mapping[str, Literal["number", "category", "time"]]
     """What columns are to be read as, where their look misleads: {"zip": "category"}."""
 
@@ -514,7 +514,7 @@ class Axis(TypedDict, total=False):
     """Beside the axis; "" for none. By default the name of what is shown."""
     scale: Literal["auto", "linear", "log", "symlog", "sqrt", "time", "category"]
     min: float | str
-    """The first value shown: a number, or a date on a time axis."""
+    """The first value shown: a number, a date on a time axis, or a parameter's, such as "$since"."""
     max: float | str
     """The last value shown."""
     zero: bool
@@ -650,8 +650,10 @@ class ChartFields(TypedDict, total=False):
     data: Source
     transform: Sequence[Step]
     """What is done to the rows before they are drawn, step by step."""
-    params: Mapping[str, float | str | bool | Sequence[float | str | bool]]
-    """Values that expressions use as $name: {"since": "2026-01-01"}."""
+    params: Mapping[str, float | str | bool | Sequence[float | str | bool] | Mapping[str, Any]]
+    """Values that expressions, limits of axes and places of annotations use as $name: {"since": "2026-01-01"}. A text
+    that is wholly a call such as "ago('30d')" or "date_trunc('year', now())" is computed each time the chart is drawn,
+    and so is any {"expression": ...}; {"value": ...} keeps a text that looks like a call as it is."""
     layers: Sequence[Layer]
     """What is drawn, from back to front."""
     panels: Sequence[Panel]
@@ -676,6 +678,18 @@ class ChartFields(TypedDict, total=False):
     """The money that the format "currency" means, such as "EUR"."""
     timezone: str
     """The zone of the time axis, of units such as "day", and of dates in the data that name none."""
+    stable_colors: bool
+    """A series keeps its colour from one drawing of the chart to the next, whichever others come, go or change places.
+    Colours that a channel's `map` or a diverging order gives are not touched by it."""
+    sticky_axes: bool
+    """An axis of numbers keeps its limits from one drawing to the next: it grows at once where data leave it, and
+    shrinks only when they fill less than half of it."""
+    on_empty: Literal["keep", "placeholder", "error"]
+    """What to do when no rows are left to draw: "error" fails and names the source or step, "keep" leaves the picture
+    that is there, "placeholder" draws a quiet "No data", also in place of a single panel."""
+    freshness: bool | str
+    """true writes "Data as of ..." below the chart, by the oldest of its named sources; a text with {time} or {date} in
+    it says it in other words. Rows that stand in the document have no date."""
 
 
 class PanelFields(TypedDict, total=False):
@@ -1389,6 +1403,10 @@ class LineFields(LayerFields, total=False):
     """How points are joined: straight, holding each value until the next, or by a curve through all of them."""
     markers: bool
     """A marker at each point. By default only where points are few."""
+    previous: Literal["year", "quarter", "month", "week", "day"] | str | Mapping[str, Any]
+    """A period of time, "year", "30d" or {"by": "year", "name": "2014"}: only its rows are drawn, and behind them those
+    of the period before it, dashed and on the dates of this one. "year", "quarter", "month", "week" and "day" are those
+    of the calendar in which the latest row lies; a span ends with the latest row."""
     gaps: bool
     """Missing values interrupt the line; false joins their neighbours."""
     labels: bool | Labels

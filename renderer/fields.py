@@ -69,6 +69,20 @@ class FigureFieldFile(ImageFieldFile):
         return job.finished_at if job else None
 
     @property
+    def checked_at(self) -> datetime | None:
+        """When it was last found to be right: drawn, or left because nothing had changed."""
+        from renderer.models.job import Status
+
+        job = self._shown
+        if job is None:
+            return None
+        later = self.target.jobs().filter(
+            status=Status.SUCCEEDED, unchanged=True, digest=job.digest, content_key=job.content_key, pk__gt=job.pk
+        )
+        last = later.exclude(digest="").first()
+        return last.finished_at if last else job.finished_at
+
+    @property
     def is_stale(self) -> bool:
         """Whether drawing now would use other parameters, or another version of the drawing code, than the picture
         shows; also when there is none. What the figure function reads from elsewhere is not looked at."""
@@ -77,9 +91,9 @@ class FigureFieldFile(ImageFieldFile):
 
     @property
     def _shown(self) -> RenderJob | None:
-        from renderer.models.job import Status
+        from renderer.jobs import pictures
 
-        return self.target.jobs().filter(status=Status.SUCCEEDED).first() if self.name else None
+        return pictures.shown_by(self.target) if self.name else None
 
 
 class FigureField(models.ImageField):

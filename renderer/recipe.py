@@ -54,7 +54,11 @@ class Recipe:
         if chart.named_sources:
             check_sources(chart, owner)  # their rows are for the worker: a request waits for nothing outside
         else:
-            load(chart)
+            try:
+                load(chart)
+            except SpecError as error:
+                if not chart.bears(error):
+                    raise
         assert isinstance(document, Mapping), "parse() takes nothing else"
         recipe = cls(spec=dict(document), formats=_complete((chart.image.format,)), title=chart.title or "")
         return recipe.with_files(formats=formats)
@@ -148,11 +152,6 @@ class Recipe:
             scales=tuple(data.get("scales", ())),
             themes=tuple(data.get("themes", ())),
         )
-
-
-def with_data(content_key: str, data: str) -> str:
-    """The key of a picture: of its recipe alone, or of it and the data that it shows."""
-    return hashlib.sha256(f"{content_key} {data}".encode()).hexdigest() if data else content_key
 
 
 def _has_transform(node: object) -> bool:

@@ -1,13 +1,15 @@
 """Files of pictures: their names, and how they come and go.
 
 A file is written under a name of its own for each attempt, so nothing is ever overwritten; a row takes it over in a
-guarded UPDATE; whoever wrote a file that no row took deletes it again.
+guarded UPDATE; whoever wrote a file that no row took deletes it again. The name is known, and noted in the job's row,
+before the file is written: a writer that dies leaves behind nothing that others could not find.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from django.db.models import ImageField, Model
 
     from renderer.drawing.encode import Picture
+
+MAX_NAME = 200
+"""What the columns of rows that name files hold."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,20 +43,35 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An output's file that no row names yet, or not for certain."""
+    """An output's file, that no row names yet, or not for certain."""
 
     storage: Storage
     name: str
     output: Output
     sha256: str
 
-    def delete(self) -> None:
-        """Remove the file. Failing to is logged: upkeep finds what is left."""
-        delete(self.storage, self.name)
-
     def delete_on_commit(self) -> None:
         """Remove it when the transaction that let go of it is safe."""
         delete_on_commit(self.storage, self.name)
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a file is going to be: its name is known before it is written."""
+
+    storage: Storage
+    name: str
+
+    def store(self, output: Output) -> StoredFile:
+        """Write an output's bytes. Raises whatever the storage raises when it is full or away; then a part of them may
+        be there."""
+        content = ContentFile(output.picture.data, name=self.name.rpartition("/")[2])
+        self.name = self.storage.save(self.name, content, max_length=MAX_NAME)
+        return StoredFile(self.storage, self.name, output, hashlib.sha256(output.picture.data).hexdigest())
+
+    def clear(self) -> None:
+        """Remove what is there. Failing to is logged: upkeep finds what is left."""
+        delete(self.storage, self.name)
 
 
 def delete_on_commit(storage: Storage, name: str) -> None:
@@ -63,23 +83,17 @@ def delete_on_commit(storage: Storage, name: str) -> None:
     transaction.on_commit(remove, robust=True)
 
 
-def store(output: Output, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> StoredFile:
-    """Write an output's bytes, onto the storage of an image field or, without one, among the renditions.
+def place(format: str, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> Place:
+    """Where a file goes: into the storage of an image field or, without one, among the renditions.
 
-    The name is ``<job>-<attempt>-<first 8 of SHA-256>.<format>`` below the field's ``upload_to``: made of ids alone,
-    never of a user's text. Raises whatever the storage raises when it is full or away.
+    The name is ``<job>-<attempt>-<8 random hexadecimal digits>.<format>`` below the field's ``upload_to``: never made
+    of a user's text, and never given twice.
     """
-    picture = output.picture
-    digest = hashlib.sha256(picture.data).hexdigest()
-    file_name = f"{job_id}-{attempt}-{digest[:8]}.{picture.format}"
-    storage: Storage
+    file_name = f"{job_id}-{attempt}-{secrets.token_hex(4)}.{format}"
     if onto:
         field, instance = onto
-        storage, wanted = field.storage, field.generate_filename(instance, file_name)
-    else:
-        storage, wanted = default_storage, f"{RENDITIONS}/{file_name}"
-    name = storage.save(wanted, ContentFile(picture.data, name=file_name), max_length=200)
-    return StoredFile(storage, name, output, digest)
+        return Place(field.storage, field.generate_filename(instance, file_name))
+    return Place(default_storage, f"{RENDITIONS}/{file_name}")
 
 
 def delete(storage: Storage, name: str) -> bool:

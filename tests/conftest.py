@@ -10,8 +10,9 @@ import hypothesis
 import pytest
 from pytest_django import Settings
 
+from project.local import LocalError
 from renderer.drawing import fonts
-from tests.postgres import Postgres, serve
+from tests.postgres import Postgres
 
 # No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
 hypothesis.settings.register_profile("figpress", deadline=None, derandomize="CI" in os.environ)
@@ -32,6 +33,18 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, for all tests of this process; each makes its own database or schema in it. Where there is
+    none, those that ask for it are left out."""
+    try:
+        server = Postgres()
+    except LocalError as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
 @pytest.fixture(autouse=True)
 def _own_pace() -> Iterator[None]:
     """How fast jobs are drawn is looked at once a second; in a test that would be the pace of the test before."""
@@ -47,9 +60,3 @@ def _own_media(request: pytest.FixtureRequest) -> None:
     uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if uses_database or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("media")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A real PostgreSQL, for all tests of this process; each makes its own database or schema in it."""
-    yield from serve()

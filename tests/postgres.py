@@ -1,41 +1,92 @@
-"""A PostgreSQL of the tests' own: a cluster in a folder, on a free port of loopback, ended by its own pid."""
+"""A PostgreSQL of the tests' own, and a part of the suite once more on it.
+
+python -m tests.postgres                        # what is about rows: jobs, workers, commands, the API
+python -m tests.postgres tests/unit/jobs -x     # or any of it: these are pytest's arguments
+"""
 
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from project import local
 
+SUITE = ("tests/unit/jobs", "tests/unit/workers", "tests/unit/commands", "tests/api")
 OWNER, PASSWORD = "owner", "not-a-secret"
+# What is in it need not outlive the machine; but a server that is killed keeps what was committed.
+OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_connections": "60", "shared_buffers": "16MB"}
 
 
-def binaries() -> Path | None:
-    """The folder with initdb and postgres: on PATH, or where Debian puts the newest."""
+def find_programs() -> Path | None:
+    """The folder of initdb and postgres: on PATH, or where Debian puts the newest."""
     found = shutil.which("initdb")
-    candidates = [Path(found).resolve().parent] if found else []
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name))
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
     return next(
-        (folder for folder in candidates if (folder / "initdb").exists() and (folder / "postgres").exists()), None
+        (folder for folder in folders if all((folder / name).exists() for name in ("initdb", "postgres"))), None
     )
 
 
-@dataclass(frozen=True)
 class Postgres:
-    """A running server."""
+    """A server on loopback with a folder of its own, that asks for passwords.
 
-    port: int
+    Raises LocalError where PostgreSQL is not installed.
+    """
+
+    def __init__(self) -> None:
+        programs = find_programs()
+        if programs is None:
+            raise local.LocalError("PostgreSQL's server is not installed (for example: apt-get install postgresql)")
+        self._programs = programs
+        self._as_user: list[str] = []
+        self.port = local.free_port()
+        # Not below pytest's own folders, into which nobody but their owner may look.
+        self.folder = Path(tempfile.mkdtemp(prefix="figpress-postgres-"))
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD)
+        if os.geteuid() == 0:  # it refuses to run as root
+            if shutil.which("setpriv") is None:
+                raise local.LocalError("PostgreSQL does not run as root, and setpriv, to be somebody else, is missing")
+            nobody = pwd.getpwnam("nobody")
+            self._as_user = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+            for path in (self.folder, secret):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        options = ["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={OWNER}"]
+        secure = ["--auth=scram-sha-256", f"--pwfile={secret}"]
+        subprocess.run(
+            [*self._as_user, str(programs / "initdb"), *options, *secure, str(self.folder / "data")],
+            check=True, capture_output=True, cwd=self.folder, timeout=120,
+        )  # fmt: skip
+        self.start()
+
+    def start(self) -> None:
+        """Start it, at the same port as before, and wait until it answers."""
+        settings = OPTIONS | {"listen_addresses": local.LOOPBACK, "port": str(self.port), "unix_socket_directories": ""}
+        self.process = local.Process(
+            "PostgreSQL",
+            [*self._as_user, str(self._programs / "postgres"), "-D", str(self.folder / "data"),
+             *(f"--{name}={value}" for name, value in settings.items())],
+            log=self.folder / "log" / "postgres.log", env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            cwd=self.folder,
+        )  # fmt: skip
+        self.process.wait_until(self._answers, deadline=60)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.dsn(), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def dsn(self, user: str = OWNER, password: str = PASSWORD, name: str = "postgres") -> str:
-        """How somebody connects to a database of it."""
+        """How somebody connects to a database of it; also as DATABASE_URL."""
         return f"postgresql://{user}:{password}@{local.LOOPBACK}:{self.port}/{name}"
 
     def run(self, *statements: str, name: str = "postgres") -> None:
@@ -44,55 +95,31 @@ class Postgres:
             for statement in statements:
                 connection.execute(statement.encode())
 
+    def kill(self) -> None:
+        """SIGKILL, as when its machine goes. It keeps what was committed: ``start`` recovers it."""
+        self.process.kill()
 
-def serve() -> Iterator[Postgres]:
-    """Start a server, and end it. PostgreSQL refuses to run as root: then it runs as nobody."""
-    tools = binaries()
-    if tools is None:
-        pytest.skip("PostgreSQL's server is not installed (Debian's package postgresql)")
-    as_root = os.getuid() == 0
-    if as_root and shutil.which("setpriv") is None:
-        pytest.skip("PostgreSQL does not run as root, and there is no setpriv to become somebody else with")
-    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if as_root else []
-    # Not below pytest's own folders, into which nobody but their owner may look.
-    with tempfile.TemporaryDirectory(prefix="figpress-postgres-") as folder:
-        home, secret = Path(folder) / "data", Path(folder) / "password"
-        home.mkdir(mode=0o700)
-        secret.write_text(PASSWORD)
-        if as_root:
-            for path in (Path(folder), home, secret):
-                os.chown(path, 65534, 65534)
-        yield from _run(tools, home, secret, drop)
+    def stop(self) -> None:
+        """End it, and remove its folder."""
+        self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _run(tools: Path, home: Path, secret: Path, drop: list[str]) -> Iterator[Postgres]:
-    env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-    initdb = [*drop, str(tools / "initdb"), "--pgdata", str(home), "--username", OWNER, "--pwfile", str(secret)]
-    options = ["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-sync"]
-    made = subprocess.run(
-        [*initdb, *options], env=env, capture_output=True, text=True, timeout=120, cwd=home, check=False
-    )
-    assert made.returncode == 0, made.stderr
-    port = local.free_port()
-    command = [*drop, str(tools / "postgres"), "-D", str(home), "-p", str(port), "-h", local.LOOPBACK, "-k", ""]
-    # Nothing of it outlives the tests: no need to wait for the disk.
-    command += ["-c", "fsync=off", "-c", "max_connections=20", "-c", "shared_buffers=16MB"]
-    with (home.parent / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=home)
+def main(arguments: list[str]) -> int:
+    """Run pytest on a PostgreSQL of its own."""
     try:
-        started = Postgres(port)
-
-        def answers() -> bool:
-            if server.poll() is not None:
-                raise RuntimeError((home.parent / "log").read_text()[-2000:])
-            try:
-                psycopg.connect(started.dsn(), connect_timeout=5).close()
-            except psycopg.OperationalError:
-                return False
-            return True
-
-        local.wait_for(answers, deadline=60, what="PostgreSQL")
-        yield started
+        server = Postgres()
+    except local.LocalError as error:
+        sys.stdout.write(f"Left out, the tests on PostgreSQL: {error}\n")
+        return 0
+    try:
+        # The settings are named, for `project` has set the environment for an installation.
+        command = [sys.executable, "-m", "pytest", "-n", "auto", "-q", "--ds=tests.settings", *(arguments or SUITE)]
+        env = {**os.environ, "DATABASE_URL": server.dsn()}
+        return subprocess.run(command, env=env, check=False).returncode
     finally:
-        server.send_signal(2)  # fast shutdown: it ends the sessions that are open
-        server.wait(timeout=30)
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

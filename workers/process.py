@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import os
 import resource
+import shutil
+import signal
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -14,11 +18,13 @@ from typing import Any
 from billiard.exceptions import TimeLimitExceeded
 from celery import Celery, signals
 from celery.concurrency.prefork import TaskPool
+from celery.worker import state
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from renderer.drawing.warm import warm
-from renderer.jobs import rescue
+from renderer.jobs import lifecycle, rescue
 from renderer.jobs.dispatch import RENDER
 from renderer.models import dataset
 from renderer.models.job import Queue
@@ -29,12 +35,19 @@ CHILD_MEMORY = 800 * 1024**2
 """Bytes that a child may allocate beyond what it starts with: 20,000 x 20,000 px then ends in a MemoryError that we
 can tell the user about, and the kernel's OOM killer stays out of it."""
 
+CHILD_FILES = 256
+"""Files and sockets that a child may have open: a figure function that leaks them fails, and not the machine."""
+CPU_MARGIN = 15
+"""Seconds of computing that a job may take beyond the hard limit, before the kernel ends its child: the limit of last
+resort, for a main process that hangs and ends nobody."""
 IDLE = 2.0
 """Seconds after which a child takes a new connection to the database. Under load none is that old."""
 
 logger = logging.getLogger(__name__)
 
 _heartbeat: Heartbeat | None = None
+_folder: Path | None = None
+_in_child = False
 _used_at = 0.0
 
 
@@ -61,6 +74,11 @@ def prepare(sender: Any, **_: Any) -> None:
     except ImproperlyConfigured as error:
         logger.critical("%s", error)
         raise SystemExit(1) from error  # Celery logs any other error of a signal's receiver, and goes on
+    global _folder
+    # Children work in an empty folder: no file of the project's lies where a figure function, or a library that looks
+    # around for its settings, could come upon it.
+    _folder = Path(tempfile.mkdtemp(prefix="figpress-worker-"))
+    atexit.register(leave, os.getpid())
     warm()
     gc.collect()
     gc.freeze()  # children share these pages as long as no collection writes to them
@@ -83,16 +101,58 @@ def refuse_unsafe(app: Celery, pool: type) -> None:
             f"The broker's visibility_timeout ({visibility} s) must be above CELERY_TASK_TIME_LIMIT ({hard} s): "
             "a running job would be delivered twice."
         )
+    accepted = {*app.conf.accept_content, *(app.conf.result_accept_content or ())}
+    if refused := sorted(name for name in accepted if "pickle" in name or "python" in name):
+        raise ImproperlyConfigured(
+            f"CELERY_ACCEPT_CONTENT takes {refused[0]}: whoever can write to the broker could run code here. "
+            'Set it to ["json"].'
+        )
+    if app.conf.task_reject_on_worker_lost:
+        raise ImproperlyConfigured(
+            "CELERY_TASK_REJECT_ON_WORKER_LOST delivers a task that kills its process again for ever: leave it out."
+        )
+    places = {"MEDIA_ROOT": settings.MEDIA_ROOT} | {
+        f'DATABASES["{name}"]': database["NAME"]
+        for name, database in settings.DATABASES.items()
+        if database["ENGINE"].endswith("sqlite3") and not str(database["NAME"]).startswith("file:")
+    }
+    for name, place in places.items():
+        if place and not Path(place).is_absolute():
+            raise ImproperlyConfigured(f"{name} is relative ({place}), but workers draw in a folder of their own.")
 
 
 @signals.worker_process_init.connect(weak=False)
 def limit_child(**_: Any) -> None:
-    """In each child: no core files, and a ceiling on memory."""
+    """In each child: no core files, few open files, a ceiling on memory, an empty folder.
+
+    No ceiling on the size of files: SQLite's database is one that children write, too. What a picture may be is
+    limited in pixels, before it is drawn.
+    """
+    global _in_child
+    _in_child = True
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = CHILD_FILES if hard == resource.RLIM_INFINITY else min(CHILD_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if _folder and _folder.exists():
+        os.chdir(_folder)
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
     if pages:
         ceiling = pages * resource.getpagesize() + CHILD_MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+@signals.task_prerun.connect(weak=False)
+def limit_job(sender: Any = None, **_: Any) -> None:
+    """In a child, before each task: so much computing for a job of ours, no limit for a task of the project's own."""
+    limit, ceiling = resource.RLIM_INFINITY, resource.getrlimit(resource.RLIMIT_CPU)[1]
+    if not _in_child:
+        return  # a task that is called and not sent runs anywhere
+    if sender is not None and sender.name == RENDER:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        limit = int(used.ru_utime + used.ru_stime + lifecycle.hard_limit().total_seconds()) + CPU_MARGIN
+    if ceiling == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, ceiling))
 
 
 @signals.task_prerun.connect(weak=False)
@@ -121,8 +181,21 @@ def begin(sender: Any, **_: Any) -> None:
         identity(controller.hostname),
         queues=",".join(sorted(controller.app.amqp.queues.consume_from)),
         concurrency=controller.concurrency,
+        drawing=lambda: tuple(state.requests),
     )
+    if hub := getattr(controller, "hub", None):  # with RabbitMQ and Redis; other brokers have no event loop
+        hub.on_tick.add(_heartbeat.listen)
     _heartbeat.start()
+
+
+@signals.worker_shutting_down.connect(weak=False)
+def hasten(how: str = "", **_: Any) -> None:
+    """In the main process, which was told to stop: a second SIGTERM does what SIGQUIT does. It waits no longer for all
+    that is drawn but for CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, and gives back the rest."""
+    if _heartbeat:
+        _heartbeat.stopping = True
+    if how == "Warm":
+        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGQUIT))
 
 
 @signals.worker_shutdown.connect(weak=False)
@@ -134,13 +207,20 @@ def end(**_: Any) -> None:
         _heartbeat = None
 
 
+def leave(pid: int) -> None:
+    """The main process ends. Celery tells of a warm end only (``worker_shutdown``); this is for the others, too."""
+    if os.getpid() != pid:
+        return
+    end()
+    if _folder:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
 @signals.task_failure.connect(weak=False)
 def child_died(sender: Any = None, task_id: str = "", exception: BaseException | None = None, **_: Any) -> None:
     """In the main process, for a child that died or was killed at the hard limit. (In a child this signal comes too,
     for errors that the executor has already written down: there the heartbeat is not ours to use.)"""
-    if _heartbeat is None or sender is None or sender.name != RENDER:
-        return
-    if os.getpid() != int(_heartbeat.worker.rpartition("#")[2]):
+    if _heartbeat is None or sender is None or sender.name != RENDER or _in_child:
         return
     rescue.end_attempt(task_id, worker=_heartbeat.worker, timed_out=isinstance(exception, TimeLimitExceeded))
     connections.close_all()  # children are forked from this process: they must not inherit a connection

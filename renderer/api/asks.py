@@ -19,7 +19,8 @@ from renderer.models.job import Status
 
 
 async def respond(request: HttpRequest, asked: Enqueued) -> HttpResponse:
-    """200 if the picture was there already, 201 if it was drawn while the client waited, else 202.
+    """200 if the picture was there already, also if a job has found that out; 201 if it was drawn while the client
+    waited; else 202.
 
     So 200 and 201 say that there is a picture, and 202 that the job is the place to look: also when it failed within
     the time that the client would wait.
@@ -49,7 +50,7 @@ def respond_at_once(request: HttpRequest, asked: Enqueued, wait: int | None = No
     detail = JobDetail.of(job, queue_position=position)
     headers = preferences.applied(wait)
     if job.status == Status.SUCCEEDED:
-        status = 200 if was_there else 201
+        status = 200 if was_there or job.unchanged else 201
         if chart:
             headers["Location"] = link("chart", chart_id=chart.pk)
     else:

@@ -84,7 +84,10 @@ class ChartChange(Files):
 class RenderIn(Body):
     """How to draw it again."""
 
-    force: bool = Field(default=False, description="Draw even if the picture there is just what would come.")
+    force: bool = Field(
+        default=False,
+        description="Draw even if the picture there is just what would come, and nothing of its data has changed.",
+    )
     max_age: MaxAge | None = None
 
 

@@ -87,6 +87,8 @@ def _checked(spec: Any, user: User) -> Checked:
             )
         loaded = load(chart)
     except SpecError as error:
+        if error.empty and parse(spec).bears(error):  # it can be parsed: what is missing are rows
+            return Checked(ok=True, errors=[], warnings=[f"{found}." for found in error.problems], cost=None)
         errors = [Wrong(pointer="/spec" + found.pointer, message=found.message) for found in error.problems]
         return Checked(ok=False, errors=errors, warnings=[], cost=None)
     found = estimate(loaded)

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from renderer.api.links import image_link, link
 from renderer.jobs.charts import stale
+from renderer.jobs.progress import is_overdue
 from renderer.models import Chart, ChartDataset, RenderJob, Rendition
-from renderer.models.job import ACTIVE
+from renderer.models.job import ACTIVE, Stage
 
 StatusName = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 CHART = Chart._meta.label_lower
@@ -50,12 +52,16 @@ class JobOut(Shape):
     """Why a failed job failed, one of a closed set."""
     message: str
     """A sentence for a person."""
+    unchanged: bool
+    """Whether it succeeded without drawing: the picture that was there stays, and `message` says why."""
     warnings: list[str]
     trigger: str
     queue: str
     attempt: int
     max_attempts: int
     cancel_requested: bool
+    overdue: bool
+    """Whether it runs for longer than the soft time limit: the hard one will end it."""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -73,12 +79,14 @@ class JobOut(Shape):
             stage=job.stage or None,
             reason=job.reason or None,
             message=job.message,
+            unchanged=job.unchanged,
             warnings=job.warnings,
             trigger=job.trigger,
             queue=job.queue,
             attempt=job.attempt,
             max_attempts=job.max_attempts,
             cancel_requested=job.cancel_requested_at is not None,
+            overdue=is_overdue(job, timezone.now()),
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
@@ -121,6 +129,8 @@ class PictureOut(Shape):
     alt: str
     """What it shows, in words."""
     rendered_at: datetime | None
+    checked_at: datetime | None
+    """When it was last drawn, or found to be right because nothing had changed."""
     files: list[FileOut]
 
 
@@ -244,6 +254,7 @@ def _picture(chart: Chart, files: list[Rendition]) -> PictureOut:
         height=chart.image_height,
         alt=chart.alt,
         rendered_at=chart.rendered_at,
+        checked_at=chart.checked_at,
         files=[file_out(chart.pk, file) for file in files],
     )
 
@@ -282,7 +293,7 @@ def _newest_jobs(charts: list[Chart]) -> Mapping[str, RenderJob]:
 
 
 def _timings(job: RenderJob) -> dict[str, float]:
-    timings = {stage: round(float(ms), 1) for stage, ms in job.timings.items()}
+    timings = {stage.value: round(float(job.timings[stage]), 1) for stage in Stage if stage in job.timings}
     if job.waited is not None:
         timings["queued"] = _ms(job.waited.total_seconds())
     if job.finished_at is not None:

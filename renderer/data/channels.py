@@ -227,7 +227,7 @@ def _drop_missing(mark: Mark, bounds: dict[str, Bound], rows: Rows) -> list[str]
             warnings.append(f"{count:,} {noun} without a value for {show(bounds[name].field)} left out")
     if not rows.length:
         emptied = bounds[needed[0]]
-        raise SpecError.at(emptied.at, f"column {show(emptied.field)} is empty where a value is needed")
+        raise SpecError.at(emptied.at, f"column {show(emptied.field)} is empty where a value is needed", empty=True)
     return warnings
 
 

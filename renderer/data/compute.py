@@ -184,6 +184,12 @@ class Compiler:
         value = self.param(name, node)
         if isinstance(value, tuple):
             raise ExpressionError(f"'${name}' is a list, which goes only behind 'in',", node.at)
+        return self._given(value, node)
+
+    def _given(self, value: Any, node: Node) -> Term:
+        """One value of a parameter."""
+        if isinstance(value, np.datetime64):
+            return Term(self.query.bind(value), "time", node, plain=True)
         return self.constant(value if isinstance(value, bool | str) else float(value), node)
 
     def param(self, name: str, node: Node) -> Any:
@@ -220,9 +226,7 @@ class Compiler:
             listed = self.param(node.items.name, node.items)
             if not isinstance(listed, tuple):
                 listed = (listed,)
-            items = [
-                self.constant(item if isinstance(item, bool | str) else float(item), node.items) for item in listed
-            ]
+            items = [self._given(item, node.items) for item in listed]
         else:
             items = [self.compile(item) for item in node.items]
         value, *items = self.same([self.compile(node.operand), *items], "compared")

@@ -98,7 +98,7 @@ class Supplied(SourceTable):
             if name not in self:
                 raise SpecError.at(at + pointer("types", name), f"no column {show(name)}")
         if not supply.length:
-            raise SpecError.at(at, "there are no rows")
+            raise SpecError.at(at, "there are no rows", empty=True)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ def load_source(source: Source, at: str, *, zone: str = "UTC", limits: Limits = 
         if name not in table:
             raise SpecError.at(at + pointer("types", name), f"no column {show(name)}")
     if not len(table):
-        raise SpecError.at(at, "there are no rows")
+        raise SpecError.at(at, "there are no rows", empty=True)
     return table
 
 

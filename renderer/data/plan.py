@@ -106,7 +106,7 @@ class Transformed(SourceTable):
                 raise SpecError.at(self._culprit(engine, error), str(error)) from error
             self._length = len(found["row"])
             if not self._length:
-                raise SpecError.at(*self._emptied(engine))
+                raise SpecError.at(*self._emptied(engine), empty=True)
             if self._length > most:
                 whole, most = query.count(), self._place.limits.values
                 said = f"leave {whole:,} x {len(variables)} values; at most {most:,} are allowed"

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from renderer.data.clock import Clock
 from renderer.data.engine import Arrays, Engine, Value
+from renderer.data.params import Settled
 from renderer.data.table import Column
 from renderer.spec.limits import Limits
-from renderer.spec.transform import ParamValue
 
 Type = Literal["number", "text", "time", "truth", "null"]
 """What a column or an expression holds. "truth" becomes the categories "true" and "false" when it is drawn."""
@@ -44,7 +44,7 @@ class Place:
 
     zone: str
     now: datetime
-    params: Mapping[str, ParamValue]
+    params: Mapping[str, Settled]
     limits: Limits
 
 

@@ -35,5 +35,7 @@ class Resolved:
     """The rows of all panels, where the chart is split into small multiples."""
     shared: frozenset[str] = frozenset()
     """The axes (x, y) that these panels have in common."""
+    quiet: bool = False
+    """Whether it stands behind the next layer, whose previous period it is."""
     pointer: str = ""
     """Where the layer stands in the document: "" in the short form, else "/layers/0"."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from renderer.data.load import SourceTable, Supplied, load_source
 from renderer.data.names import names_in
+from renderer.data.params import Parameters
 from renderer.data.supply import Supplier, Supply
 from renderer.spec.errors import SpecError
 from renderer.spec.limits import Limits
@@ -24,6 +25,7 @@ class Sources:
 
     def __init__(self, chart: Chart, limits: Limits, now: datetime, supplier: Supplier) -> None:
         self._chart = chart
+        self.parameters = Parameters(chart.params, chart.timezone, now, limits)
         self._supplier = supplier
         self.supplies: dict[str, Supply] = {}
         """What came from outside of the document, by the pointer of its source."""
@@ -82,5 +84,5 @@ class Sources:
 
         if self._wanted is None:
             self._wanted = set(names_in(self._chart))
-        place = Place(self._chart.timezone, self._now, self._chart.params, self._limits)
+        place = Place(self._chart.timezone, self._now, self.parameters, self._limits)
         return transform(table, steps, wanted=self._wanted, place=place)

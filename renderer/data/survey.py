@@ -74,7 +74,7 @@ class _Sketches(Sources):
 
         if not isinstance(table, Supplied):
             return super()._transformed(table, steps)
-        place = Place(self._chart.timezone, self._now, self._chart.params, self._limits)
+        place = Place(self._chart.timezone, self._now, self.parameters, self._limits)
         first_pivot = next((n for n, (_, step) in enumerate(steps) if isinstance(step, Pivot)), len(steps))
         # What a fill adds are rows, and its columns stay.
         known = [(at, step) for at, step in steps[:first_pivot] if not isinstance(step, Fill)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from renderer.drawing.kind import Kind
+from renderer.drawing.placeholder import NO_DATA
 from renderer.spec.annotation import Note, PointNote, TextNote
 
 _LONGEST = 1000  # characters
@@ -35,7 +36,7 @@ def alternative(panels: Sequence[Told], *, title: str | None, subtitle: str | No
     if multiples:
         sentences.append(_sentence(f"Small multiples for {listing(multiples, 12)}"))
     for panel in panels:
-        told = [_sentence(kind.facts()) for kind in panel.kinds]
+        told = [_sentence(kind.facts()) for kind in panel.kinds] or [_sentence(NO_DATA)]
         if panel.notes:
             told.append(_sentence(f"Marked: {'; '.join(panel.notes)}"))
         if panel.name and len(panels) > 1:

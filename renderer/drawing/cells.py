@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,9 +76,8 @@ def shaded(boxes: Floats, values: Floats, shades: Shades, opacity: float, clip: 
     rows = np.flatnonzero((levels >= 0) & np.isfinite(boxes).all(axis=1))
     rows = rows[np.argsort(levels[rows], kind="stable")]
     found, first = np.unique(levels[rows], return_index=True)
-    ends = [*first[1:].tolist(), len(rows)]
     boxes, values = boxes[rows], values[rows]
-    for level, begin, end in zip(found.tolist(), first.tolist(), ends, strict=True):
+    for level, (begin, end) in zip(found.tolist(), pairwise([*first.tolist(), len(rows)]), strict=True):
         red, green, blue, alpha = shades.of_level(int(level))
         fill = (red, green, blue, alpha * opacity)
         yield Rects(role="cell", boxes=boxes[begin:end], fill=fill, values=values[begin:end], clip=clip)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from renderer.drawing.color import mix, parse_color
+from renderer.drawing.memory import Slots
 from renderer.drawing.scene import Color
 from renderer.drawing.theme import Theme
 
@@ -12,8 +13,12 @@ from renderer.drawing.theme import Theme
 class Hues:
     """Hands out the palette's colours in the order in which names are met, and remembers them."""
 
-    def __init__(self, palette: tuple[Color, ...], theme: Theme, *, chosen: bool = False) -> None:
-        """``chosen`` says that the palette is the author's, which kinds then leave as it is."""
+    def __init__(
+        self, palette: tuple[Color, ...], theme: Theme, *, chosen: bool = False, slots: Slots | None = None
+    ) -> None:
+        """``chosen`` says that the palette is the author's, which kinds then leave as it is; ``slots`` remember which
+        place of it a name had in the drawing before."""
+        self._slots = slots
         self.chosen = chosen
         self._palette = palette
         self._theme = theme
@@ -29,7 +34,7 @@ class Hues:
         """The colour of a category; ``fixed`` is what the author chose for it."""
         color = self._given.get(name)
         if color is None:
-            color = parse_color(fixed) if fixed else self._next()
+            color = parse_color(fixed) if fixed else self._next(name)
             self._given[name] = color
         return color
 
@@ -44,9 +49,12 @@ class Hues:
 
     def of_next_layer(self) -> Color:
         """The colour that the next layer without categories will have: a band has that of the line drawn on it."""
-        return self._color(self._count)
+        return self._color(self._count if self._slots is None else self._slots.next_layer(len(self._palette)))
 
-    def _next(self) -> Color:
+    def _next(self, name: str | None = None) -> Color:
+        if self._slots is not None:
+            size = len(self._palette)
+            return self._color(self._slots.of_layer(size) if name is None else self._slots.of(name, size))
         self._count += 1
         return self._color(self._count - 1)
 

@@ -23,6 +23,7 @@ from renderer.drawing.crowd import Crowd
 from renderer.drawing.extent import Extent, names_of, numbers_of
 from renderer.drawing.hues import Hues
 from renderer.drawing.keys import Entry, Key, Swatches
+from renderer.drawing.memory import Memory
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color, Floats, Primitive, Rows, Text
 from renderer.drawing.theme import Theme, hues
@@ -96,6 +97,7 @@ class Layer:
     formats: dict[str, str | None] = field(default_factory=dict)  # of the axes, by channel
     scales: dict[str, ScaleName] = field(default_factory=dict)  # that the author asked for, by channel
     warnings: list[str] = field(default_factory=list)
+    memory: Memory | None = None
 
     def column(self, channel: str) -> Column | None:
         """A channel's column, if the mark has the channel."""
@@ -197,7 +199,9 @@ class Layer:
         palette = self.hues
         if own:
             count = len(self.all_names(channel)) or len(names)
-            palette = Hues(hues(own, self.theme, count), self.theme)
+            slots = self.memory.slots(f"{self.resolved.pointer}/{channel}") if self.memory is not None else None
+            count = count if slots is None else slots.wanted(count)
+            palette = Hues(hues(own, self.theme, count), self.theme, slots=slots)
         found = {name: palette.of(name, mapped.get(name)) for name in names}
         self.hues.give(list(found), list(found.values()))
         return found

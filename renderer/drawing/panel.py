@@ -18,8 +18,10 @@ from renderer.drawing.ink import Ink
 from renderer.drawing.keys import Key
 from renderer.drawing.kind import Area, Kind, Layer
 from renderer.drawing.kinds import kind_of
+from renderer.drawing.memory import Memory
 from renderer.drawing.names import Names
 from renderer.drawing.notes import Notes
+from renderer.drawing.placeholder import no_data
 from renderer.drawing.scene import Box, Color, Primitive, Text
 from renderer.drawing.sides import Side, Sides
 from renderer.drawing.theme import Theme
@@ -44,14 +46,19 @@ class PanelContext:
     limits: Limits
     warnings: list[str]
     zone: str = "UTC"
+    memory: Memory | None = None
     _hues: dict[frozenset[str], Hues] = field(default_factory=dict)
 
-    def hues_of(self, titles: AbstractSet[str]) -> Hues:
+    def hues_of(self, titles: AbstractSet[str], pointer: str) -> Hues:
         """Who gives the colours of a panel: panels that are coloured by the same have the same, others begin anew."""
-        chosen = self.palette is not None
-        if not titles:
-            return Hues(self.colors, self.theme, chosen=chosen)
-        return self._hues.setdefault(frozenset(titles), Hues(self.colors, self.theme, chosen=chosen))
+        found = self._hues.get(frozenset(titles)) if titles else None
+        if found is None:
+            scope = " and ".join(sorted(titles)) if titles else f"layers of {pointer}"
+            slots = self.memory.slots(scope) if self.memory is not None else None
+            found = Hues(self.colors, self.theme, chosen=self.palette is not None, slots=slots)
+            if titles:
+                self._hues[frozenset(titles)] = found
+        return found
 
     def warn(self, warning: str) -> None:
         if warning not in self.warnings:
@@ -94,13 +101,16 @@ class PanelDrawing:
         self.row, self.column = loaded.row, loaded.column
         self.facets = loaded.facets
         self.title_of_all = loaded.panel.title or ""  # of the multiples that it is one of
+        grid = f"{self.row},{self.column}" if self.row >= 0 else loaded.title
+        self.place = f"#{grid}" if loaded.facets is not None else ""
         self.weight = loaded.panel.weight
         panel = loaded.panel
         self.axes: dict[Side, Axis] = {"x": panel.axes.x, "y": panel.axes.y, "right": panel.axes.of_side("right")}
-        self.notes = Notes(panel.annotations, self.theme, context.zone, context.warnings)
         self.kinds = self._make_kinds(loaded)
-        self.sides = Sides(self.kinds, self.axes, self.notes, context, self.pointer)
-        if panel.annotations and not self.has_axes:
+        notes = panel.annotations if self.kinds else ()
+        self.notes = Notes(notes, self.theme, context.zone, context.warnings)
+        self.sides = Sides(self.kinds, self.axes, self.notes, context, self.pointer, self.place)
+        if notes and not self.has_axes:
             where = f"{self.pointer}/annotations/0"
             message = f"a {self.kinds[0].mark.kind} has no axes at which annotations could stand"
             raise SpecError([Problem(where, message)])
@@ -109,7 +119,8 @@ class PanelDrawing:
         context = self.context
         drawn = [kind_of(resolved.mark.kind) for resolved in loaded.layers]
         leading = sum(not kind.accompanies for kind in drawn)
-        hues = context.hues_of({resolved.titles["color"] for resolved in loaded.layers if "color" in resolved.table})
+        colored = {resolved.titles["color"] for resolved in loaded.layers if "color" in resolved.table}
+        hues = context.hues_of(colored, self.pointer + self.place)
         kinds: list[Kind[Any]] = []
         for kind, resolved in zip(drawn, loaded.layers, strict=True):
             if not len(resolved.table):  # of small multiples, one in which this layer has no rows
@@ -128,13 +139,14 @@ class PanelDrawing:
                 {"x": self.axes["x"].format, "y": self.axes[upright].format},
                 {"x": self.axes["x"].scale, "y": self.axes[upright].scale},
                 context.warnings,
+                context.memory,
             )
             kinds.append(kind(layer))
         return kinds
 
     @property
     def has_axes(self) -> bool:
-        return all(kind.axes for kind in self.kinds)
+        return bool(self.kinds) and all(kind.axes for kind in self.kinds)
 
     @cached_property
     def keys(self) -> list[Key]:
@@ -234,10 +246,12 @@ class PanelDrawing:
     def finish(self, plan: Plan) -> list[Primitive]:
         """The panel's primitives."""
         if plan.area is not None:
+            self.sides.leave(plan.area, plan.area)
             return self._finish_without_axes(plan, plan.area)
         if plan.frame is None:
             return [*plan.parts]
         frame = plan.frame
+        self.sides.leave(frame.area, frame.right_area)
         written, threads = plan.names
         left, right = frame.area, frame.right_area
         around = plan.words
@@ -267,6 +281,8 @@ class PanelDrawing:
         crowd = Crowd(item.box for item in (*plan.parts, *items) if isinstance(item, Text))
         for kind in self.kinds:
             items += kind.labels(area, crowd)
+        if not self.kinds:
+            items += no_data(area.box, self.theme)
         return [*plan.parts, *items]
 
     def _with_zero_lines(self, items: list[Primitive], left: Area, right: Area) -> list[Primitive]:

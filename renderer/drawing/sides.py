@@ -11,10 +11,12 @@ from renderer.data.places import named_years
 from renderer.drawing.extent import Extent, join
 from renderer.drawing.fit import ScaleError, Wishes, fit
 from renderer.drawing.keys import Swatches
-from renderer.drawing.kind import AxisName, Kind
+from renderer.drawing.kind import Area, AxisName, Kind
+from renderer.drawing.memory import Limits
 from renderer.drawing.places import position
 from renderer.drawing.scales import Scale
 from renderer.drawing.scene import Box, Color
+from renderer.drawing.sticky import lasting
 from renderer.drawing.twins import agree
 from renderer.spec.axis import Axis
 from renderer.spec.errors import Problem, SpecError
@@ -40,6 +42,7 @@ class Sides:
         notes: Notes,
         context: PanelContext,
         pointer: str,
+        place: str = "",
     ) -> None:
         self.kinds = kinds
         self.axes = axes
@@ -47,12 +50,14 @@ class Sides:
         self.context = context
         self.theme = context.theme
         self.pointer = pointer
+        self.place = place  # among small multiples
         self.lying: bool | None = None  # set where panels have to be alike
         self.label_room = 0.0  # pixels for the names of categories beside a whole row of panels
         self.unlabelled: set[Side] = set()
         self.untitled: set[Side] = set()
         self.written: set[Side] = {name for kind in kinds for name in kind.writes}
         self._extents: dict[Side, Extent] = {}
+        self._shared: set[Side] = set()
         self._names: dict[Side, str] = {}
         self._scales: dict[tuple[Side, int], Scale] = {}
 
@@ -99,6 +104,7 @@ class Sides:
     def share(self, side: Side, extent: Extent) -> None:
         """Give an axis the extent that it has in common with other panels'."""
         self._extents[side] = extent
+        self._shared.add(side)
         self._scales.clear()
 
     @property
@@ -187,14 +193,47 @@ class Sides:
         """The scales of the left and the right axis, with ticks that agree where that is possible."""
         left, right = self.wishes("y"), self.wishes("right")
         if self.has_left:
-            left, right = agree((self.extent("y"), left), (self.extent("right"), right), count)
+            left, right = agree((self._lasting("y"), left), (self._lasting("right"), right), count)
         return self._fit("y", left, count), self._fit("right", right, count)
 
     def _fit(self, side: Side, wishes: Wishes, count: int) -> Scale:
         try:
-            return fit(self.extent(side), wishes, count, self.context.writer)
+            return fit(self._lasting(side), wishes, count, self.context.writer)
         except ScaleError as problem:
             raise SpecError([Problem(f"{self.pointer}/axes/{side}/scale", str(problem))]) from problem
+
+    # What they were in the drawing before ----------------------------------------------------------------------------
+
+    def _lasting(self, side: Side) -> Extent:
+        """What an axis is fitted to: what the panel covers of it, or, if it is to stay, what it was before."""
+        extent, memory = self.extent(side), self.context.memory
+        if memory is None or extent.type != "number" or extent.empty:
+            return extent
+        before = memory.limits(self._key(side), self._subject(side))
+        return extent if before is None else lasting(extent, self.wishes(side), before)
+
+    def leave(self, left: Area, right: Area) -> None:
+        """Tell the next drawing where the axes of numbers end."""
+        memory = self.context.memory
+        if memory is None:
+            return
+        scales: list[tuple[Side, Scale]] = [("x", left.x), ("y", left.y)]
+        scales += [("right", right.y)] if self.twins else []
+        for side, scale in scales:
+            if scale.type == "number" and not self.extent(side).empty:
+                made_for = self._lasting(side)
+                limits = (scale.low, scale.high, made_for.low, made_for.high, made_for.positive)
+                memory.leave(self._key(side), Limits(self._subject(side), *limits))
+
+    def _key(self, side: Side) -> str:
+        """The axis among those of the chart: panels that share it have one."""
+        return f"shared/{side}" if side in self._shared else f"{self.pointer}{self.place}/{side}"
+
+    def _subject(self, side: Side) -> str:
+        """What an axis is of. Where it shows something else than before, its old limits say nothing."""
+        name: AxisName = "x" if side == "x" else "y"
+        titles = dict.fromkeys(f"{kind.mark.kind} {kind.title(name)}" for kind in self.of(side))
+        return f"{self.axes[side].scale}: {', '.join(titles)}"
 
     def has_zero_line(self, side: Side, scale: Scale) -> bool:
         if self.hidden(side) or self.covered or side in self.written or scale.type != "number":

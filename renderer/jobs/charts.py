@@ -104,6 +104,8 @@ def stale(charts: Iterable[Chart]) -> set[UUID]:
     for chart in charts:
         key, started = drawn.get(chart.drawn_by_id, ("", None)) if chart.drawn_by_id else ("", None)
         since = new_rows.get(chart.pk)
+        if started is not None and chart.checked_at is not None:
+            started = max(started, chart.checked_at)  # looked at again, and found to be right
         if key != chart.recipe_key or (since is not None and started is not None and since > started):
             found.add(chart.pk)
     return found

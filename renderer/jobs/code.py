@@ -29,6 +29,7 @@ def enqueue(
     owner: User | None = None,
     queue: Queue | str = Queue.INTERACTIVE,
     max_age: timedelta | None = None,
+    force: bool = False,
 ) -> RenderJob:
     """Draw a figure onto an image field: ``enqueue("shop.monthly_revenue", {"store_id": 1}, into=(report, "image"))``.
 
@@ -36,7 +37,7 @@ def enqueue(
     of an ``ImageField`` of its model. ``formats`` x ``scales`` x ``themes`` are the files that are made; the first
     raster one goes onto the field, the others are the job's renditions. The job is in the database when this returns,
     and is published when the transaction commits. With ``max_age`` a picture that is not older answers as its
-    finished job.
+    finished job. With ``force`` it is drawn even if nothing has changed.
 
     ``owner`` is whose rights count where a spec names data; without one it names no database and nobody's datasets.
 
@@ -45,7 +46,7 @@ def enqueue(
     """
     recipe = Recipe.from_figure(figure, params) if isinstance(figure, str) else Recipe.from_spec(figure, owner=owner)
     recipe = recipe.with_files(formats=formats, scales=scales, themes=themes)
-    return ask(recipe, Target.of(*into), owner=owner, queue=queue, max_age=max_age)
+    return ask(recipe, Target.of(*into), owner=owner, queue=queue, max_age=max_age, force=force)
 
 
 def ask(
@@ -55,7 +56,10 @@ def ask(
     owner: User | None = None,
     queue: Queue | str = Queue.INTERACTIVE,
     max_age: timedelta | None = None,
+    force: bool = False,
 ) -> RenderJob:
     """The job that answers an ask from code."""
-    asked = jobs.enqueue(recipe, target, trigger=Trigger.CODE, owner=owner, queue=Queue(queue), max_age=max_age)
+    asked = jobs.enqueue(
+        recipe, target, trigger=Trigger.CODE, owner=owner, queue=Queue(queue), max_age=max_age, force=force
+    )
     return asked.job

@@ -55,6 +55,8 @@ _OURS = re.compile(
     r"(?:-\d{1,5})?(?:_\w{7})?(?:\.parquet)?"
 )
 _BATCH = 500
+_SLACK = timedelta(seconds=15)
+"""Past the hard time limit, which ends whoever reads, a claim holds so much longer."""
 _LOST = "Reading it failed each time that it was tried; the operator can see why."
 
 logger = logging.getLogger(__name__)
@@ -329,7 +331,7 @@ def _reading() -> QuerySet[DatasetVersion]:
 def _claim(version_id: UUID) -> DatasetVersion | None:
     now = timezone.now()
     free = _reading().filter(pk=version_id, lease_expires_at=None, attempt__lt=MAX_ATTEMPTS)
-    if not free.update(attempt=F("attempt") + 1, lease_expires_at=now + lifecycle.lease()):
+    if not free.update(attempt=F("attempt") + 1, lease_expires_at=now + lifecycle.hard_limit() + _SLACK):
         return None
     return DatasetVersion.objects.get(pk=version_id)
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from renderer import logs
-from renderer.jobs import announce, dispatch, lifecycle, line
+from renderer.jobs import announce, dispatch, lifecycle, line, pictures
 from renderer.jobs.announce import Action
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
@@ -46,6 +46,7 @@ def enqueue(
     request_id: str = "",
     max_age: timedelta | None = None,
     force: bool = False,
+    look: bool = False,
     schedule: Schedule | None = None,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
@@ -54,9 +55,10 @@ def enqueue(
 
     An active job that will bring the same picture is joined. A picture that is there already answers at once, as its
     finished job: always for a pure recipe; for one that reads datasets, if they are still the same; for one that reads
-    other changing data, if it is not older than ``max_age``. With ``force`` it is drawn again all the same. Raises
-    TooManyWaiting if the owner has too many jobs waiting; runs of schedules and new data are not counted out, for no
-    chart has more than one of them.
+    other changing data, if it is not older than ``max_age``. With ``force`` it is drawn again all the same; with
+    ``look`` there is a job all the same, which draws only if something has changed. Raises TooManyWaiting if the owner
+    has too many jobs waiting; runs of schedules and new data are not counted out, for no chart has more than one of
+    them.
     """
     key, queue = recipe.content_key, _queue(recipe, queue)
     with transaction.atomic():
@@ -66,8 +68,10 @@ def enqueue(
             if known and (twin := _active(target, key)):
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
+                if force and not twin.forced and not lifecycle.force(twin):
+                    continue
                 return Enqueued(twin, created=False)
-            if known and not force and (shown := _shown(recipe, target, key, max_age, owner)):
+            if known and not (force or look) and (shown := _shown(recipe, target, key, max_age, owner)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -80,6 +84,7 @@ def enqueue(
                         recipe=recipe.as_json(),
                         content_key=key,
                         pure=recipe.pure,
+                        forced=force,
                         target_model=target.model,
                         target_id=target.pk,
                         target_field=target.field,
@@ -126,6 +131,7 @@ def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None, 
             return None
     if max_age is not None and last.finished_at < timezone.now() - max_age:
         return None
-    drawn = last.renditions.filter(on_target=True).values_list("file", flat=True).first()
-    on_target = target.row().values_list(target.field, flat=True).first()
-    return last if drawn and drawn == on_target else None
+    shown = pictures.shown_by(target)
+    if shown is None or shown.content_key != key:
+        return None
+    return last if last.pk == shown.pk or (last.unchanged and last.digest) else None

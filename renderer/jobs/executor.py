@@ -3,18 +3,23 @@
     claim -> load -> draw -> encode -> store -> succeed
 
 Each step hands its result to the next; between two of them the job's row says which step comes, the lease is renewed,
-and a request to cancel is honoured. Whatever goes wrong ends in one place, as a reason and a sentence.
+and a request to cancel is honoured. A picture that would come out as the one that is there is not drawn again: the job
+succeeds, and says so. Whatever goes wrong ends in one place, as a reason and a sentence.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
+from billiard.common import terminate_handler_fired  # type: ignore[attr-defined]  # newer than its types
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
@@ -23,17 +28,21 @@ from renderer import logs, storage
 from renderer.data.supply import SourceAway, SourceFailed
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures
-from renderer.jobs.artwork import Artwork, FigureError, load_material
+from renderer.jobs.artwork import Artwork, FigureError, Sketch, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
+from renderer.models import RenderJob
 from renderer.models.job import Queue, Reason, Stage
-from renderer.recipe import RASTER, Recipe, with_data
+from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
-from renderer.storage import StoredFile
+from renderer.storage import Place, StoredFile
 
 logger = logging.getLogger(__name__)
 
+
+FULL = "The picture could not be stored: there is no room left where pictures are kept."
+AWAY = "The picture could not be stored: where pictures are kept does not answer, or takes no files."
 
 A_MOMENT = 0.25
 """Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
@@ -53,7 +62,8 @@ class Interrupted(Exception):
 
 
 def execute(job_id: UUID, *, worker: str, task_id: str) -> bool:
-    """Draw one job, if it is still there to be claimed. Returns whether this call drew it.
+    """Draw one job, if it is still there to be claimed. Returns whether this call made it succeed, with its own picture
+    or with the one that was there.
 
     Raises RenderFailed when the attempt failed; the job is then ``failed``, or ``queued`` for another attempt.
     """
@@ -78,16 +88,20 @@ def _run(claim: Claim) -> bool:
 
 def _attempt(claim: Claim) -> bool:
     progress = Progress(claim)
-    files: list[StoredFile] = []
+    places: list[Place] = []
     try:
-        _draw(progress, files)
+        _draw(progress, places)
     except Interrupted:
-        _discard(files)
         lifecycle.stop(claim, lifecycle.CANCELLED)
+        pictures.discard(places)
         return False
     except Exception as error:  # every error ends here, as a reason
-        _discard(files)
-        _fail(progress, error)
+        if terminate_handler_fired():
+            raise  # an end that was cut short by the worker's own: the job will be given back
+        try:
+            _fail(progress, error)
+        finally:
+            pictures.discard(places)  # after the row is changed, which shows whether they are anybody's
         raise RenderFailed(f"job {claim.job.pk}, attempt {claim.attempt}, while {progress.stage.value}") from error
     return True
 
@@ -100,14 +114,15 @@ class Progress:
     stage: Stage = Stage.LOADING
     written: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
+    data_key: str = ""
 
     @contextmanager
-    def at(self, stage: Stage) -> Iterator[None]:
+    def at(self, stage: Stage, **values: Any) -> Iterator[None]:
         """Enter a stage. Raises Interrupted if the job is not to be drawn any further."""
         start = time.perf_counter()
         # The claim began with loading. Drawing is always written; what follows within a moment nobody would see.
         if stage is Stage.DRAWING or (stage is not Stage.LOADING and start - self.written > A_MOMENT):
-            if not lifecycle.advance(self.claim, stage):
+            if not lifecycle.advance(self.claim, stage, **values):
                 raise Interrupted
             self.written = start = time.perf_counter()
         self.stage = stage
@@ -115,36 +130,92 @@ class Progress:
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 
-def _draw(progress: Progress, files: list[StoredFile]) -> None:
+def _draw(progress: Progress, places: list[Place]) -> None:
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
         material = load_material(recipe, OwnersSupplier(job.owner))
-    with progress.at(Stage.DRAWING):
-        artworks = [material.draw(theme) for theme in recipe.themes or (None,)]
+        places += _places(job, recipe, target)
+    shown = pictures.shown_by(target)
+    with progress.at(Stage.DRAWING, files=[place.name for place in places]):
+        sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
+        digest = _digest(job, sketches)
+        progress.data_key = material.data_key
+        if shown is not None and _left(progress, target, shown, sketches, digest):
+            return
+        artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
     with progress.at(Stage.ENCODING):
-        outputs = [
-            artwork.encode(name, scale, with_data(job.content_key, material.data_key))
-            for artwork in artworks
-            for name in _raster_first(recipe)
-            for scale in (recipe.scales if name in RASTER else ()) or (None,)
-        ]
+        kinds = _kinds(recipe)
+        outputs = [artwork.encode(name, scale, job.content_key) for artwork in artworks for name, scale in kinds]
     with progress.at(Stage.STORING):
-        instance = target.row().first()
-        if instance is None:
-            raise pictures.TargetGone
-        onto = (target.image_field, instance)
-        for i, output in enumerate(outputs):
-            files.append(storage.store(output, job_id=job.pk, attempt=job.attempt, onto=onto if i == 0 else None))
-    _succeed(progress, target, artworks, files, material.data_key)
+        files = [place.store(output) for place, output in zip(places, outputs, strict=True)]
+    _succeed(progress, target, artworks, files, digest)
+
+
+def _kinds(recipe: Recipe) -> list[tuple[str, float | None]]:
+    """The files of each theme, as formats and scales; the one for the target first."""
+    formats = sorted(recipe.formats, key=lambda name: name != recipe.raster)
+    return [(name, scale) for name in formats for scale in (recipe.scales if name in RASTER else ()) or (None,)]
+
+
+def _places(job: RenderJob, recipe: Recipe, target: Target) -> list[Place]:
+    """Where the files go, in the order in which they are made: the first onto the target, the others beside it."""
+    instance = target.row().first()
+    if instance is None:
+        raise pictures.TargetGone
+    onto = (target.image_field, instance)
+    formats = [name for _ in recipe.themes or (None,) for name, _ in _kinds(recipe)]
+    return [
+        storage.place(name, job_id=job.pk, attempt=job.attempt, onto=None if i else onto)
+        for i, name in enumerate(formats)
+    ]
+
+
+def _digest(job: RenderJob, sketches: Sequence[Sketch]) -> str:
+    """Of all that decides the picture; "" if that is not known. It is as long as a content key."""
+    if not all(sketch.digest for sketch in sketches):
+        return ""
+    return hashlib.sha256("\n".join([job.content_key, *(sketch.digest for sketch in sketches)]).encode()).hexdigest()
+
+
+def _left(progress: Progress, target: Target, shown: RenderJob, sketches: Sequence[Sketch], digest: str) -> bool:
+    """Succeed without drawing, if the picture that is there is to stay: nothing changed, or there are no rows."""
+    job = progress.claim.job
+    empty = any(sketch.keeps for sketch in sketches)
+    when = f"{shown.finished_at:%Y-%m-%d %H:%M} UTC"
+    if empty:
+        message = f"There were no rows; the picture of {when} stays."
+    elif digest and digest == shown.digest and not job.forced and pictures.is_there(target, shown):
+        message = f"Nothing changed; the picture of {when} is still right."
+    else:
+        return False
+    with transaction.atomic():
+        left = pictures.stays(job, target, shown, right=not empty) and lifecycle.leave(
+            progress.claim,
+            message,
+            digest="" if empty else digest,
+            data_key=progress.data_key,
+            timings=progress.timings,
+            even_forced=empty,
+        )
+        if not left:  # another picture has come, or somebody wants this one in any case
+            transaction.set_rollback(True)
+    return left
 
 
 def _succeed(
-    progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile], data_key: str
+    progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile], digest: str
 ) -> None:
     warnings = list(dict.fromkeys(warning for artwork in artworks for warning in artwork.warnings))
     with transaction.atomic():
-        if not lifecycle.succeed(progress.claim, warnings=warnings, timings=progress.timings, data_key=data_key):
+        if not lifecycle.succeed(
+            progress.claim,
+            warnings=warnings,
+            timings=progress.timings,
+            digest=digest,
+            data_key=progress.data_key,
+            memory=artworks[0].memory,
+        ):
             raise Interrupted
         job = progress.claim.job
         if not pictures.swap(job, target, files, alt=artworks[0].alt):
@@ -171,25 +242,18 @@ def _fail(progress: Progress, error: Exception) -> None:
         case MemoryError():
             lifecycle.fail(claim, Reason.TOO_LARGE, "Drawing it needs more memory than a worker has.")
         case SoftTimeLimitExceeded():
-            lifecycle.fail(
-                claim, Reason.TIMEOUT, f"It was stopped while {stage.label.lower()}, because it took too long."
-            )
+            lifecycle.overrun(claim, f"It was stopped while {stage.label.lower()}, because it took too long.")
         case OperationalError() | InterfaceError():
             lifecycle.retry(claim, Reason.INTERNAL, "The database was away.")
-        case _ if stage is Stage.STORING:
-            lifecycle.retry(
-                claim, Reason.STORAGE_ERROR, "The picture could not be stored; the storage is full or away."
-            )
+        case _ if stage is Stage.STORING or isinstance(error, pictures.StorageAway):
+            logger.error("job %s: the storage takes no files: %s", claim.job.pk, error)
+            lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if is_full(error) else AWAY)
         case _:
             lifecycle.fail(
                 claim, Reason.INTERNAL, "Something went wrong on our side. The operator can see what it was."
             )
 
 
-def _raster_first(recipe: Recipe) -> list[str]:
-    return sorted(recipe.formats, key=lambda name: name != recipe.raster)
-
-
-def _discard(files: Sequence[StoredFile]) -> None:
-    for file in files:
-        file.delete()
+def is_full(error: Exception) -> bool:
+    """Whether a storage said that it has no room; each library says it in its own way, files in this one."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

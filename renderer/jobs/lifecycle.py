@@ -8,13 +8,18 @@ without row locks, which SQLite does not have.
 ::
 
     queued  -> running (claim, claim_next) | cancelled (cancel) | expired (expire)
-    running -> succeeded (succeed) | failed (fail) | cancelled (cancel, stop) | queued (retry, release, rescue)
+    running -> succeeded (succeed, leave) | failed (fail, overrun) | cancelled (stop)
+    running -> queued (retry, release, rescue)
+    running -> running (advance, renew, keep; cancel asks it to stop)
+
+Leases are reckoned by the database's clock, which all machines share: one whose clock is wrong neither loses its jobs
+nor takes those of others.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,22 +27,39 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from renderer.jobs import line
 from renderer.jobs.announce import Action, tell
 from renderer.models import Attempt, RenderJob
-from renderer.models.job import Queue, Reason, Stage, Status
+from renderer.models.job import ACTIVE, Queue, Reason, Stage, Status
 
 CANCELLED = "Cancelled while it was drawn."
 LOST = "The worker that drew it died."
 REPLACED = "A newer request for the same picture took its place."
 
 
-def lease() -> timedelta:
-    """How long a claim holds unless it is renewed: past the hard time limit, which ends the attempt in any case."""
-    return timedelta(seconds=getattr(settings, "CELERY_TASK_TIME_LIMIT", 60) + 15)
+LEASE = timedelta(seconds=30)
+"""How long a claim holds unless it is renewed: at each stage, and meanwhile with each heartbeat of its worker's main
+process, which knows whether a child still draws it."""
+
+
+def soft_limit() -> timedelta:
+    """After so long a running job is asked to end."""
+    return timedelta(seconds=getattr(settings, "CELERY_TASK_SOFT_TIME_LIMIT", None) or 45)
+
+
+def hard_limit() -> timedelta:
+    """After so long its process is ended."""
+    return timedelta(seconds=getattr(settings, "CELERY_TASK_TIME_LIMIT", None) or 60)
+
+
+def lease_end() -> Combinable:
+    """A lease from now on, by the database's clock."""
+    return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
 
 
 def backoff(attempt: int) -> timedelta:
@@ -79,25 +101,84 @@ def claim_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> Claim |
                 return claim  # else somebody took it in this moment: on to the next
 
 
-def advance(claim: Claim, stage: Stage) -> bool:
+def advance(claim: Claim, stage: Stage, **values: Any) -> bool:
     """Say how far the attempt is, and renew its lease. False if it should stop: lost, or asked to cancel."""
-    until = timezone.now() + lease()
-    if not claim.rows.filter(cancel_requested_at=None).update(stage=stage, lease_expires_at=until):
+    wanted = claim.rows.filter(cancel_requested_at=None)
+    if not wanted.update(stage=stage, lease_expires_at=lease_end(), **values):
         return False
     tell(Action.ADVANCED, claim.job, stage=stage)
     return True
 
 
-def succeed(claim: Claim, *, warnings: Sequence[str], timings: Mapping[str, float], data_key: str = "") -> bool:
-    """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture; `data_key`
-    says what data it shows."""
-    shown = {"warnings": list(warnings), "timings": dict(timings), "data_key": data_key}
-    return _end(claim, Status.SUCCEEDED, "succeeded", message="", **shown)
+def renew(worker: str, task_ids: Collection[str]) -> int:
+    """Renew the leases of a worker's claims that its children are drawing, by the ids of the messages that brought
+    them. Returns how many.
+
+    A claim without a child is left to run out (its attempt ended, and the database was away when it said so), and so
+    is one past the hard limit, which should have ended it.
+    """
+    drawn = Attempt.objects.filter(worker=worker, task_id__in=task_ids, ended_at=None)
+    held = RenderJob.objects.filter(status=Status.RUNNING, worker=worker, pk__in=drawn.values("job"))
+    oldest = ExpressionWrapper(Now() - hard_limit() - LEASE, output_field=DateTimeField())
+    return held.filter(started_at__gt=oldest).update(lease_expires_at=lease_end())
+
+
+def succeed(
+    claim: Claim,
+    *,
+    warnings: Sequence[str],
+    timings: Mapping[str, float],
+    digest: str = "",
+    data_key: str = "",
+    memory: Mapping[str, Any] | None = None,
+) -> bool:
+    """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture."""
+    return _end(
+        claim,
+        Status.SUCCEEDED,
+        "succeeded",
+        warnings=list(warnings),
+        timings=dict(timings),
+        digest=digest,
+        data_key=data_key,
+        memory=dict(memory or {}),
+        message="",
+    )
+
+
+def leave(
+    claim: Claim,
+    message: str,
+    *,
+    digest: str,
+    timings: Mapping[str, float],
+    data_key: str = "",
+    even_forced: bool = False,
+) -> bool:
+    """running -> succeeded without a picture of its own, because the one that is there stays; ``message`` says why.
+
+    False also if somebody asked meanwhile for it to be drawn in any case, unless there is nothing to draw.
+    """
+    guard = {} if even_forced else {"forced": False}
+    values = {"unchanged": True, "digest": digest, "data_key": data_key, "timings": dict(timings)}
+    return _end(claim, Status.SUCCEEDED, "unchanged", guard, message=message[:500], **values)
+
+
+def force(job: RenderJob) -> bool:
+    """Let a job that has not ended draw in any case. It changes no status."""
+    return bool(RenderJob.objects.filter(pk=job.pk, status__in=ACTIVE).update(forced=True))
 
 
 def fail(claim: Claim, reason: Reason, message: str) -> bool:
     """running -> failed. ``message`` is a sentence for a person."""
     return _end(claim, Status.FAILED, f"failed: {reason}", reason=reason, message=message[:500])
+
+
+def overrun(claim: Claim, message: str) -> bool:
+    """running -> failed, because a time limit ended it; cancelled if somebody had asked for its end anyway."""
+    if claim.rows.filter(cancel_requested_at__isnull=False).exists():
+        return stop(claim, CANCELLED)
+    return fail(claim, Reason.TIMEOUT, message)
 
 
 def stop(claim: Claim, message: str) -> bool:
@@ -146,7 +227,7 @@ def cancel(job: RenderJob) -> bool:
 
 def expire(now: datetime) -> int:
     """queued -> expired, for every job that is not worth drawing any more. Returns how many."""
-    # In the order of their index: by their ids SQLite would look at every job.
+    # In the order of its index: in that of their ids, SQLite would rather walk through all jobs than sort a few.
     late = RenderJob.objects.filter(status=Status.QUEUED, expires_at__lte=now).order_by("expires_at").defer("recipe")
     ended = {"status": Status.EXPIRED, "message": "Nobody was there to draw it in time.", "finished_at": now}
     expired = [job for job in late if RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).update(**ended)]
@@ -162,9 +243,10 @@ def _take(job: RenderJob, worker: str, task_id: str, now: datetime) -> Claim | N
         "attempt": number,
         "worker": worker,
         "started_at": now,
-        "lease_expires_at": now + lease(),
+        "files": [],
     }
-    if not RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED, attempt=job.attempt).update(**values):
+    waiting = RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED, attempt=job.attempt)
+    if not waiting.update(lease_expires_at=lease_end(), **values):
         return None
     Attempt.objects.create(job=job, number=number, task_id=task_id, worker=worker, started_at=now)
     for name, value in values.items():
@@ -173,12 +255,18 @@ def _take(job: RenderJob, worker: str, task_id: str, now: datetime) -> Claim | N
     return Claim(job, number)
 
 
-def _end(claim: Claim, status: Status, outcome: str, **values: Any) -> bool:
+def hurry(now: datetime) -> int:
+    """queued -> queued: the clock was set back, and no retry waits longer than a minute. Returns how many."""
+    ahead = RenderJob.objects.filter(status=Status.QUEUED, available_at__gt=now + timedelta(minutes=1))
+    return ahead.filter(Q(attempt__gt=0) | Q(created_at__gt=now)).update(available_at=now)
+
+
+def _end(claim: Claim, status: Status, outcome: str, guard: Mapping[str, Any] | None = None, **values: Any) -> bool:
     now = timezone.now()
     rows = claim.rows.filter(cancel_requested_at=None) if status is Status.SUCCEEDED else claim.rows
     with transaction.atomic():
         changed = {"status": status, "stage": "", "finished_at": now, "lease_expires_at": None, **values}
-        ended = rows.update(**changed)
+        ended = rows.filter(**(guard or {})).update(**changed)
         if ended:
             _close(claim, outcome, now)
             tell(Action(status.value), claim.job, **changed)

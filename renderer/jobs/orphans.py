@@ -1,7 +1,7 @@
 """Orphans: files that no row names, and rows whose file is gone.
 
 Files are listed first and rows are read afterwards, so a file whose row comes meanwhile is never taken for an orphan;
-nor is a young one, whose attempt may still run. A name must be one of ours, ``<job>-<attempt>-<hash>.<format>``, or
+nor is a young one, whose attempt may still run. A name must be one of ours, ``<job>-<attempt>-<digits>.<format>``, or
 ``<id>.origin`` for what is kept of a URL: other people's files in the same folder are left alone.
 """
 
@@ -79,7 +79,7 @@ def sweep(now: datetime) -> Report:
         report.files += len(names)
         there.setdefault(_key(place.storage), set()).update(names)
         report.deleted += _delete_unnamed(place, names, now)
-    found, deleted = datasets.delete_unnamed(default_storage, now - max(YOUNG, 4 * lifecycle.lease()))
+    found, deleted = datasets.delete_unnamed(default_storage, now - YOUNG)
     report.files += found
     report.deleted += deleted
     _look_for_missing(there, report)
@@ -136,7 +136,7 @@ def _walk(storage: Storage, folder: str) -> Iterator[str]:
 
 def _delete_unnamed(place: Place, names: Iterable[str], now: datetime) -> int:
     deleted = 0
-    young = max(YOUNG, 4 * lifecycle.lease())
+    young = max(YOUNG, 4 * (lifecycle.hard_limit() + lifecycle.LEASE))
     for batch in _batches(names):
         # By the jobs that stand in the names: there is an index of those.
         jobs = {UUID(name.rpartition("/")[2][:36]) for name in batch}

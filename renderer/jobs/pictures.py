@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from renderer import storage
 from renderer.jobs import versions
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Status
-from renderer.storage import StoredFile
+from renderer.storage import Place, StoredFile
 
 
 def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: str) -> bool:
@@ -47,10 +50,74 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
     return True
 
 
+def shown_by(target: Target) -> RenderJob | None:
+    """The job whose picture the target shows; None if it shows none, or one that no job brought."""
+    name = target.row().values_list(target.field, flat=True).first()
+    if not name:
+        return None
+    drawn = Rendition.objects.filter(on_target=True, file=str(name), job__in=target.jobs())
+    shown = drawn.select_related("job").defer("job__recipe").first()
+    return shown.job if shown is not None else None
+
+
+def stays(job: RenderJob, target: Target, shown: RenderJob, *, right: bool = True) -> bool:
+    """Whether the target still shows the picture of ``shown``; ``right`` notes that it was found to be right.
+
+    Call it in the transaction in which ``job`` succeeds without a picture of its own. Raises TargetGone if the row is
+    not there any more.
+    """
+    if not target.row().select_for_update().values_list("pk"):
+        raise TargetGone
+    newer = target.jobs().filter(status=Status.SUCCEEDED, pk__gt=job.pk).exists()
+    if newer:
+        return True  # what this one found is of no interest any more
+    now = shown_by(target)
+    if now is None or now.pk != shown.pk:
+        return False
+    if right and target.model == Chart._meta.label_lower:
+        target.row().update(checked_at=timezone.now())
+    return True
+
+
+def is_there(target: Target, shown: RenderJob) -> bool:
+    """Whether the storage has the picture: somebody may have cleared it. Raises StorageAway."""
+    name = shown.renditions.filter(on_target=True).values_list("file", flat=True).first()
+    try:
+        return bool(name) and target.image_field.storage.exists(str(name))
+    except (SoftTimeLimitExceeded, MemoryError):
+        raise
+    except Exception as error:  # each storage has errors of its own
+        raise StorageAway from error
+
+
 def forget(target: Target) -> None:
     """Delete every job of a target, and its files on commit."""
     versions.delete_files(target, Rendition.objects.filter(job__in=target.jobs()))
     target.jobs().delete()
+
+
+class StorageAway(Exception):
+    """The storage of a target's pictures does not answer."""
+
+
+def discard(places: Sequence[Place]) -> None:
+    """Delete the files of an attempt that ended, unless a row names them: its last transaction may have been committed
+    though the answer was lost. While the database is away they stay; upkeep finds them."""
+    if not places:
+        return
+    named = set(Rendition.objects.filter(file__in=[place.name for place in places]).values_list("file", flat=True))
+    for place in places:
+        if place.name not in named:
+            place.clear()
+
+
+def discard_of(job: RenderJob) -> None:
+    """Delete on commit what the last attempt of a job had begun to store. Call it in the transaction that takes the
+    job away from that attempt, whose process is dead."""
+    target = Target.of_job(job)
+    names = RenderJob.objects.filter(pk=job.pk).values_list("files", flat=True).first()
+    for i, name in enumerate(names or []):
+        storage.delete_on_commit(target.image_field.storage if i == 0 else default_storage, name)
 
 
 class TargetGone(Exception):
@@ -68,11 +135,13 @@ def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict
     if field.height_field:
         columns[field.height_field] = picture.height
     if target.model == Chart._meta.label_lower:
+        now = timezone.now()
         columns |= {
             "image_width": picture.width,
             "image_height": picture.height,
             "alt": alt,
             "drawn_by": job,
-            "rendered_at": timezone.now(),
+            "rendered_at": now,
+            "checked_at": now,
         }
     return columns

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from renderer.jobs import line, pace
+from renderer.jobs.lifecycle import soft_limit
 from renderer.models import RenderJob, Worker
 from renderer.models.job import Status
 from renderer.models.worker import LOST_AFTER
@@ -26,6 +27,17 @@ def retry_after(job: RenderJob, *, position: int | None = None) -> int:
     if position is None:
         position = queue_position(job) or 0
     return pace.seconds_for(position + 1, timezone.now())
+
+
+def overdue(now: datetime) -> QuerySet[RenderJob]:
+    """Jobs that are drawn for longer than the soft time limit: what they are in does not listen, and the hard limit
+    will end it."""
+    return RenderJob.objects.filter(status=Status.RUNNING, started_at__lt=now - soft_limit())
+
+
+def is_overdue(job: RenderJob, now: datetime) -> bool:
+    """Whether it is one of them."""
+    return job.status == Status.RUNNING and job.started_at is not None and job.started_at < now - soft_limit()
 
 
 def worker_seen() -> datetime | None:

@@ -8,32 +8,41 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from renderer.jobs import datasets, dispatch, lifecycle
+from renderer.jobs import datasets, dispatch, lifecycle, pictures
 from renderer.models import Attempt, RenderJob, Worker
-from renderer.models.job import Reason, Status
+from renderer.models.job import Status
 from renderer.models.worker import LOST_AFTER
 
 BATCH = 200
 
 
-def patrol(now: datetime) -> int:
+def patrol(now: datetime, *, steady: bool = True) -> int:
     """Bring back what is lost: running jobs without a worker, queued jobs without a message.
+
+    ``now`` is the database's time. Who is not ``steady`` (it was itself cut off a moment ago, or the clock jumped)
+    takes nobody for lost: the others had no chance yet to say that they live.
 
     Returns how many messages the broker lacked.
     """
     lifecycle.expire(now)
-    for job in lost(now)[:BATCH]:
-        bring_back(job)
+    if steady:
+        for job in lost(now)[:BATCH]:
+            bring_back(job)
     datasets.patrol(now)
     return dispatch.top_up(now)
 
 
 def lost(now: datetime) -> QuerySet[RenderJob]:
-    """Running jobs that nobody draws any more: their lease is over, or their worker has missed its heartbeats."""
-    silent = Worker.objects.filter(seen_at__lte=now - LOST_AFTER).values("name")
-    return _running().filter(Q(lease_expires_at__lt=now) | Q(worker__in=silent))
+    """Running jobs that nobody draws any more: their lease is over, or their worker has missed its heartbeats.
+
+    A sign of life, or a lease, from further in the future than can be is one from before the clock was set back.
+    """
+    silent = Worker.objects.filter(Q(seen_at__lte=now - LOST_AFTER) | Q(seen_at__gt=now + LOST_AFTER)).values("name")
+    over = Q(lease_expires_at__lt=now) | Q(lease_expires_at__gt=now + 2 * lifecycle.LEASE)
+    return _running().filter(over | Q(worker__in=silent))
 
 
 def claims_of(worker: str) -> QuerySet[RenderJob]:
@@ -43,14 +52,20 @@ def claims_of(worker: str) -> QuerySet[RenderJob]:
 
 def bring_back(job: RenderJob) -> None:
     """Queue a job again whose worker died, and say so to the workers; or fail it when that happened too often."""
-    if lifecycle.rescue(job):
+    with transaction.atomic():
+        rescued = lifecycle.rescue(job)
+        if rescued:
+            pictures.discard_of(job)
+    if rescued:
         dispatch.publish(RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).only("queue"))
 
 
 def give_back(worker: str) -> None:
     """What a worker had claimed when it shut down goes back into the queue, and costs no attempt."""
     for job in claims_of(worker):
-        lifecycle.release(lifecycle.Claim(job, job.attempt))
+        with transaction.atomic():
+            if lifecycle.release(lifecycle.Claim(job, job.attempt)):
+                pictures.discard_of(job)
         dispatch.publish([job])
 
 
@@ -67,7 +82,9 @@ def end_attempt(task_id: str, *, worker: str, timed_out: bool) -> None:
         return
     if timed_out:
         message = "It was stopped because it took longer than the time limit allows."
-        lifecycle.fail(lifecycle.Claim(job, job.attempt), Reason.TIMEOUT, message)
+        with transaction.atomic():
+            if lifecycle.overrun(lifecycle.Claim(job, job.attempt), message):
+                pictures.discard_of(job)
     else:
         bring_back(job)
 

@@ -112,14 +112,15 @@ def _run(schedule: Schedule, now: datetime) -> bool:
 
 
 def _enqueue(schedule: Schedule, *, trigger: Trigger, queue: Queue, due_at: datetime | None) -> Enqueued:
-    # Drawn even when the recipe is pure and its picture is there: somebody who asks for a run sees one.
+    # A job even when the recipe is pure and its picture is there: somebody who asks for a run sees one. It looks, and
+    # draws only if something has changed.
     return enqueue(
         recipe_of(schedule.chart),
         Target.of(schedule.chart, "image"),
         trigger=trigger,
         owner=schedule.owner,
         queue=queue,
-        force=True,
+        look=True,
         schedule=schedule,
         due_at=due_at,
     )

@@ -63,6 +63,7 @@ def restore(chart: Chart, job_id: UUID) -> bool:
             alt=file.alt,
             drawn_by=version,
             rendered_at=version.finished_at,
+            checked_at=version.finished_at,
         )
     return True
 

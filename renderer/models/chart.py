@@ -49,6 +49,9 @@ class Chart(models.Model):
         help_text="The job whose picture is shown.",
     )  # fmt: skip
     rendered_at = models.DateTimeField(null=True, editable=False)
+    checked_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the picture was last drawn, or found to be right as it is."
+    )
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -24,7 +24,7 @@ class Status(models.TextChoices):
     RUNNING = "running", "Running"
     """Claimed by one worker, under a lease. Left by its worker, or by rescue when the worker is gone."""
     SUCCEEDED = "succeeded", "Succeeded"
-    """The picture is on its target. Final."""
+    """The picture is on its target: its own, or, if it is ``unchanged``, the one that was there. Final."""
     FAILED = "failed", "Failed"
     """There is no picture; ``reason`` and ``message`` say why. Final."""
     CANCELLED = "cancelled", "Cancelled"
@@ -104,6 +104,9 @@ class RenderJob(models.Model):
         max_length=64, blank=True, help_text="SHA-256 over the versions of the named data that its picture shows."
     )
     pure = models.BooleanField(help_text="Whether equal content keys mean equal pictures, whenever they are drawn.")
+    forced = models.BooleanField(
+        default=False, help_text="Whether it is drawn even if nothing changed since the picture that is there."
+    )
     target_model = models.CharField(max_length=100, help_text="app_label.model")
     target_id = models.CharField(max_length=64)
     target_field = models.CharField(max_length=64)
@@ -113,6 +116,15 @@ class RenderJob(models.Model):
     reason = models.CharField(max_length=14, choices=Reason, blank=True)
     message = models.CharField(max_length=500, blank=True, help_text="A sentence for a person.")
     warnings: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
+    unchanged = models.BooleanField(
+        default=False, help_text="Whether it succeeded by leaving the picture that was there: message says why."
+    )
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="Of all that its picture was drawn from; nothing if that is not known."
+    )
+    memory: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, help_text="Colours and limits of axes that the next picture of its target keeps."
+    )
     attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was claimed.")
     max_attempts = models.PositiveSmallIntegerField(default=3)
     worker = models.CharField(max_length=255, blank=True, help_text="Who claimed it last.")
@@ -128,6 +140,11 @@ class RenderJob(models.Model):
         default=dict, blank=True, help_text="Milliseconds a stage, of the attempt that succeeded."
     )
 
+    files: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list, blank=True,
+        help_text="Where its last attempt stores: known before it does, so that nothing is left of one that dies.",
+    )  # fmt: skip
+
     schedule = models.ForeignKey(
         "renderer.Schedule", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
@@ -142,6 +159,9 @@ class RenderJob(models.Model):
                 name="job_finished_at_exactly_when_final",
                 condition=Q(status__in=FINAL, finished_at__isnull=False)
                 | Q(status__in=ACTIVE, finished_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="job_unchanged_only_when_succeeded", condition=Q(unchanged=False) | Q(status=Status.SUCCEEDED)
             ),
             models.CheckConstraint(name="job_attempt_within_max", condition=Q(attempt__lte=F("max_attempts"))),
             models.CheckConstraint(

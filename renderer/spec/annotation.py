@@ -16,7 +16,8 @@ from renderer.spec.style import EdgeStyle, PointStyle, Style
 
 
 class Note(Model):
-    """What all annotations have. A place is a number, a date as in the data, or the name of a category."""
+    """What all annotations have. A place is a number, a date as in the data, the name of a category, or a parameter's
+    value, such as "$since"."""
 
     text: NoteText | None = None
     """What is written at it; it never lies on other text."""

@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from renderer.spec.base import Model
 from renderer.spec.errors import show
 from renderer.spec.limits import LIMITS, Limits
-from renderer.spec.scalars import Checked, FormatText, Label, Position, check_scalar, wrong
+from renderer.spec.scalars import PARAM, Checked, FormatText, Label, Position, check_scalar, wrong
 
 ScaleName = Literal["auto", "linear", "log", "symlog", "sqrt", "time", "category"]
 
@@ -45,7 +45,7 @@ class Axis(Model):
     """Beside the axis; "" for none. By default the name of what is shown."""
     scale: ScaleName = "auto"
     min: Position | None = None
-    """The first value shown: a number, or a date on a time axis."""
+    """The first value shown: a number, a date on a time axis, or a parameter's, such as "$since"."""
     max: Position | None = None
     """The last value shown."""
     zero: bool | None = None
@@ -63,16 +63,25 @@ class Axis(Model):
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:
-        low, high = self.min, self.max
-        if isinstance(low, str) != isinstance(high, str) and low is not None and high is not None:
-            wrong("'min' and 'max' must both be numbers or both be dates", at="max")
-        if isinstance(low, float) and isinstance(high, float) and low >= high:
-            wrong("'max' must be above 'min'; to turn an axis round, use \"reverse\": true", at="max")
-        if self.scale == "log":
-            for name, value in (("min", low), ("max", high)):
-                if isinstance(value, float) and value <= 0:
-                    wrong("a log scale shows positive values only", at=name)
+        problem = order_problem(self)
+        if problem is not None:
+            wrong(problem[1], at=problem[0])
         return self
+
+
+def order_problem(axis: Axis) -> tuple[str, str] | None:
+    """What is wrong with the limits of an axis: the field and a sentence. What a parameter holds is known later."""
+    low, high = axis.min, axis.max
+    unknown = any(isinstance(end, str) and PARAM.fullmatch(end) for end in (low, high))
+    if isinstance(low, str) != isinstance(high, str) and low is not None and high is not None and not unknown:
+        return "max", "'min' and 'max' must both be numbers or both be dates"
+    if isinstance(low, float) and isinstance(high, float) and low >= high:
+        return "max", "'max' must be above 'min'; to turn an axis round, use \"reverse\": true"
+    if axis.scale == "log":
+        for name, value in (("min", low), ("max", high)):
+            if isinstance(value, float) and value <= 0:
+                return name, "a log scale shows positive values only"
+    return None
 
 
 class Axes(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from renderer.spec.limits import LIMITS
@@ -20,6 +20,8 @@ class Problem:
 
     pointer: str
     message: str
+    empty: bool = field(default=False, compare=False, kw_only=True)
+    """Whether all that is wrong is that no rows are there: what a chart's `on_empty` is about."""
 
     def __str__(self) -> str:
         return f"{self.pointer}: {self.message}" if self.pointer else self.message
@@ -39,8 +41,13 @@ class SpecError(ValueError):
         super().__init__("; ".join(map(str, self.problems)))
 
     @classmethod
-    def at(cls, pointer: str, message: str) -> SpecError:
-        return cls([Problem(pointer, message)])
+    def at(cls, pointer: str, message: str, *, empty: bool = False) -> SpecError:
+        return cls([Problem(pointer, message, empty=empty)])
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is wrong but that there are no rows."""
+        return all(problem.empty for problem in self.problems)
 
 
 def pointer(*parts: str | int) -> str:

@@ -11,7 +11,7 @@ from renderer.spec.annotation import Annotations
 from renderer.spec.axis import Axes, Axis
 from renderer.spec.base import Model
 from renderer.spec.channel import Bin, Channel, ColorChannel
-from renderer.spec.errors import pointer, show
+from renderer.spec.errors import SpecError, pointer, show
 from renderer.spec.facet import Facet
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark, XYMark
@@ -22,6 +22,7 @@ from renderer.spec.scalars import (
     Between,
     Checked,
     CurrencyCode,
+    Freshness,
     LocaleName,
     Palette,
     Title,
@@ -32,7 +33,7 @@ from renderer.spec.scalars import (
 from renderer.spec.source import Source
 from renderer.spec.style import Labels, LineStyle, PointStyle, Style
 from renderer.spec.themes import ThemeName
-from renderer.spec.transform import Params, Transform, reads_clock
+from renderer.spec.transform import Params, Transform, params_read_clock, reads_clock
 
 __all__ = [
     "AnyMark",
@@ -182,7 +183,9 @@ class Chart(Model):
     transform: Transform = ()
     """What is done to the rows before they are drawn, step by step."""
     params: Params = Field(default_factory=dict)
-    """Values that expressions use as $name: {"since": "2026-01-01"}."""
+    """Values that expressions, limits of axes and places of annotations use as $name: {"since": "2026-01-01"}. A text
+    that is wholly a call such as "ago('30d')" or "date_trunc('year', now())" is computed each time the chart is drawn,
+    and so is any {"expression": ...}; {"value": ...} keeps a text that looks like a call as it is."""
     layers: Layers = ()
     """What is drawn, from back to front."""
     panels: Panels = ()
@@ -207,6 +210,18 @@ class Chart(Model):
     """The money that the format "currency" means, such as "EUR"."""
     timezone: ZoneName = "UTC"
     """The zone of the time axis, of units such as "day", and of dates in the data that name none."""
+    stable_colors: bool = False
+    """A series keeps its colour from one drawing of the chart to the next, whichever others come, go or change places.
+    Colours that a channel's `map` or a diverging order gives are not touched by it."""
+    sticky_axes: bool = False
+    """An axis of numbers keeps its limits from one drawing to the next: it grows at once where data leave it, and
+    shrinks only when they fill less than half of it."""
+    on_empty: Literal["keep", "placeholder", "error"] = "error"
+    """What to do when no rows are left to draw: "error" fails and names the source or step, "keep" leaves the picture
+    that is there, "placeholder" draws a quiet "No data", also in place of a single panel."""
+    freshness: Freshness | None = None
+    """true writes "Data as of ..." below the chart, by the oldest of its named sources; a text with {time} or {date} in
+    it says it in other words. Rows that stand in the document have no date."""
 
     model_config = ConfigDict(json_schema_extra=_layers_or_panels)
 
@@ -239,7 +254,7 @@ class Chart(Model):
             *self.panels_of(),
             *(mark for panel in self.panels_of() for mark in panel.layers),
         ]
-        return any(reads_clock(level.transform) for level in levels)
+        return params_read_clock(self.params) or any(reads_clock(level.transform) for level in levels)
 
     @property
     def named_sources(self) -> tuple[Source, ...]:
@@ -255,6 +270,10 @@ class Chart(Model):
                 levels.append((self.panel_pointer(number), panel))
             levels += [(self.layer_pointer(number, place), mark) for place, mark in enumerate(panel.layers)]
         return {f"{at}/data": level.data for at, level in levels if level.data is not None and level.data.named}
+
+    def bears(self, error: SpecError) -> bool:
+        """Whether nothing is wrong but that there are no rows, and the author has said what to do then."""
+        return error.empty and self.on_empty != "error"
 
     def panel_pointer(self, panel: int) -> str:
         """Where the panel stands in the document as sent."""

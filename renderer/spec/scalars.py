@@ -284,6 +284,30 @@ def _find_currency(text: str) -> str | None:
     return text if text in currencies() else None
 
 
+class _Freshness(Checked):
+    """true, false, or a text with {time} or {date}."""
+
+    def check(self, value: Any, limits: Limits) -> Any:
+        if isinstance(value, bool):
+            return FRESHNESS if value else None
+        if not isinstance(value, str):
+            wrong(f'must be true, false or a text such as "{FRESHNESS}", not {show(value)}')
+        text: str = _Text("label_chars", required=True).check(value, limits)
+        for name in re.findall(r"\{([^{}]{0,40})\}", text):
+            if name not in ("time", "date"):
+                wrong(f"{show('{' + name + '}')} stands for nothing; there are {{time}} and {{date}}")
+        if "{time}" not in text and "{date}" not in text:
+            wrong('needs {time} or {date}, where the moment stands, such as "Stand: {time}"')
+        return text
+
+    def schema(self) -> JsonSchemaValue:
+        text = {"type": "string", "pattern": r"\{(time|date)\}", "maxLength": LIMITS.label_chars}
+        return {"anyOf": [{"type": "boolean"}, text]}
+
+
+FRESHNESS: Final = "Data as of {time}"
+Freshness = Annotated[str | None, _Freshness()]
+
 LocaleName = Annotated[str, _Known(_find_locale, "locale", "'en' or 'de-CH'")]
 ZoneName = Annotated[str, _Known(_find_zone, "time zone", "'Europe/Berlin'")]
 CurrencyCode = Annotated[str, _Known(_find_currency, "currency", "'EUR'")]
@@ -334,12 +358,16 @@ class _Scalar(Checked):
 Scalar = Annotated[bool | int | float | str, _Scalar()]
 
 
+PARAM: Final = re.compile(r"\$[^\W\d]\w{0,39}")
+"""How a place says that it is a parameter's: "$since"."""
+
+
 class _Position(Checked):
-    """A place on a number or time axis."""
+    """A place on a number or time axis, or the parameter that holds it."""
 
     def check(self, value: Any, limits: Limits) -> Any:
         if isinstance(value, str):
-            if parse_date(value, limits) is None:
+            if parse_date(value, limits) is None and not PARAM.fullmatch(value):
                 wrong(f"{show(value)} is neither a number nor a date such as '2026-01-31' or '2026-01-31T12:00:00Z'")
             return value
         if not _is_number(value):

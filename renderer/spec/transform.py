@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WrapValidator, model_validator
@@ -10,12 +10,15 @@ from pydantic.json_schema import JsonSchemaValue
 
 from renderer.spec.base import Model
 from renderer.spec.errors import any_of, did_you_mean, listed, show, suggest
-from renderer.spec.expressions import Expression, ExpressionText
+from renderer.spec.expressions import Expression, ExpressionError, ExpressionText, parse_expression
 from renderer.spec.functions import CLOCK_FUNCTIONS
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.measures import Measure, WindowMeasure
 from renderer.spec.scalars import Between, Checked, ColumnName, Label, Name, check_scalar, limits_of, wrong
-from renderer.spec.tree import PLAIN_NAME, Call, walk
+from renderer.spec.tree import PLAIN_NAME, Call, Unary, walk
+from renderer.spec.tree import Field as ColumnNode
+from renderer.spec.tree import Literal as LiteralNode
+from renderer.spec.tree import Param as ParamNode
 
 CutUnit = Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
 
@@ -380,8 +383,11 @@ def reads_clock(steps: Iterable[Step]) -> bool:
             expressions.append(step.filter)
         elif isinstance(step, Derive):
             expressions += step.derive.values()
-    parts = (node for expression in expressions for node in walk(expression.root))
-    return any(isinstance(node, Call) and node.name in CLOCK_FUNCTIONS for node in parts)
+    return any(map(_has_clock, expressions))
+
+
+def _has_clock(expression: Expression) -> bool:
+    return any(isinstance(node, Call) and node.name in CLOCK_FUNCTIONS for node in walk(expression.root))
 
 
 def _count_steps(value: Any, info: ValidationInfo) -> Any:
@@ -403,8 +409,12 @@ Transform = Annotated[
 """The steps of a transform, in their order."""
 
 
+_MOMENTS: Final = CLOCK_FUNCTIONS | {"date_add", "date_trunc"}
+"""The calls that a parameter's text may consist of to be an expression without being called one."""
+
+
 class _Params(Checked):
-    """Values by name: a number, a text, true or false, or a list of them for `in $name`."""
+    """Values by name: a number, a text, true or false, a list of them for `in $name`, or an expression."""
 
     def check(self, value: Any, limits: Limits) -> Any:
         if not isinstance(value, dict):
@@ -415,22 +425,73 @@ class _Params(Checked):
         for name, given in value.items():
             if not PLAIN_NAME.fullmatch(name[:41]) or len(name) > 40:
                 wrong("the name of a parameter has at most 40 letters, digits and _", at=name)
-            if not isinstance(given, list | tuple):
-                _check_param(given, name, limits)
-                found[name] = given
-                continue
-            if not 1 <= len(given) <= limits.param_items:
-                wrong(f"a list of a parameter holds from 1 to {limits.param_items} values, not {len(given)}", at=name)
-            for item in given:
-                _check_param(item, name, limits)
-            found[name] = tuple(given)
+            found[name] = _read_param(given, name, limits)
         return found
 
     def schema(self) -> JsonSchemaValue:
         scalar = {"type": ["number", "string", "boolean"]}
         values = {"type": "array", "items": scalar, "minItems": 1, "maxItems": LIMITS.param_items}
+        text = {"type": "string", "minLength": 1, "maxLength": LIMITS.expression_chars}
+        objects = [
+            {"type": "object", "properties": {key: kind}, "required": [key], "additionalProperties": False}
+            for key, kind in (("expression", text), ("value", scalar))
+        ]
         names = {"pattern": r"^[^\W\d]\w*$", "maxLength": 40}
-        return {"type": "object", "propertyNames": names, "additionalProperties": {"anyOf": [scalar, values]}}
+        return {
+            "type": "object",
+            "propertyNames": names,
+            "additionalProperties": {"anyOf": [scalar, values, *objects]},
+        }
+
+
+def _read_param(given: Any, name: str, limits: Limits) -> ParamValue:
+    """What a parameter is. A text is a text, but for one that is wholly a call such as ago('30d')."""
+    if isinstance(given, dict):
+        return _read_object(given, name, limits)
+    if isinstance(given, list | tuple):
+        if not 1 <= len(given) <= limits.param_items:
+            wrong(f"a list of a parameter holds from 1 to {limits.param_items} values, not {len(given)}", at=name)
+        for item in given:
+            _check_param(item, name, limits)
+        return tuple(given)
+    _check_param(given, name, limits)
+    found: ParamValue = given
+    return _short_form(found, limits) or found if isinstance(found, str) else found
+
+
+def _read_object(given: dict[str, Any], name: str, limits: Limits) -> ParamValue:
+    """{"expression": ...} is computed when the chart is drawn; {"value": ...} is never taken for one."""
+    if set(given) == {"value"}:
+        _check_param(given["value"], name, limits)
+        value: ParamValue = given["value"]
+        return value
+    text = given.get("expression")
+    if set(given) != {"expression"} or not isinstance(text, str):
+        wrong('must be a value, {"value": ...}, or {"expression": "ago(\'30d\')"}', at=name)
+    try:
+        expression = parse_expression(text, limits)
+    except ExpressionError as error:
+        wrong(str(error), at=name)
+    for node in walk(expression.root):
+        if isinstance(node, ColumnNode | ParamNode):
+            what = f"the column {show(node.name)}" if isinstance(node, ColumnNode) else f"the parameter '${node.name}'"
+            wrong(f"a parameter is the same for all rows: it cannot read {what}", at=name)
+    return expression
+
+
+def _short_form(text: str, limits: Limits) -> Expression | None:
+    """The expression that a text is, if it is nothing but calls that give a moment by the clock."""
+    if "(" not in text or not any(name in text for name in CLOCK_FUNCTIONS):
+        return None
+    try:
+        expression = parse_expression(text, limits)
+    except ExpressionError:
+        return None
+    parts = list(walk(expression.root))
+    calls = all(
+        isinstance(node, LiteralNode | Unary) or (isinstance(node, Call) and node.name in _MOMENTS) for node in parts
+    )
+    return expression if calls and isinstance(expression.root, Call) and _has_clock(expression) else None
 
 
 def _check_param(value: Any, name: str, limits: Limits) -> None:
@@ -440,6 +501,11 @@ def _check_param(value: Any, name: str, limits: Limits) -> None:
     check_scalar(value, limits, at=name)
 
 
-ParamValue = bool | int | float | str | tuple[bool | int | float | str, ...]
+ParamValue = bool | int | float | str | tuple[bool | int | float | str, ...] | Expression
 Params = Annotated[dict[str, ParamValue], _Params()]
 """The parameters of a chart."""
+
+
+def params_read_clock(params: Mapping[str, ParamValue]) -> bool:
+    """Whether the value of a parameter depends on when it is computed."""
+    return any(isinstance(value, Expression) and _has_clock(value) for value in params.values())

@@ -69,7 +69,7 @@ def steps_of(job: RenderJob) -> list[Step]:
     """Where the time of the attempt that succeeded went."""
     total = sum(job.timings.values()) or 1.0
     steps, x = [], 0.0
-    for name, value in job.timings.items():
+    for name, value in ((stage.value, job.timings[stage]) for stage in Stage if stage in job.timings):
         width = 100 * value / total
         steps.append(Step(_stage(name), value, round(x, 3), round(width, 3)))
         x += width

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from renderer.jobs import pace, queues
-from renderer.jobs.progress import queue_position, worker_seen
+from renderer.jobs.progress import is_overdue, queue_position, worker_seen
 from renderer.models import RenderJob, dataset
 from renderer.models.job import Queue, Reason, Stage, Status
 from renderer.models.worker import LOST_AFTER
@@ -78,12 +78,14 @@ def sentence(job: RenderJob, now: datetime) -> str:
             return f"{before} {'job is' if before == 1 else 'jobs are'} before it."
         case Status.RUNNING if job.cancel_requested_at:
             return "Asked to stop; it will, at the end of this step."
+        case Status.RUNNING if is_overdue(job, now):
+            return "It takes longer than a job may, and is stopped unless it ends in the next moments."
         case Status.RUNNING:
             doing = WORKING[Stage(job.stage)] if job.stage else "Working"
             again = f" (attempt {job.attempt} of {job.max_attempts})" if job.attempt > 1 else ""
             return f"{doing}{again}."
         case Status.SUCCEEDED:
-            return ""
+            return job.message  # only where the picture is not its own
         case _:
             return job.message
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Chart, RenderJob
 from renderer.models.job import Reason, Trigger
 from renderer.recipe import Recipe
-from renderer.storage import Output, StoredFile, store
+from renderer.storage import Output, StoredFile, place
 
 API = "/api/v1"
 
@@ -158,9 +159,10 @@ def draw(media: object) -> Callable[..., RenderJob]:
         for name, data in (files or {"png": PNG}).items():
             onto = (target.image_field, row) if not stored else None
             output = Output(Picture(data, name, 80, 50), 2.0, "light")
-            stored.append(store(output, job_id=job.pk, attempt=1, onto=onto))
-        assert pictures.swap(job, target, stored, alt="Two bars.")
-        assert lifecycle.succeed(claim, warnings=["a glyph is missing"], timings={"drawing": 12.34, "storing": 1.0})
+            stored.append(place(name, job_id=job.pk, attempt=1, onto=onto).store(output))
+        with transaction.atomic():
+            assert pictures.swap(job, target, stored, alt="Two bars.")
+            assert lifecycle.succeed(claim, warnings=["a glyph is missing"], timings={"drawing": 12.34, "storing": 1.0})
         job.refresh_from_db()
         return job
 

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
+from renderer.jobs import executor
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Status, Trigger
 
@@ -260,6 +261,38 @@ def test_scales_and_themes_are_files_of_one_job(api: Any, draw: Any, spec: dict[
     changed = api.patch(f"/charts/{chart_id}", {"scales": [3]})
     assert changed.body["chart"]["scales"] == [3.0]
     assert changed.body["chart"]["themes"] == ["light", "dark"], "what a change leaves out stays"
+
+
+def test_a_picture_that_is_still_right_is_left_and_the_job_says_so(
+    api: Any, spec: dict[str, Any], media: object
+) -> None:
+    """A recipe that reads the clock is looked at anew each time."""
+
+    def execute(job: RenderJob) -> RenderJob:
+        assert executor.execute(job.pk, worker="w@host#1", task_id=f"task-{job.pk}")
+        job.refresh_from_db()
+        return job
+
+    timed = spec | {"params": {"since": "ago('30d')"}}
+    chart = api.post("/charts", {"spec": timed, "name": "Fruit"}).body["chart"]["id"]
+    first = execute(RenderJob.objects.get())
+    drawn = api.get(f"/charts/{chart}").body["picture"]
+    assert drawn["checked_at"] == drawn["rendered_at"]
+
+    assert api.post(f"/charts/{chart}/render").status == 202
+    second = execute(RenderJob.objects.latest("pk"))
+
+    answer = api.get(f"/jobs/{second.pk}").body
+    assert (answer["status"], answer["unchanged"]) == ("succeeded", True)
+    assert answer["message"].startswith("Nothing changed; the picture of ")
+    picture = api.get(f"/charts/{chart}").body["picture"]
+    assert (picture["files"], picture["rendered_at"]) == (drawn["files"], drawn["rendered_at"])
+    assert picture["checked_at"] > drawn["checked_at"]
+    assert api.get(f"/charts/{chart}/image.png").status == 200
+    assert api.get(f"/jobs/{first.pk}").body["unchanged"] is False
+
+    api.post(f"/charts/{chart}/render", {"force": True})
+    assert not execute(RenderJob.objects.latest("pk")).unchanged
 
 
 def test_an_owner_with_too_many_jobs_waiting_is_told_when_to_come_again(api: Any, spec: Any, settings: Any) -> None:

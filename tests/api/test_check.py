@@ -126,3 +126,10 @@ def test_a_body_that_is_no_question_is_refused(api: Any, body: object) -> None:
 
 def test_strangers_may_not_ask(nobody: Any, spec: dict[str, Any]) -> None:
     assert nobody.post("/spec/check", {"spec": spec}).status == 401
+
+
+def test_a_spec_without_rows_is_right_where_it_says_what_to_do(api: Any) -> None:
+    spec = {"kind": "bar", "data": {"columns": {"x": [], "y": []}}, "x": "x", "y": "y"}
+    assert api.post("/spec/check", {"spec": spec}).body["ok"] is False
+    body = api.post("/spec/check", {"spec": spec | {"on_empty": "keep"}}).body
+    assert (body["ok"], body["warnings"]) == (True, ["/data: there are no rows."])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from renderer.jobs import lifecycle, pace
@@ -105,6 +107,13 @@ def test_a_running_job_is_asked_to_stop(api: Any, queued: RenderJob) -> None:
 
     assert (first.status, second.status) == (202, 202)
     assert (first.body["status"], first.body["cancel_requested"]) == ("running", True)
+
+
+def test_a_job_that_runs_over_its_time_says_so(api: Any, queued: RenderJob) -> None:
+    assert lifecycle.claim(queued.pk, worker="w@host#1", task_id="t")
+    assert api.get(f"/jobs/{queued.pk}").body["overdue"] is False
+    RenderJob.objects.update(started_at=timezone.now() - timedelta(seconds=50))
+    assert api.get(f"/jobs/{queued.pk}").body["overdue"] is True
 
 
 def test_what_has_ended_cannot_be_cancelled(api: Any, drawn: RenderJob) -> None:

@@ -1,31 +1,24 @@
-"""A whole installation for one test: its own folder, database, Redis and processes, ended by their own pids."""
+"""What tests with real processes get: an installation of their own, and steps to take in it."""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from email.message import Message
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.db import connections
-from django.db.utils import load_backend
 from pytest_django import DjangoDbBlocker, Settings
 
 from project import local
-from project.celery import app as celery_app
-from renderer.models import ApiToken
+from renderer import registry
+from tests.live import environment, installation
+from tests.live.installation import Live
+from tests.postgres import Postgres
 
 
 @pytest.fixture
@@ -34,167 +27,20 @@ def wait_for() -> Callable[..., Any]:
     return local.wait_for
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the web server said."""
-
-    status: int
-    headers: Message
-    body: bytes
-
-    def json(self) -> Any:
-        """The body, read as JSON."""
-        return json.loads(self.body)
+@pytest.fixture
+def hazards() -> dict[str, Any]:
+    """The environment of a worker that knows the hazards. The test's own process, which asks for them, does too."""
+    if "hazards.gated" not in {figure.name for figure in registry.all_figures()}:
+        import_module("tests.live.hazards.figures")
+    return {"FIGPRESS_APPS": "tests.live.hazards"}
 
 
-@dataclass
-class Live:
-    """One installation. The test's own process uses the same database, files and broker as the processes it starts."""
-
-    folder: Path
-    env: dict[str, str]
-    redis: local.Redis
-    web: local.Process | None = None
-    web_url: str = ""
-    token: str = ""
-    processes: list[local.Process] = field(default_factory=list)
-    _workers: list[local.Process] = field(default_factory=list)
-
-    def start(self, name: str, command: list[str], **env: str) -> local.Process:
-        """Start any process of ours in this installation; it ends with the test."""
-        log = self.folder / "log" / f"{name}-{len(self.processes) + 1}.log"
-        process = local.Process(name, command, log=log, env=self.env | env)
-        self.processes.append(process)
-        return process
-
-    def start_worker(self, *, concurrency: int = 2, queues: str = "", **env: Any) -> local.Process:
-        """Start a worker, for all queues or for these, and wait until it takes work."""
-        name = f"test{len(self.processes)}@localhost"
-        env = {"WORKER_NAME": name, "WORKER_CONCURRENCY": str(concurrency), "WORKER_QUEUES": queues, **env}
-        worker = self.start("worker", local.command("worker"), **env)
-        worker.wait_until(lambda: f"{name} ready" in worker.output(), deadline=60)
-        self._workers.append(worker)
-        return worker
-
-    def kill_worker(self, worker: local.Process | None = None) -> None:
-        """SIGKILL for a worker and its children, at once. Without one: the one started last."""
-        worker = worker or self._workers[-1]
-        worker.kill()
-        self._workers.remove(worker)
-
-    def stop_worker(self, worker: local.Process | None = None, *, grace: float = 30) -> int:
-        """SIGTERM for a worker: it ends what it is drawing. Returns what it ended with."""
-        worker = worker or self._workers[-1]
-        self._workers.remove(worker)
-        return worker.stop(grace=grace)
-
-    def start_web(self, **env: str) -> str:
-        """Start the web server, and wait until it answers. Returns its address."""
-        port = local.free_port()
-        self.web = self.start("web", local.command("web"), PORT=str(port), **env)
-        self.web.wait_until(lambda: local.is_listening(port), deadline=60)
-        self.web_url = f"http://{local.LOOPBACK}:{port}"
-        return self.web_url
-
-    def start_beat(self, **env: str) -> local.Process:
-        """Start the ticker of the schedules."""
-        beat = self.start("beat", local.command("beat"), **env)
-        beat.wait_until(lambda: "beat: Starting" in beat.output(), deadline=60)
-        return beat
-
-    def restart_redis(self, *, keep: bool = True) -> None:
-        """Kill Redis and start it again at the same address; with keep=False it comes back empty."""
-        self.redis.kill()
-        if not keep:
-            shutil.rmtree(self.redis.folder / "appendonlydir", ignore_errors=True)
-            (self.redis.folder / "appendonly.aof").unlink(missing_ok=True)
-        self.redis = local.Redis(self.redis.folder, port=self.redis.port, password=self.redis.password)
-
-    def user(self, name: str = "ada", **fields: Any) -> User:
-        """This user; made at the first ask."""
-        return User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.org", **fields})[0]
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, timeout: float = 40
-    ) -> Answer:
-        """Ask the web server, with a token of the user 'ada'. Any status is an answer."""
-        if not self.token:
-            self.token = ApiToken.issue(self.user(), "live test")[1]
-        request = urllib.request.Request(
-            path if path.startswith("http") else self.web_url + path,
-            method=method,
-            data=body if isinstance(body, bytes) or body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.token}", **(headers or {})},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:
-                return Answer(answer.status, answer.headers, answer.read())
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return Answer(answer.code, answer.headers, answer.read())
-
-    def wait_for(self, condition: Callable[[], Any], *, deadline: float = 30, what: str = "the condition") -> Any:
-        """Like the fixture of this name, and with the ends of all logs in the error."""
-        try:
-            return local.wait_for(condition, deadline=deadline, what=what)
-        except TimeoutError as error:
-            logs = "\n".join(f"--- {p.log.name} (pid {p.pid})\n{p.output()[-3000:]}" for p in self.processes)
-            raise TimeoutError(f"{error}\n{logs}") from None
-
-    def stop(self) -> None:
-        """End all that was started, the newest first, and Redis last."""
-        for process in reversed(self.processes):
-            process.stop(grace=5)
-        self.redis.stop(grace=3)
-
-
-@contextmanager
-def _database(path: Path, blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let this process use that database file, as the processes of the installation do.
-
-    A connection of its own, and not the test database's with another name: that one may live in memory, and would
-    lose its tables when it is closed.
-    """
-    tables = {**connections.settings["default"], "ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
-    ours = load_backend(tables["ENGINE"]).DatabaseWrapper(tables, "default")
-    with blocker.unblock():
-        before = connections["default"]
-        connections["default"] = ours
-        try:
-            yield
-        finally:
-            ours.close()
-            connections["default"] = before
-
-
-@contextmanager
-def _broker(url: str) -> Iterator[None]:
-    """Let this process publish to that broker."""
-    app: Any = celery_app  # its types know neither the settings' setters nor the pool's methods
-    before = app.conf.broker_url
-    try:
-        app.conf.broker_url = url
-        app._after_fork()  # forgets the connections to another broker; the app has no public name for it
-        yield
-    finally:
-        app.pool.force_close_all()
-        app.conf.broker_url = before
-        app._after_fork()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Only what a fresh login would have, so that nothing of the developer's own installation gets in."""
-    kept = ("HOME", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "FIGPRESS_FONTS_DIR", "COVERAGE_PROCESS_CONFIG")
-    return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        "FIGPRESS_VAR_DIR": str(folder),
-        "FIGPRESS_EXAMPLES": "1",
-        "DATABASE_URL": f"sqlite:///{folder / 'figpress.sqlite3'}",
-        "DEBUG": "0",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",  # "running as superuser": so does CI
-    }
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """A pipe that holds up hazards.gated until somebody writes into it."""
+    path = tmp_path / "gate"
+    os.mkfifo(path)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -202,9 +48,7 @@ def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what every installation starts from: a secret key, migrated tables, collected static files."""
     folder = tmp_path_factory.mktemp("installation")
     (folder / "secret_key").write_text(secrets.token_urlsafe(50))
-    env = _environment(folder)
-    for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=local.ROOT, env=env, check=True, timeout=120)
+    environment.prepare(environment.environment(folder))
     return folder
 
 
@@ -225,12 +69,41 @@ def redis(tmp_path: Path) -> Iterator[local.Redis]:
 @pytest.fixture
 def live(workspace: Path, redis: local.Redis, settings: Settings, django_db_blocker: DjangoDbBlocker) -> Iterator[Live]:
     """An installation without processes but Redis: the test starts the ones it needs."""
-    installation = Live(workspace, _environment(workspace) | {"REDIS_URL": redis.url}, redis)
+    env = environment.environment(workspace) | {"REDIS_URL": redis.url}
+    with _live(Live(workspace, env, redis), settings, django_db_blocker) as running:
+        yield running
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that nobody else uses: it may be killed."""
+    try:
+        server = Postgres()
+    except local.LocalError as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def live_on_postgres(
+    own_postgres: Postgres, workspace: Path, redis: local.Redis, settings: Settings, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Live]:
+    """The same with a database of its own in PostgreSQL."""
+    env = environment.environment(workspace) | {"REDIS_URL": redis.url, "DATABASE_URL": own_postgres.dsn()}
+    environment.migrate(env)
+    with _live(Live(workspace, env, redis), settings, django_db_blocker) as running:
+        yield running
+
+
+@contextmanager
+def _live(live: Live, settings: Settings, blocker: DjangoDbBlocker) -> Iterator[Live]:
+    workspace = live.folder
     settings.VAR_DIR = workspace
     settings.MEDIA_ROOT = workspace / "media"
     settings.SECRET_KEY = (workspace / "secret_key").read_text()
-    with _database(workspace / "figpress.sqlite3", django_db_blocker), _broker(redis.url):
+    with installation.database(live.env["DATABASE_URL"], blocker), installation.broker(live.env["REDIS_URL"]):
         try:
-            yield installation
+            yield live
         finally:
-            installation.stop()
+            live.stop()

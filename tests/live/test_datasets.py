@@ -14,7 +14,7 @@ from renderer.models import Chart, Dataset, DatasetVersion, RenderJob
 from renderer.spec import LIMITS
 
 if TYPE_CHECKING:
-    from tests.live.conftest import Live
+    from tests.live.installation import Live
 
 pytestmark = pytest.mark.live
 

@@ -14,7 +14,7 @@ from renderer.models.job import Queue, Status, Trigger
 from renderer.recipe import Recipe
 
 if TYPE_CHECKING:
-    from tests.live.conftest import Live
+    from tests.live.installation import Live
 
 pytestmark = pytest.mark.live
 

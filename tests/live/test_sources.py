@@ -19,7 +19,7 @@ from tests.postgres import Postgres
 from tests.web_servers import Server, answer
 
 if TYPE_CHECKING:
-    from tests.live.conftest import Live
+    from tests.live.installation import Live
 
 pytestmark = pytest.mark.live
 

@@ -64,6 +64,13 @@ def test_the_charts_of_the_page_on_sources_are_charts() -> None:
     assert read_settings(json.loads(written))["warehouse"].seconds == 10
 
 
+def test_the_charts_that_are_shown_can_be_drawn() -> None:
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", _text("docs/refresh.md"), re.DOTALL)]
+    assert len(shown) == 2
+    for document in shown:
+        assert Recipe.from_spec(document).formats
+
+
 def test_the_error_that_is_shown_is_the_one_that_comes() -> None:
     shown = json.loads(re.findall(r"```json\n(.*?)```", _text("docs/http.md"), re.DOTALL)[0])["errors"][0]
     ask = _asks("docs/http.md")[0]["spec"]

@@ -13,7 +13,7 @@ from django.db.migrations.writer import MigrationWriter
 from PIL import Image
 
 from examples.shop.models import Report, Store
-from renderer import FigureField, SpecError, enqueue
+from renderer import FigureField, SpecError, enqueue, figure, registry
 from renderer.jobs import executor
 from renderer.models import RenderJob, Rendition
 from renderer.models.job import Queue, Status, Trigger
@@ -151,3 +151,35 @@ def test_a_function_that_is_not_there_is_found_by_the_system_check() -> None:
     messages = [error.msg for error in Lost.check() if error.id == "figpress.E001"]
     assert "did you mean 'shop.monthly_revenue'?" in messages[0]
     assert "/params/tops" in messages[1]
+
+
+def test_a_picture_that_is_still_right_keeps_its_date(
+    store: Store, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_figures", {})
+    rows = {"columns": {"x": ["a"], "y": [1]}}
+
+    @figure("test.returned")
+    def returned(fig: object) -> dict[str, object]:
+        return {"kind": "bar", "data": rows, "x": "x", "y": "y"}
+
+    field = Store._meta.get_field("revenue_chart")
+    monkeypatch.setattr(field, "figure", "test.returned")
+    monkeypatch.setattr(field, "params", {})
+    draw(store.revenue_chart.render())
+    store.refresh_from_db()
+    first = store.revenue_chart.rendered_at
+    assert store.revenue_chart.checked_at == first
+
+    job = store.revenue_chart.render()
+    draw(job)
+    store.refresh_from_db()
+    assert RenderJob.objects.get(pk=job.pk).unchanged
+    assert store.revenue_chart.rendered_at == first
+    assert store.revenue_chart.checked_at
+    assert first
+    assert store.revenue_chart.checked_at > first
+
+    forced = store.revenue_chart.render(force=True)
+    draw(forced)
+    assert not RenderJob.objects.get(pk=forced.pk).unchanged

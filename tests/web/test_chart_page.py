@@ -50,6 +50,19 @@ def test_waiting_it_polls_and_says_that_nobody_is_there(signed_in: Client, chart
     assert f'formaction="/charts/{chart.pk}/cancel/"' in text
 
 
+def test_a_picture_that_is_still_right_says_so(
+    signed_in: Client, drawn: Chart, execute: Callable[[RenderJob], RenderJob], ada: User
+) -> None:
+    schedule = schedules.create(ada, drawn, cron="0 9 * * *")
+    job = execute(schedules.run_now(schedule).job)
+    text = page(signed_in, drawn)
+    assert "Nothing changed; the picture of" in text
+    assert "Last found to be right:" in text
+    assert f"/charts/{drawn.pk}/image" in text
+    told = signed_in.get(reverse("job", args=[job.pk])).content.decode()
+    assert "Nothing changed; the picture of" in told
+
+
 def test_it_does_not_say_so_when_a_worker_is_there(signed_in: Client, chart: Chart, job: RenderJob) -> None:
     now = timezone.now()
     Worker.objects.create(name="w", started_at=now, seen_at=now)

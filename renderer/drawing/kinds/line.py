@@ -25,6 +25,7 @@ _MARKED_UP_TO = 30  # points of a line that get markers, where x is a category o
 _SMOOTH_STEPS = 400
 _LABEL = 11.5  # size of value labels
 _APART = 7.0  # pixels between a point and its label
+_QUIET, _QUIET_WIDTH = 0.75, 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +43,15 @@ class LineKind(Kind[Line]):
         super().__init__(layer)
         self.x = layer.resolved.table["x"]
         self.y = numbers_of(layer.resolved.table["y"])
-        self.series = layer.series()
         style = self.mark.style
+        self.quiet = layer.resolved.quiet
+        self.series = self._quiet_series() if self.quiet else layer.series()
         self.width = (style.width if style and style.width else None) or self.theme.line
         self.opacity = style.opacity if style and style.opacity is not None else 1.0
         self.dash = dashes.named(style.dash if style else None, self.width)
+        if self.quiet:
+            self.width, self.opacity = self.width * _QUIET_WIDTH, self.opacity * _QUIET
+            self.dash = dashes.named("dashed", self.width)
 
     @cached_property
     def strands(self) -> list[_Strand]:
@@ -71,7 +76,18 @@ class LineKind(Kind[Line]):
             return extent_of(self.x)
         return extent_of_values(self.y, nice=True)
 
+    def _quiet_series(self) -> list[Series]:
+        """The series of a previous period have the colours of those whose past they are."""
+        layer = self.layer
+        fixed = layer.resolved.mark.style.color if layer.resolved.mark.style else None
+        if layer.column("color") is not None or fixed:
+            return layer.series()
+        return [Series("", np.arange(len(layer.resolved.table)), layer.hues.of_next_layer())]
+
     def legend(self) -> tuple[Key, ...]:
+        if self.quiet and self.series[0].name:  # one entry says it of all colours
+            past = Entry(self._name(), self.theme.muted, symbol="line", dash=self.dash)
+            return (Swatches("", (past,)),)
         look = Entry("", self.theme.text, symbol="line", dash=self.dash)
         keys = self.layer.swatches(self.series, look)
         column = self.layer.column("dash")
@@ -157,8 +173,9 @@ class LineKind(Kind[Line]):
             if not len(rows):
                 continue
             last = rows[np.argmax(x[rows])]
-            name = series.name or self._name()
-            ends.append(End(name, series.color, float(x[last]), float(np.clip(y[last], area.box.y0, area.box.y1))))
+            name = self._name() if self.quiet else series.name or self._name()
+            color = self.theme.muted if self.quiet else series.color
+            ends.append(End(name, color, float(x[last]), float(np.clip(y[last], area.box.y0, area.box.y1))))
         return tuple(ends)
 
     def _name(self) -> str:
@@ -215,10 +232,11 @@ class LineKind(Kind[Line]):
             return f"Line chart of {self.layer.subject} without values."
         style = self.layer.formats.get("y")
         names = [series.name for series in self.series if series.name]
-        parts = [f"Line chart of {self.layer.subject}"]
+        subject = f"Dashed, the period before ({self._name()})" if self.quiet else f"Line chart of {self.layer.subject}"
+        parts = [subject]
         if names:
             parts[0] += f", one line for each of {listing(names)}"
-        if self.x.type != "category":
+        if self.x.type != "category" and not self.quiet:
             places = numbers_of(self.x)
             first, last = (self.layer.place("x", int(row)) for row in (np.nanargmin(places), np.nanargmax(places)))
             parts[0] += f", from {first} to {last}"
@@ -230,7 +248,8 @@ class LineKind(Kind[Line]):
             if len(values) > 1:
                 start, end = write.numbers([float(values[0]), float(values[-1])], style)
                 change = "ends where it starts" if start == end else f"goes from {start} to {end}"
-                parts.append(f"{series.name or self.layer.title('y') or 'It'} {change}")
+                name = series.name or ("It" if self.quiet else self.layer.title("y")) or "It"
+                parts.append(f"{name} {change}")
         return ". ".join(parts) + "."
 
 

@@ -22,12 +22,15 @@ from kombu.exceptions import OperationalError
 
 from renderer.drawing import fonts, scripts
 from renderer.jobs import pace, queues
+from renderer.jobs.lifecycle import soft_limit
+from renderer.jobs.progress import overdue
 from renderer.models import RenderJob, Schedule, Worker, dataset
 from renderer.models.job import Queue, Status
-from renderer.models.worker import LOST_AFTER
+from renderer.models.worker import LOST_AFTER, State
 from renderer.sources import databases
 
 WAITING_TOO_LONG = timedelta(minutes=1)
+LOST_LATELY = timedelta(hours=1)
 OVERDUE = timedelta(minutes=1)
 """Beat ticks every ten seconds: a run that is a minute late has nobody who ticks, or nobody who takes the tick."""
 
@@ -122,12 +125,13 @@ def look_at_broker() -> Finding:
 
 def look_at_workers(*, here: bool = False) -> Finding:
     """Whether somebody draws, from every queue; with ``here``, whether a worker of this machine is alive."""
-    alive = list(Worker.objects.filter(seen_at__gt=timezone.now() - LOST_AFTER))
+    now = timezone.now()
+    alive = list(Worker.objects.filter(seen_at__gt=now - LOST_AFTER))
     if here and (mine := [worker for worker in alive if f"@{gethostname()}#" in worker.name]):
         return Finding("worker", f"{len(mine)} alive on this machine")
     if here:
         alive = []
-    waiting = _waiting(timezone.now() - WAITING_TOO_LONG)
+    waiting = _waiting(now - WAITING_TOO_LONG)
     some = f"{waiting:,}{' or more' if waiting == pace.COUNTED else ''}"
     jobs = f"{some} {'job has' if waiting == 1 else 'jobs have'} been waiting for more than a minute"
     start = f"Start one: celery -A {_project()} worker"
@@ -137,10 +141,25 @@ def look_at_workers(*, here: bool = False) -> Finding:
     if idle := [queue for queue in (*Queue.values, dataset.QUEUE) if queue not in served]:
         return Finding("worker", f"nobody draws from {', '.join(idle)}", f"{start} -Q {','.join(idle)}")
     slots = sum(worker.concurrency for worker in alive)
-    says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time"
+    says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time{''.join(_troubles(now))}"
+    if all(worker.state(now) == State.DEAF for worker in alive):
+        return Finding("worker", says, "Look at the broker first, then at the worker's log; restart it if it hangs.")
     if waiting:
         return Finding("worker", f"{says}, but {jobs}", f"They are behind. {start}, here or on another machine.")
     return Finding("worker", says)
+
+
+def _troubles(now: datetime) -> Iterator[str]:
+    """What is worth knowing of workers though somebody draws."""
+    for worker in Worker.objects.filter(seen_at__gt=now - LOST_LATELY):
+        match worker.state(now):
+            case State.LOST:
+                yield f"; lost: {worker.name}, {(now - worker.seen_at).total_seconds():.0f} s ago"
+            case State.DEAF:
+                yield f"; {worker.name} takes no work"
+    if late := overdue(now).count():
+        limit = soft_limit().total_seconds()
+        yield f"; {late} {'job is' if late == 1 else 'jobs are'} over the soft time limit of {limit:.0f} s"
 
 
 def _waiting(since: datetime) -> int:

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         from renderer.data.supply import NoSupplier
         from renderer.jobs.artwork import load_material  # with it come numpy and matplotlib
 
-        artwork = load_material(recipe, NoSupplier()).draw()
+        artwork = load_material(recipe, NoSupplier()).sketch().draw({})
         picture = artwork.encode(picture_format, None, recipe.content_key).picture
         try:
             output.write_bytes(picture.data)

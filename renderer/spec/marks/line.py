@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from renderer.spec.channel import Channel
 from renderer.spec.mark import XYMark
+from renderer.spec.periods import PeriodBefore
 from renderer.spec.source import ColumnKind
 from renderer.spec.style import LabelsOption, LineStyle
 from renderer.spec.uncertainty import Uncertainty
@@ -33,6 +34,10 @@ class Line(XYMark):
     """How points are joined: straight, holding each value until the next, or by a curve through all of them."""
     markers: bool | None = None
     """A marker at each point. By default only where points are few."""
+    previous: PeriodBefore | None = None
+    """A period of time, "year", "30d" or {"by": "year", "name": "2014"}: only its rows are drawn, and behind them those
+    of the period before it, dashed and on the dates of this one. "year", "quarter", "month", "week" and "day" are those
+    of the calendar in which the latest row lies; a span ends with the latest row."""
     gaps: bool = True
     """Missing values interrupt the line; false joins their neighbours."""
     labels: LabelsOption = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import resource
 import signal
 from pathlib import Path
 
@@ -35,6 +38,29 @@ def memory(fig: Figure) -> None:
 def spin(fig: Figure) -> None:
     """Stays in one C call for ever: no soft limit reaches it."""
     sum(range(10**15))
+
+
+@figure("hazards.swallows")
+def swallows(fig: Figure) -> None:
+    """Never ends, and takes no hint."""
+    while True:
+        with contextlib.suppress(Exception):
+            sum(range(10**6))
+
+
+@figure("hazards.tells")
+def tells(fig: Figure, *, log: str, megabytes: int = 0) -> None:
+    """Notes in what kind of process it is called, and uses so much memory."""
+    limits = ("RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_CPU", "RLIMIT_NOFILE")
+    told = {
+        "pid": os.getpid(),
+        "folder": os.listdir("."),  # noqa: PTH208 - the working directory itself
+        **{name: resource.getrlimit(getattr(resource, name))[0] for name in limits},
+    }
+    with Path(log).open("a") as file:
+        file.write(json.dumps(told) + "\n")
+    np.ones((megabytes, 2**17))
+    fig.subplots().set_title("told")
 
 
 @figure("hazards.quits")

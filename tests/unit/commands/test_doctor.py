@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from renderer.drawing import fonts
-from renderer.jobs import queues
+from renderer.jobs import lifecycle, queues
 from renderer.management.commands import doctor
 from renderer.models import Chart, RenderJob, Schedule, Worker
 from renderer.models.dataset import QUEUE
@@ -77,6 +77,35 @@ def test_a_missing_worker_is_said_with_the_command_that_starts_one(media: Path) 
 def test_a_dead_worker_does_not_count() -> None:
     _worker(age=60)
     assert doctor.look_at_workers().says == "none is alive"
+
+
+def test_who_was_lost_lately_is_named_though_others_draw() -> None:
+    _worker()
+    _worker("figpress@gone#9", age=40)
+    _worker("figpress@long-gone#3", age=100_000)
+    finding = doctor.look_at_workers()
+    assert re.fullmatch(r"1 alive, 2 jobs at a time; lost: figpress@gone#9, 4\d s ago", finding.says)
+    assert not finding.todo
+
+
+def test_workers_that_take_no_work_are_no_workers() -> None:
+    deaf = _worker("figpress@deaf#5")
+    Worker.objects.update(listened_at=deaf.seen_at - timedelta(minutes=1))
+    finding = doctor.look_at_workers()
+    assert finding.says.endswith("; figpress@deaf#5 takes no work")
+    assert finding.todo.startswith("Look at the broker first")
+    _worker()
+    assert not doctor.look_at_workers().todo
+
+
+def test_jobs_over_their_time_are_counted() -> None:
+    _worker()
+    _waiting_job("1", timedelta())
+    claim = lifecycle.claim(RenderJob.objects.get().pk, worker="figpress@elsewhere#7", task_id="t")
+    assert claim
+    assert "over" not in doctor.look_at_workers().says
+    RenderJob.objects.update(started_at=timezone.now() - timedelta(seconds=50))
+    assert doctor.look_at_workers().says.endswith("; 1 job is over the soft time limit of 45 s")
 
 
 def test_jobs_that_wait_are_counted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Queue, Reason, Status, Trigger
 from renderer.recipe import Recipe
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -93,12 +96,12 @@ def job_in(chart: Chart) -> Callable[[Status], RenderJob]:
             Recipe.from_json({"spec": chart.spec, "formats": ["png"]}),
             Target.of(chart, "image"),
             trigger=Trigger.API,
-            expires_at=timezone.now() if status is Status.EXPIRED else None,
+            expires_at=timezone.now() + HOUR,
         ).job
         if status is Status.CANCELLED:
             assert lifecycle.cancel(job)
         elif status is Status.EXPIRED:
-            assert lifecycle.expire(timezone.now())
+            assert lifecycle.expire(timezone.now() + HOUR)
         elif status is not Status.QUEUED:
             claimed = lifecycle.claim(job.pk, worker="w@host#1", task_id="task-1")
             assert claimed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
@@ -62,7 +64,7 @@ def test_a_spec_becomes_a_picture_on_its_chart(chart: Chart, job: RenderJob, med
     run(job)
 
     assert (job.status, job.attempt, job.reason, job.stage) == (Status.SUCCEEDED, 1, "", "")
-    assert list(job.timings) == ["loading", "drawing", "encoding", "storing"]
+    assert job.timings.keys() == {"loading", "drawing", "encoding", "storing"}
     chart.refresh_from_db()
     with Image.open(Path(chart.image.path)) as picture:
         picture.load()
@@ -264,17 +266,76 @@ def test_a_target_that_was_deleted_ends_the_job(drawn_by: Callable[..., RenderJo
     assert files(media) == []
 
 
-def test_a_storage_that_is_full_is_tried_again(job: RenderJob, monkeypatch: pytest.MonkeyPatch, media: Path) -> None:
-    def full(self: FileSystemStorage, name: str, content: ContentFile[bytes]) -> str:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(OSError(errno.ENOSPC, "No space left on device"), executor.FULL), (ConnectionError("reset"), executor.AWAY)],
+)
+def test_a_storage_that_is_full_or_away_is_tried_again(
+    error: OSError, message: str, job: RenderJob, monkeypatch: pytest.MonkeyPatch, media: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    def fails(self: FileSystemStorage, name: str, content: ContentFile[bytes]) -> str:
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.read()[:100])  # as far as it comes
+        raise error
 
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    monkeypatch.setattr(FileSystemStorage, "_save", fails)
+    for _ in range(3):
+        RenderJob.objects.update(available_at=job.created_at)
+        with pytest.raises(RenderFailed):
+            run(job)
+        assert files(media) == [], "half a file is none"
+    job.refresh_from_db()
+    assert (job.status, job.reason, job.message) == (Status.FAILED, Reason.STORAGE_ERROR, message)
+    assert [record.levelname for record in caplog.records if "the storage takes no files" in record.message] == (
+        ["ERROR"] * 3
+    )
+
+
+def test_a_picture_whose_commit_was_not_heard_of_stays(
+    chart: Chart, job: RenderJob, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection broke after COMMIT was sent: the database has the picture, the worker an error."""
+    succeed = executor._succeed
+
+    def breaks(*args: Any) -> None:
+        succeed(*args)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(executor, "_succeed", breaks)
     with pytest.raises(RenderFailed):
         run(job)
     job.refresh_from_db()
-    assert (job.status, job.message) == (
-        Status.QUEUED, "The picture could not be stored; the storage is full or away.",
-    )  # fmt: skip
+    chart.refresh_from_db()
+    assert job.status == Status.SUCCEEDED
+    assert files(media) == [Path(chart.image.path)]
+
+
+def test_the_signal_of_a_worker_that_shuts_down_is_no_error_of_the_function(
+    drawn_by: Callable[..., RenderJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_ended(fig: Figure) -> None:
+        monkeypatch.setattr("billiard.common._should_have_exited", [True])
+        raise SystemExit(-(256 - 15))
+
+    job = drawn_by(is_ended)
+    with pytest.raises(SystemExit):
+        run(job)
+    job.refresh_from_db()
+    assert job.status == Status.RUNNING, "the main process gives it back"
+
+
+def test_a_job_that_was_to_stop_anyway_and_takes_too_long_is_cancelled(drawn_by: Callable[..., RenderJob]) -> None:
+    def takes_long(fig: Figure) -> None:
+        lifecycle.cancel(RenderJob.objects.get())
+        raise SoftTimeLimitExceeded
+
+    job = drawn_by(takes_long)
+    with pytest.raises(RenderFailed):
+        run(job)
+    job.refresh_from_db()
+    assert (job.status, job.reason) == (Status.CANCELLED, "")
 
 
 def test_a_database_that_is_away_is_tried_again(drawn_by: Callable[..., RenderJob]) -> None:
@@ -292,7 +353,7 @@ def test_an_error_of_our_own_is_called_so(job: RenderJob, monkeypatch: pytest.Mo
     def broken(*_: object, **__: object) -> None:
         raise AssertionError("a bug")
 
-    monkeypatch.setattr("renderer.jobs.artwork.SpecMaterial.draw", broken)
+    monkeypatch.setattr("renderer.jobs.artwork.SpecSketch.draw", broken)
     with pytest.raises(RenderFailed, match="while drawing"):
         run(job)
     job.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from renderer.jobs.enqueue import enqueue
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
 from renderer.models import Attempt, Chart, RenderJob
-from renderer.models.job import Reason, Stage, Status, Trigger
+from renderer.models.job import Queue, Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
 Q, R, S, F, C, E = (
@@ -31,6 +32,10 @@ def _claim(job: RenderJob) -> bool:
     return lifecycle.claim(job.pk, worker="v@host#2", task_id="task-2") is not None
 
 
+def _claim_next(job: RenderJob) -> bool:
+    return lifecycle.claim_next([Queue(job.queue)], worker="v@host#2", task_id="task-2") is not None
+
+
 def _as_claim(verb: Callable[[Claim], bool]) -> Callable[[RenderJob], bool]:
     return lambda job: verb(Claim(job, job.attempt))
 
@@ -38,16 +43,63 @@ def _as_claim(verb: Callable[[Claim], bool]) -> Callable[[RenderJob], bool]:
 VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
     # verb: how it is said, and the statuses it leaves with where it leads; from all others it must change nothing
     "claim": (_claim, {Q: R}),
+    "claim_next": (_claim_next, {Q: R}),
     "advance": (_as_claim(lambda claim: lifecycle.advance(claim, Stage.DRAWING)), {R: R}),
     "succeed": (_as_claim(lambda claim: lifecycle.succeed(claim, warnings=[], timings={})), {R: S}),
     "fail": (_as_claim(lambda claim: lifecycle.fail(claim, Reason.TIMEOUT, "slow")), {R: F}),
+    "overrun": (_as_claim(lambda claim: lifecycle.overrun(claim, "slow")), {R: F}),
     "stop": (_as_claim(lambda claim: lifecycle.stop(claim, "gone")), {R: C}),
     "retry": (_as_claim(lambda claim: lifecycle.retry(claim, Reason.STORAGE_ERROR, "full")), {R: Q}),
     "release": (_as_claim(lifecycle.release), {R: Q}),
     "rescue": (lifecycle.rescue, {R: Q}),
     "cancel": (lifecycle.cancel, {Q: C, R: R}),
     "keep": (lifecycle.keep, {R: R}),
+    "renew": (lambda job: bool(lifecycle.renew(job.worker, ["task-1"])), {R: R}),
+    "expire": (lambda job: bool(lifecycle.expire(timezone.now() + timedelta(hours=2))), {Q: E}),
+    "hurry": (lambda job: bool(lifecycle.hurry(timezone.now() - timedelta(hours=1))), {Q: Q}),
 }
+
+RUNNING: dict[str, tuple[Status | None, Status]] = {
+    # verb: where it leads a running job that somebody asked to stop (None: nowhere), and one on its last attempt
+    "advance": (None, R),
+    "succeed": (None, S),
+    "fail": (F, F),
+    "overrun": (C, F),
+    "stop": (C, C),
+    "retry": (C, F),
+    "release": (C, Q),
+    "rescue": (C, F),
+    "cancel": (R, R),
+    "keep": (R, R),
+    "renew": (R, R),
+}
+
+
+@pytest.mark.parametrize("verb", RUNNING)
+@pytest.mark.parametrize("asked", [True, False], ids=["asked to stop", "on its last attempt"])
+def test_a_verb_knows_when_a_running_job_has_come_to_its_end(verb: str, asked: bool, claim: Claim) -> None:
+    if asked:
+        lifecycle.cancel(claim.job)
+    else:
+        RenderJob.objects.update(max_attempts=1)
+    leads = RUNNING[verb][0 if asked else 1]
+
+    took_effect = VERBS[verb][0](claim.job)
+
+    claim.job.refresh_from_db()
+    assert took_effect is (leads is not None)
+    assert claim.job.status == (leads or R)
+
+
+def test_the_tables_know_every_verb() -> None:
+    """What is public in the lifecycle and leads to a row, is in the tables; what leads from `running`, in both."""
+    verbs = {
+        name
+        for name, verb in vars(lifecycle).items()
+        if inspect.isfunction(verb) and verb.__module__ == lifecycle.__name__ and not name.startswith("_")
+    }
+    assert VERBS.keys() == verbs - {"soft_limit", "hard_limit", "lease_end", "backoff"}
+    assert RUNNING.keys() == {verb for verb, (_, leads) in VERBS.items() if R in leads}
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -77,7 +129,7 @@ def test_a_claim_counts_the_attempt_and_says_who_and_until_when(job: RenderJob) 
     assert (job.attempt, job.worker, job.stage) == (1, "w@host#1", Stage.LOADING)
     assert job.lease_expires_at
     assert job.started_at
-    assert job.lease_expires_at - job.started_at == lifecycle.lease()
+    assert abs(job.lease_expires_at - job.started_at - lifecycle.LEASE) < timedelta(seconds=10)
     attempt = Attempt.objects.get(job=job)
     assert (attempt.number, attempt.task_id, attempt.worker, attempt.ended_at) == (1, "task-1", "w@host#1", None)
 
@@ -91,7 +143,7 @@ def test_a_job_is_not_claimed_before_it_is_available_nor_after_it_expired(job: R
     assert not _claim(job)
 
 
-@pytest.mark.parametrize("verb", ["advance", "succeed", "fail", "stop", "retry", "release"])
+@pytest.mark.parametrize("verb", ["advance", "succeed", "fail", "overrun", "stop", "retry", "release"])
 def test_a_worker_that_lost_its_claim_changes_nothing(verb: str, claim: Claim) -> None:
     assert lifecycle.rescue(claim.job)
     assert lifecycle.claim(claim.job.pk, worker="other@host#2", task_id="task-2")
@@ -173,7 +225,32 @@ def test_advance_renews_the_lease(claim: Claim) -> None:
     assert lifecycle.advance(claim, Stage.ENCODING)
     claim.job.refresh_from_db()
     assert claim.job.lease_expires_at
-    assert claim.job.lease_expires_at > timezone.now() + lifecycle.lease() / 2
+    assert claim.job.lease_expires_at > timezone.now() + lifecycle.LEASE / 2
+
+
+def test_a_heartbeat_renews_only_what_a_child_draws_and_only_up_to_the_hard_limit(claim: Claim) -> None:
+    def renewed(*task_ids: str, worker: str = claim.job.worker) -> bool:
+        RenderJob.objects.update(lease_expires_at=timezone.now())
+        return lifecycle.renew(worker, task_ids) == 1
+
+    assert renewed("task-0", "task-1")
+    assert not renewed("task-0"), "its child is done with it, and could not say so"
+    assert not renewed("task-1", worker="other@host#2")
+    RenderJob.objects.update(started_at=timezone.now() - lifecycle.hard_limit() - lifecycle.LEASE)
+    assert not renewed("task-1"), "its time is up, whatever the child does"
+
+
+def test_a_clock_that_was_set_back_holds_up_no_job(claim: Claim) -> None:
+    """Its next attempt is due in an hour then."""
+    lifecycle.retry(claim, Reason.STORAGE_ERROR, "full")
+    RenderJob.objects.update(available_at=timezone.now() + timedelta(hours=1))
+    assert lifecycle.hurry(timezone.now()) == 1
+    assert _claim(claim.job)
+
+
+def test_a_job_that_is_meant_to_wait_is_not_hurried(job: RenderJob) -> None:
+    RenderJob.objects.update(available_at=timezone.now() + timedelta(hours=1))
+    assert lifecycle.hurry(timezone.now()) == 0
 
 
 def test_a_lost_job_whose_picture_was_asked_for_again_gives_way(chart: Chart) -> None:

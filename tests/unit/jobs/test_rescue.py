@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from renderer.jobs import dispatch, lifecycle, rescue
 from renderer.jobs.lifecycle import Claim
 from renderer.models import RenderJob, Worker
-from renderer.models.job import Reason, Status
+from renderer.models.job import Reason, Stage, Status
 from renderer.models.worker import LOST_AFTER
 from tests.unit.jobs.conftest import Broker
 
@@ -41,8 +46,52 @@ def test_a_job_of_a_living_worker_is_left_alone(claim: Claim, broker: Broker) ->
 
 def test_a_job_whose_lease_is_over_is_brought_back_even_from_a_living_worker(claim: Claim) -> None:
     worker(claim.job.worker, seen=timedelta())
-    rescue.patrol(timezone.now() + lifecycle.lease() + timedelta(seconds=1))
+    rescue.patrol(timezone.now() + lifecycle.LEASE + timedelta(seconds=1))
     assert status(claim.job) == Status.QUEUED
+
+
+def test_who_was_cut_off_itself_takes_nobody_for_lost(claim: Claim) -> None:
+    worker(claim.job.worker, seen=timedelta(hours=1))
+    rescue.patrol(timezone.now() + timedelta(hours=1), steady=False)
+    assert status(claim.job) == Status.RUNNING
+
+
+def test_a_sign_of_life_from_before_the_clock_was_set_back_is_none(claim: Claim) -> None:
+    worker(claim.job.worker, seen=timedelta(hours=-1))
+    rescue.patrol(timezone.now())
+    assert status(claim.job) == Status.QUEUED
+
+
+def test_a_lease_from_before_the_clock_was_set_back_is_over(claim: Claim) -> None:
+    worker(claim.job.worker, seen=timedelta())
+    RenderJob.objects.update(lease_expires_at=timezone.now() + timedelta(hours=1))
+    rescue.patrol(timezone.now())
+    assert status(claim.job) == Status.QUEUED
+
+
+@pytest.mark.parametrize("how", ["lost", "given back", "timed out"])
+def test_what_a_dead_attempt_had_begun_to_store_is_removed(
+    how: str, claim: Claim, media: Path, broker: Broker, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    names = [default_storage.save(name, ContentFile(b"half a pic")) for name in ("charts/1.png", "renditions/1.svg")]
+    assert lifecycle.advance(claim, Stage.STORING, files=[*names, "renditions/never-written.pdf"])
+    with django_capture_on_commit_callbacks(execute=True):
+        match how:
+            case "lost":
+                rescue.bring_back(claim.job)
+            case "given back":
+                rescue.give_back(claim.job.worker)
+            case _:
+                rescue.end_attempt("task-1", worker=claim.job.worker, timed_out=True)
+    assert not any(default_storage.exists(name) for name in names)
+
+
+def test_a_rescue_that_comes_too_late_removes_nothing(claim: Claim, media: Path) -> None:
+    name = default_storage.save("charts/1.png", ContentFile(b"a picture"))
+    assert lifecycle.advance(claim, Stage.STORING, files=[name])
+    assert lifecycle.succeed(claim, warnings=[], timings={})
+    rescue.bring_back(claim.job)
+    assert default_storage.exists(name)
 
 
 def test_a_message_that_never_came_or_was_lost_is_sent_by_the_patrol(job: RenderJob, broker: Broker) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from renderer.spec import json_schema
+from renderer.spec import SpecError, json_schema, parse
 from renderer.spec.marks import KINDS
 
 WHOLE = jsonschema_rs.Draft202012Validator(json_schema())
@@ -109,3 +109,31 @@ def test_a_published_schema_says_where_it_is() -> None:
     schema = json_schema("bar", address="https://charts.example/bar.json")
     assert list(schema)[:2] == ["$schema", "$id"]
     assert schema["$id"] == "https://charts.example/bar.json"
+
+
+@pytest.mark.parametrize(
+    ("fields", "valid"),
+    [
+        ({"params": {"since": "ago('30d')", "top": 3, "regions": ["EU", "US"]}}, True),
+        ({"params": {"since": {"expression": "date_trunc('year', now())"}, "word": {"value": "now()"}}}, True),
+        ({"params": {"since": {"expr": "now()"}}}, False),
+        ({"params": {"since": {"expression": "now()", "value": 1}}}, False),
+        ({"freshness": True, "stable_colors": True, "sticky_axes": True, "on_empty": "keep"}, True),
+        ({"freshness": "Stand: {time}"}, True),
+        ({"freshness": "Stand"}, False),
+        ({"on_empty": "nothing"}, False),
+        ({"previous": "year"}, True),
+        ({"previous": "30d"}, True),
+        ({"previous": {"by": "12mo", "name": "The year before"}}, True),
+        ({"previous": "30 days"}, False),
+        ({"previous": {"name": "The year before"}}, False),
+    ],
+)
+def test_the_schema_and_the_parser_agree_on_charts_that_are_drawn_again(fields: dict[str, Any], valid: bool) -> None:
+    document = {"kind": "line", "data": {"columns": {"x": ["2026-01-01"], "y": [1]}}, "x": "x", "y": "y"} | fields
+    assert jsonschema_rs.validator_for(json_schema("line")).is_valid(document) is valid
+    if valid:
+        parse(document)
+    else:
+        with pytest.raises(SpecError):
+            parse(document)

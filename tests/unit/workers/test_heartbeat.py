@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from renderer.jobs import rescue
 from renderer.models import Worker
+from renderer.models.worker import LOST_AFTER, State
 from workers import heartbeat
-from workers.heartbeat import Heartbeat
+from workers.heartbeat import Heartbeat, Steadiness
 
 
 @pytest.fixture
@@ -41,13 +42,77 @@ def test_a_worker_is_seen_until_it_is_gone(fast: None) -> None:
     assert not Worker.objects.exists()
 
 
-@pytest.mark.django_db
-def test_a_beat_patrols_and_forgets_workers_of_long_ago() -> None:
+@pytest.fixture
+def worker(db: None) -> Worker:
+    """A worker's row, not seen for a minute."""
+    now = timezone.now()
+    return Worker.objects.create(name="w@host#1", started_at=now, seen_at=now - timedelta(minutes=1))
+
+
+def test_a_patrol_forgets_workers_of_long_ago(worker: Worker) -> None:
     now = timezone.now()
     Worker.objects.create(name="old@host#9", started_at=now, seen_at=now - timedelta(days=2))
-    Worker.objects.create(name="w@host#1", started_at=now, seen_at=now - timedelta(minutes=1))
-    Heartbeat("w@host#1", queues="", concurrency=1).beat()
+    beat = Heartbeat("w@host#1", queues="", concurrency=1)
+    beat.patrol()
+    assert Worker.objects.count() == 2, "before its first beat it knows nothing"
+    beat.beat()
+    beat.patrol()
     assert [worker.is_alive(timezone.now()) for worker in Worker.objects.all()] == [True]
+
+
+def test_a_worker_whose_main_loop_stands_still_is_deaf(worker: Worker) -> None:
+    beat = Heartbeat("w@host#1", queues="", concurrency=1)
+    beat.listen()
+    beat.beat()
+    worker.refresh_from_db()
+    assert worker.state(timezone.now()) == State.ALIVE
+
+    beat.listened -= 60
+    beat.beat()
+    worker.refresh_from_db()
+    assert worker.state(timezone.now()) == State.DEAF
+
+    beat.stopping = True
+    beat.beat()
+    worker.refresh_from_db()
+    assert worker.state(timezone.now()) == State.STOPPING
+    assert worker.state(timezone.now() + LOST_AFTER * 2) == State.LOST
+
+
+class TestSteadiness:
+    """Who was cut off, or whose clock was set, takes nobody for lost."""
+
+    def beats(self, *gaps: tuple[float, float]) -> tuple[Steadiness, float, timedelta]:
+        """Beats with so many seconds of the clock, and of the machine, before each; and the last jump."""
+        steadiness, jump = Steadiness(), timedelta()
+        clock, moment = timezone.now(), steadiness._since
+        for passed, ran in gaps:
+            clock += timedelta(seconds=passed)
+            moment += ran
+            jump = steadiness.note(clock, moment)
+        return steadiness, moment, jump
+
+    def test_it_is_steady_after_a_few_beats(self) -> None:
+        assert not self.beats((2, 2))[0].is_steady(0)
+        steadiness, moment, jump = self.beats(*[(2, 2)] * 4)
+        assert steadiness.is_steady(moment)
+        assert jump == timedelta()
+
+    def test_a_gap_makes_it_wait_until_the_others_had_their_turn(self) -> None:
+        steadiness, moment, _ = self.beats(*[(2, 2)] * 4, (40, 40))
+        assert not steadiness.is_steady(moment)
+        steadiness, moment, _ = self.beats(*[(2, 2)] * 4, (40, 40), (2, 2), (2, 2), (2, 2))
+        assert steadiness.is_steady(moment)
+
+    def test_while_its_own_beats_fail_it_is_not_steady(self) -> None:
+        steadiness, moment, _ = self.beats(*[(2, 2)] * 4)
+        assert not steadiness.is_steady(moment + 5)
+
+    @pytest.mark.parametrize("hours", [1, -1])
+    def test_a_clock_that_was_set_is_noticed(self, hours: int) -> None:
+        steadiness, moment, jump = self.beats(*[(2, 2)] * 4, (hours * 3600 + 2, 2))
+        assert not steadiness.is_steady(moment)
+        assert jump == timedelta(hours=hours)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -56,7 +121,7 @@ def test_a_database_that_is_away_does_not_end_the_heartbeat(
 ) -> None:
     patrols: list[object] = []
 
-    def away_at_first(now: object) -> None:
+    def away_at_first(now: object, *, steady: bool) -> None:
         patrols.append(now)
         if len(patrols) == 1:
             raise OperationalError("the database system is shutting down")
@@ -67,4 +132,4 @@ def test_a_database_that_is_away_does_not_end_the_heartbeat(
         beat.start()
         wait(lambda: len(patrols) > 2)
         beat.stop()
-    assert "heartbeat: the database is away" in caplog.text
+    assert "patrol: the database is away" in caplog.text

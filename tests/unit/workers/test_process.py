@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +13,7 @@ from celery import Celery
 from celery.concurrency.prefork import TaskPool
 from celery.concurrency.solo import TaskPool as SoloPool
 from celery.concurrency.thread import TaskPool as ThreadPool
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from renderer.jobs import rescue
@@ -43,13 +46,49 @@ def test_pools_without_limits_are_refused(pool: type) -> None:
         ({"task_soft_time_limit": None}, "CELERY_TASK_SOFT_TIME_LIMIT"),
         ({"task_soft_time_limit": 60}, "below CELERY_TASK_TIME_LIMIT"),
         ({"broker_transport_options": {"visibility_timeout": 60}}, r"visibility_timeout \(60 s\)"),
+        ({"accept_content": ["json", "pickle"]}, "CELERY_ACCEPT_CONTENT takes pickle"),
+        ({"result_accept_content": ["application/x-python-serialize"]}, "takes application/x-python-serialize"),
+        ({"task_reject_on_worker_lost": True}, "CELERY_TASK_REJECT_ON_WORKER_LOST"),
     ],
 )
-def test_limits_under_which_a_job_could_be_doubled_or_never_end_are_refused(
+def test_settings_under_which_a_job_could_be_doubled_or_never_end_are_refused(
     settings: dict[str, Any], names: str
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match=names):
         process.refuse_unsafe(app(**settings), TaskPool)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MEDIA_ROOT", "media"),
+        ("DATABASES", {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}),
+    ],
+)
+def test_paths_that_would_lead_elsewhere_from_a_childs_own_folder_are_refused(
+    name: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, name, value)
+    with pytest.raises(ImproperlyConfigured, match=f"{name}.* is relative"):
+        process.refuse_unsafe(app(), TaskPool)
+
+
+def test_a_second_sigterm_does_what_sigquit_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(process, "_heartbeat", SimpleNamespace(stopping=False))
+    try:
+        process.hasten(how="Warm")
+        assert signal.getsignal(signal.SIGTERM) == signal.getsignal(signal.SIGQUIT)
+        assert process._heartbeat
+        assert process._heartbeat.stopping
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_task_that_is_called_in_a_process_of_another_kind_limits_nothing_there() -> None:
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    process.limit_job(sender=SimpleNamespace(name=RENDER))
+    assert resource.getrlimit(resource.RLIMIT_CPU) == before
 
 
 def test_without_transport_options_the_visibility_timeout_is_an_hour() -> None:
@@ -94,7 +133,7 @@ class TestChildDied:
     def test_in_a_child_the_executor_has_written_it_down_already(
         self, ended: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(process, "_heartbeat", SimpleNamespace(worker="w@host#1"))  # the parent's, inherited
+        monkeypatch.setattr(process, "_in_child", True)  # with the parent's heartbeat, inherited
         process.child_died(sender=SimpleNamespace(name=RENDER), task_id="t", exception=ValueError())
         monkeypatch.setattr(process, "_heartbeat", None)
         process.child_died(sender=SimpleNamespace(name=RENDER), task_id="t", exception=ValueError())

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0004_origin'),
+        ('renderer', '0006_reliability'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
