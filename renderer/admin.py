@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db import models
@@ -16,12 +17,15 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from renderer.jobs import charts, datasets, lifecycle, queues, schedules
+from renderer.jobs import batches, charts, cron, datasets, lifecycle, queues, schedules
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
 from renderer.models import (
     ApiToken,
     Attempt,
+    Batch,
+    BatchItem,
+    Beat,
     Chart,
     ChartDataset,
     Dataset,
@@ -30,6 +34,7 @@ from renderer.models import (
     PausedQueue,
     RenderJob,
     Rendition,
+    Run,
     Schedule,
     Tally,
     Worker,
@@ -51,6 +56,10 @@ if TYPE_CHECKING:
     VersionAdminBase = admin.ModelAdmin[DatasetVersion]
     ReaderAdminBase = admin.ModelAdmin[ChartDataset]
     VersionInlineBase = admin.TabularInline[DatasetVersion, Dataset]
+    RunAdminBase = admin.ModelAdmin[Run]
+    BatchAdminBase = admin.ModelAdmin[Batch]
+    BatchItemAdminBase = admin.ModelAdmin[BatchItem]
+    BeatAdminBase = admin.ModelAdmin[Beat]
     TallyAdminBase = admin.ModelAdmin[Tally]
     QueueAdminBase = admin.ModelAdmin[PausedQueue]
     AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
@@ -59,6 +68,7 @@ if TYPE_CHECKING:
 else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
+    RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
     OriginAdminBase = DatasetAdminBase = VersionAdminBase = ReaderAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = VersionInlineBase = admin.TabularInline
 
@@ -86,6 +96,13 @@ def link_to(row: models.Model | None, text: str = "") -> SafeString | str:
     meta = row._meta
     address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
     return format_html('<a href="{}">{}</a>', address, text or str(row))
+
+
+def job_link(pk: UUID | None) -> SafeString | str:
+    """A link to a job, of which no more than the id was read: its recipe may be megabytes of data."""
+    if pk is None:
+        return "–"
+    return format_html('<a href="{}">{}</a>', reverse("admin:renderer_renderjob_change", args=[pk]), pk)
 
 
 def block(text: str) -> SafeString | str:
@@ -287,9 +304,7 @@ class AttemptAdmin(ReadOnly, AttemptAdminBase):
     @admin.display(description="job")
     def job_link(self, attempt: Attempt) -> SafeString | str:
         """Its job."""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("admin:renderer_renderjob_change", args=[attempt.job_id]), attempt.job_id
-        )
+        return job_link(attempt.job_id)
 
     @admin.display(description="task result")
     def result(self, attempt: Attempt) -> SafeString | str:
@@ -316,11 +331,26 @@ class RenditionAdmin(ReadOnly, RenditionAdminBase):
 class ScheduleAdmin(ReadOnly, ScheduleAdminBase):
     """Schedules."""
 
-    list_display = ("chart", "cron", "timezone", "is_active", "next_due_at", "missed_runs", "owner")
-    list_filter = ("is_active", "missed_runs", "timezone")
+    list_display = (
+        "chart", "cron", "timezone", "is_active", "next_due_at", "failures", "paused_reason", "missed_runs", "owner",
+    )  # fmt: skip
+    list_filter = ("is_active", ("paused_reason", admin.EmptyFieldListFilter), "missed_runs", "timezone")
     list_select_related = ("chart", "owner")
     search_fields = ("id", "cron", "chart__name", "chart__title", "owner__username")
     actions = ("pause", "resume", "run_now")
+    readonly_fields = ("words_of_it", "history")
+
+    @admin.display(description="in words")
+    def words_of_it(self, schedule: Schedule) -> str:
+        """The cron line as a sentence."""
+        return cron.in_words(schedule.cron)
+
+    @admin.display(description="last runs")
+    def history(self, schedule: Schedule) -> SafeString | str:
+        """What became of its last moments."""
+        runs = schedule.runs.select_related("job").defer("job__recipe")[:20]
+        lines = ((link_to(run, str(run)), run.note) for run in runs)
+        return format_html_join("", "<div>{} {}</div>", lines) or "–"
 
     @admin.action(description="Pause", permissions=["operate"])
     def pause(self, request: HttpRequest, rows: QuerySet[Schedule]) -> None:
@@ -346,6 +376,73 @@ class ScheduleAdmin(ReadOnly, ScheduleAdminBase):
                 verb(schedule)
                 done += 1
         _done(self, request, done, what, 0, "")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly, RunAdminBase):
+    """What became of the moments of schedules."""
+
+    list_display = ("schedule", "due_at", "outcome", "note", "started_at", "finished_at", "job_link")
+    list_filter = ("outcome", "due_at")
+    list_select_related = ("schedule",)
+    search_fields = ("id", "schedule__id", "job__id", "note")
+    fields = ("id", "schedule", "due_at", "outcome", "note", "job_link", "created_at", "started_at", "finished_at")
+    readonly_fields = ("id", "job_link")
+
+    @admin.display(description="job")
+    def job_link(self, run: Run) -> SafeString | str:
+        """Who drew it."""
+        return job_link(run.job_id)
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly, BatchAdminBase):
+    """Batches."""
+
+    list_display = ("label", "owner", "total", "created_at", "cancelled_at")
+    list_filter = ("created_at",)
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "request_id", "owner__username")
+    actions = ("cancel",)
+    fields = ("id", "name", "owner", "total", "progress", "request_id", "created_at", "cancelled_at")
+    readonly_fields = ("id", "progress")
+
+    @admin.display(description="progress")
+    def progress(self, batch: Batch) -> str:
+        """How many charts are in which state."""
+        counts = batches.progress(batch).counts
+        return ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+
+    @admin.action(description="Cancel", permissions=["operate"])
+    def cancel(self, request: HttpRequest, rows: QuerySet[Batch]) -> None:
+        """Stop what has not ended, and what nobody else waits for."""
+        stopped = sum(batches.cancel(batch) for batch in rows)
+        _done(self, request, stopped, "Jobs cancelled", 0, "")
+
+
+@admin.register(BatchItem)
+class BatchItemAdmin(ReadOnly, BatchItemAdminBase):
+    """The charts of batches."""
+
+    list_display = ("batch", "position", "chart_id", "job_link", "is_own")
+    list_filter = ("is_own",)
+    list_select_related = ("batch",)
+    search_fields = ("batch__id", "chart__id", "job__id")
+    fields = ("id", "batch", "position", "chart", "job_link", "is_own")
+    readonly_fields = ("id", "job_link")
+
+    @admin.display(description="job")
+    def job_link(self, item: BatchItem) -> SafeString | str:
+        """Who draws it."""
+        return job_link(item.job_id)
+
+
+@admin.register(Beat)
+class BeatAdmin(ReadOnly, BeatAdminBase):
+    """When ticks last came."""
+
+    list_display = ("name", "seen_at")
+    search_fields = ("name",)
 
 
 @admin.register(ApiToken)

@@ -25,7 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-from renderer.jobs import tallies
+from renderer.jobs import notices, tallies
 from renderer.models import RenderJob, Worker
 from renderer.models.job import Queue, Status
 from renderer.models.worker import LOST_AFTER
@@ -172,7 +172,7 @@ def _workers() -> Iterator[Metric]:
 
 
 def _beat() -> Iterator[Metric]:
-    ticked = tallies.last_tick()
+    ticked = notices.beat_seen()
     yield GaugeMetricFamily(
         "figpress_beat_last_seen_timestamp_seconds", "When a tick of beat last came to a worker.",
         value=ticked.timestamp() if ticked else 0,

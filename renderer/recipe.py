@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -76,7 +76,7 @@ class Recipe:
         self, *, formats: Sequence[str] | None = None, scales: Sequence[float] = (), themes: Sequence[str] = ()
     ) -> Self:
         """The recipe with other files to be made of it. Raises SpecError at ``/formats``, ``/scales``, ``/themes``."""
-        problems = [*_name_problems(formats, themes), *_scale_problems(scales, self._size())]
+        problems = [*_name_problems(formats, themes), *_scale_problems(scales, self._size() if scales else (0, 0))]
         if problems:
             raise SpecError(problems)
         return replace(
@@ -108,7 +108,12 @@ class Recipe:
     @property
     def fetches(self) -> bool:
         """Whether drawing it reads a URL or a database. What a function reads is its own affair."""
-        return self.spec is not None and _fetches(self.spec)
+        return self.spec is not None and _names(self.spec, ("url", "database"))
+
+    @property
+    def names_dataset(self) -> bool:
+        """Whether a dataset, or a dataset function, is named anywhere in it."""
+        return self.spec is not None and _names(self.spec, ("dataset",))
 
     @property
     def raster(self) -> str:
@@ -161,14 +166,14 @@ def _has_transform(node: object) -> bool:
     return isinstance(node, list) and any(_has_transform(child) for child in node)
 
 
-def _fetches(node: object) -> bool:
-    """Whether a spec names a URL or a database anywhere, without reading the whole of it: this is asked of each job."""
+def _names(node: object, kinds: Collection[str]) -> bool:
+    """Whether a spec names data of some kind anywhere, without reading the whole of it: this is asked of each job."""
     if isinstance(node, Mapping):
         data = node.get("data")
-        if isinstance(data, Mapping) and (data.get("url") is not None or data.get("database") is not None):
+        if isinstance(data, Mapping) and any(data.get(kind) is not None for kind in kinds):
             return True
-        return any(_fetches(child) for name, child in node.items() if name != "data")
-    return isinstance(node, list | tuple) and any(_fetches(child) for child in node)
+        return any(_names(child, kinds) for name, child in node.items() if name != "data")
+    return isinstance(node, list | tuple) and any(_names(child, kinds) for child in node)
 
 
 def _complete(formats: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Signals: what becomes of a job, for a project's own code.
+"""Signals: what becomes of a job or a schedule, for a project's own code.
 
 ::
 
@@ -35,3 +35,6 @@ job_expired = Signal()
 """Nobody drew it in time."""
 job_requeued = Signal()
 """It waits for another attempt: its worker died or shut down, or an error will pass."""
+
+schedule_paused = Signal()
+"""A schedule paused by itself. ``sender`` is the model; ``schedule`` the row, ``reason`` a sentence for a person."""

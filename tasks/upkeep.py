@@ -35,4 +35,4 @@ def sweep_orphans() -> int:
 @shared_task(name="figpress.upkeep.tallies", ignore_result=True)
 def count_jobs() -> int:
     """Count what has finished, for the metrics. Returns how many jobs."""
-    return tallies.tick(timezone.now())
+    return tallies.count(timezone.now())

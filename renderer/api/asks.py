@@ -11,7 +11,7 @@ from renderer.api import preferences, waiting
 from renderer.api.links import link
 from renderer.api.requests import user_of
 from renderer.api.responses import reply
-from renderer.api.shapes import CHART, Asked, JobDetail, chart_out
+from renderer.api.shapes import CHART, Asked, chart_out, job_detail
 from renderer.jobs import progress
 from renderer.jobs.enqueue import Enqueued
 from renderer.models import Chart, RenderJob
@@ -46,8 +46,7 @@ def respond_at_once(request: HttpRequest, asked: Enqueued, wait: int | None = No
     job = asked.job if was_there else look_again(request, asked.job.pk)
     charts = Chart.objects.for_user(user_of(request)).defer("spec")
     chart = charts.filter(pk=job.target_id).first() if job.target_model == CHART else None
-    position = progress.queue_position(job)
-    detail = JobDetail.of(job, queue_position=position)
+    detail = job_detail(job)
     headers = preferences.applied(wait)
     if job.status == Status.SUCCEEDED:
         status = 200 if was_there or job.unchanged else 201
@@ -57,6 +56,6 @@ def respond_at_once(request: HttpRequest, asked: Enqueued, wait: int | None = No
         status = 202
         headers["Location"] = link("job", job_id=job.pk)
     if not job.is_final:
-        headers["Retry-After"] = str(progress.retry_after(job, position=position))
+        headers["Retry-After"] = str(progress.retry_after(job, position=detail.queue_position))
     shape = Asked(chart=chart_out(chart, job), job=detail) if chart else detail
     return reply(shape, status=status, headers=headers)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 from django.http import HttpRequest
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from renderer.api.problems import ApiProblem
 from renderer.spec import LIMITS, BodyTooLarge, Problem, SpecError, strict_json
@@ -45,6 +45,17 @@ def _name(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name)]
 """What a person calls it: one line of printable text."""
+
+
+def _text(value: object) -> object:
+    """Times are sent as text: a bare number would be guessed to be seconds, or milliseconds."""
+    if not isinstance(value, str):
+        raise ValueError("must be a time with its zone, such as 2030-01-31T12:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text)]
+"""A time with its zone."""
 
 
 def refuse(request: HttpRequest) -> None:
@@ -92,7 +103,7 @@ def read(request: HttpRequest, model: type[B]) -> B:
     return found
 
 
-def document(request: HttpRequest) -> dict[str, Any]:
+def document(request: HttpRequest, *, depth: int = MAX_DEPTH) -> dict[str, Any]:
     """The request's body as a JSON object, whatever is in it."""
     # One byte more than may be, and never all of it: without a Content-Length Django's own limit does not hold.
     raw = request.read(MAX_BYTES + 1)
@@ -100,7 +111,7 @@ def document(request: HttpRequest) -> dict[str, Any]:
         return {}
     _refuse_type(request)
     try:
-        value = strict_json(raw, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH)
+        value = strict_json(raw, max_bytes=MAX_BYTES, max_depth=depth)
     except BodyTooLarge:
         raise too_large() from None
     if not isinstance(value, dict):

@@ -181,8 +181,8 @@ def figure_recipe(name: str, params: dict[str, Any], files: Files | None, proble
 def _create(request: HttpRequest) -> Enqueued:
     sent = document(request)
     body, problems = check(sent, ChartIn)
-    recipe = _recipe(user_of(request), sent, body, problems)
-    assert body, "problems of the body are raised by _recipe"
+    recipe = read_recipe(user_of(request), sent, body, problems)
+    assert body, "problems of the body are raised by read_recipe"
     with transaction.atomic():
         chart, _ = charts.create(user_of(request), recipe, name=body.name)
         return ask(request, chart, max_age=body.max_age)
@@ -197,7 +197,7 @@ def _change(request: HttpRequest, chart_id: UUID) -> Enqueued | HttpResponse:
     if drawn_anew:
         whole = _completed(sent, chart)
         files, file_problems = check({name: whole[name] for name in Files.model_fields}, Files)
-        recipe = _recipe(user_of(request), whole, files, list(dict.fromkeys([*problems, *file_problems])))
+        recipe = read_recipe(user_of(request), whole, files, list(dict.fromkeys([*problems, *file_problems])))
     if body is None:
         raise SpecError(problems)
     try:
@@ -229,7 +229,7 @@ def _render(request: HttpRequest, chart_id: UUID) -> Enqueued:
     return ask(request, chart, max_age=body.max_age, force=body.force)
 
 
-def _recipe(user: User, sent: dict[str, Any], files: Files | None, problems: Sequence[Problem]) -> Recipe:
+def read_recipe(user: User, sent: dict[str, Any], files: Files | None, problems: Sequence[Problem]) -> Recipe:
     """The recipe in a body, whose own problems are ``problems``. Raises SpecError with everything that is wrong."""
     has_spec, has_figure = "spec" in sent, "figure" in sent
     if has_spec == has_figure:

@@ -381,7 +381,7 @@ async def _respond(request: HttpRequest, version: DatasetVersion) -> HttpRespons
     wait = preferences.wait(request)
     if wait:
         rows = DatasetVersion.objects.filter(pk=version.pk, status=VersionStatus.READING)
-        await waiting.until_true(lambda: not rows.exists(), seconds=wait)
+        await waiting.watch(rows.exists, lambda reading: not reading, seconds=wait)
     return await sync_to_async(_answer)(request, version, wait)
 
 

@@ -17,7 +17,7 @@ from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import request_id, user_of
 from renderer.api.responses import etag_of, reply, reply_or_304, unchanged
-from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, StatusName
+from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, StatusName, job_detail
 from renderer.api.waiting import State
 from renderer.jobs import lifecycle, progress
 from renderer.jobs.again import again
@@ -82,7 +82,7 @@ def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = _find(request, job_id)
     if not took_effect:
         raise ApiProblem("job_is_final", f"This job has {job.status}; it cannot be cancelled.", job_status=job.status)
-    return reply(_detail(job), status=200 if job.is_final else 202)
+    return reply(job_detail(job), status=200 if job.is_final else 202)
 
 
 @router.post(
@@ -113,10 +113,6 @@ def _find(request: HttpRequest, job_id: UUID) -> RenderJob:
     return look_again(request, job_id)
 
 
-def _detail(job: RenderJob) -> JobDetail:
-    return JobDetail.of(job, queue_position=progress.queue_position(job))
-
-
 def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> Callable[[State], bool] | None:
     """What the client would wait for: the end, or anything it does not know yet. None if it is there already."""
     job = _find(request, job_id)
@@ -124,7 +120,7 @@ def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> Callable[[State], 
         return None
     if "If-None-Match" not in request.headers:
         return lambda state: state.is_final
-    if not unchanged(request, etag_of(reply(_detail(job)).content)):
+    if not unchanged(request, etag_of(reply(job_detail(job)).content)):
         return None
     known = waiting.state_of(job)
     return lambda state: state != known
@@ -132,7 +128,7 @@ def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> Callable[[State], 
 
 def _show(request: HttpRequest, job_id: UUID, wait: int | None) -> HttpResponse:
     job = _find(request, job_id)
-    detail = _detail(job)
+    detail = job_detail(job)
     headers = preferences.applied(wait)
     if not job.is_final:
         headers["Retry-After"] = str(progress.retry_after(job, position=detail.queue_position))

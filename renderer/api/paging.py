@@ -27,11 +27,11 @@ class Page(BaseModel):
     """Send it as `cursor` for the page after this one; null on the last."""
 
 
-def page(rows: QuerySet[R], cursor: str, limit: int) -> tuple[list[R], str | None]:
+def page(rows: QuerySet[R], cursor: str, limit: int, *, newest_first: bool = True) -> tuple[list[R], str | None]:
     """The rows after ``cursor``, newest first, and the cursor of what follows them. Ids are UUIDv7: ordered by time."""
     if cursor:
-        rows = rows.filter(pk__lt=_decode(cursor))
-    found = list(rows.order_by("-pk")[: limit + 1])
+        rows = rows.filter(**{"pk__lt" if newest_first else "pk__gt": _decode(cursor)})
+    found = list(rows.order_by("-pk" if newest_first else "pk")[: limit + 1])
     if len(found) <= limit:
         return found, None
     return found[:limit], urlsafe_b64encode(found[limit - 1].pk.bytes).decode().rstrip("=")

@@ -45,6 +45,7 @@ KINDS: Final[dict[str, Kind]] = {
     "dataset_exists": Kind(409, "The dataset exists", "Send a new version of it with PUT /datasets/{name}."),
     "dataset_in_use": Kind(409, "Charts read the dataset", "'charts' lists them. With ?force=true it is deleted."),
     "dataset_not_ready": Kind(409, "No rows yet", "The dataset's upload is still being read, or could not be read."),
+    "batch_is_done": Kind(409, "The batch has ended", "What has ended cannot be cancelled."),
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the limit, which the detail names."),
     "quota": Kind(413, "Quota reached", "What you have kept here is as much as you may: delete what you do not need."),

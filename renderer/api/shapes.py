@@ -16,8 +16,9 @@ from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from renderer.api.links import image_link, link
+from renderer.jobs import notices, progress
 from renderer.jobs.charts import stale
-from renderer.jobs.progress import is_overdue
+from renderer.jobs.notices import Notice
 from renderer.models import Chart, ChartDataset, RenderJob, Rendition
 from renderer.models.job import ACTIVE, Stage
 
@@ -86,7 +87,7 @@ class JobOut(Shape):
             attempt=job.attempt,
             max_attempts=job.max_attempts,
             cancel_requested=job.cancel_requested_at is not None,
-            overdue=is_overdue(job, timezone.now()),
+            overdue=progress.is_overdue(job, timezone.now()),
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
@@ -97,12 +98,31 @@ class JobOut(Shape):
         )
 
 
+class NoticeOut(Shape):
+    """Something that keeps work waiting."""
+
+    code: str
+    """`no_worker`: nobody is there to draw. `no_beat`: nobody ticks, so nothing comes due. `queue_paused`: the
+    operator holds what waits."""
+    message: str
+    """A sentence or two for a person."""
+    seen_at: datetime | None
+    """When it was last there; null if it never was."""
+
+    @classmethod
+    def all_of(cls, found: Iterable[Notice]) -> list[Self]:
+        """The shapes of notices."""
+        return [cls(code=notice.code, message=notice.message, seen_at=notice.seen_at) for notice in found]
+
+
 class JobDetail(JobOut):
     """One job, with its place in the queue."""
 
     queue_position: int | None
     """How many jobs of its queue are drawn before it: 0 is next, 1000 means that many or more. Null if it does not
     wait. Owners take turns: another one's first job may still come before it."""
+    notices: list[NoticeOut]
+    """Why it may wait in vain; mostly empty."""
 
 
 class FileOut(Shape):
@@ -206,6 +226,15 @@ def chart_detail(chart: Chart) -> ChartDetail:
     job = _newest_jobs([chart]).get(str(chart.pk))
     fields = _chart_fields(chart, _files([chart]).get(chart.pk, []), job, _About.of([chart]))
     return ChartDetail(**fields, spec=chart.spec, params=chart.params)
+
+
+def job_detail(job: RenderJob) -> JobDetail:
+    """One job with what is known about its waiting."""
+    return JobDetail.of(
+        job,
+        queue_position=progress.queue_position(job),
+        notices=NoticeOut.all_of(notices.of_job(job, timezone.now())),
+    )
 
 
 class _About(NamedTuple):

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator
 
 from renderer.api.auth import SessionOnly
-from renderer.api.bodies import Body, Name, read, takes
+from renderer.api.bodies import Body, Moment, Name, read, takes
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import user_of
@@ -67,13 +67,6 @@ class Tokens(Page):
     items: list[TokenOut]
 
 
-def _text(value: object) -> object:
-    """Times are sent as text: a bare number would be guessed to be seconds, or milliseconds."""
-    if not isinstance(value, str):
-        raise ValueError("must be a time with its zone, such as 2030-01-31T12:00:00Z")
-    return value
-
-
 def _future(value: datetime) -> datetime:
     if value <= timezone.now():
         raise ValueError("lies in the past")
@@ -88,7 +81,7 @@ def _given(name: str) -> str:
     return name
 
 
-Expiry = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text), AfterValidator(_future)]
+Expiry = Annotated[Moment, AfterValidator(_future)]
 
 
 class TokenIn(Body):

@@ -6,9 +6,10 @@ The row is read again at growing intervals; it is the truth, and Celery's result
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from asgiref.sync import SyncToAsync, sync_to_async
@@ -21,6 +22,9 @@ FIRST: Final = 0.015
 GROWTH: Final = 1.3
 LONGEST: Final = 1.0
 """Seconds between two looks. A small chart is there in a few hundredths, so the first looks are close together."""
+
+
+S = TypeVar("S", bound=Hashable)
 
 
 class State(NamedTuple):
@@ -49,16 +53,11 @@ def state_of(job: RenderJob) -> State:
 
 async def until(job_id: UUID, enough: Callable[[State], bool], *, seconds: float) -> None:
     """Return when the job's state is ``enough``, when the job is gone, or after ``seconds``."""
-
-    def look() -> bool:
-        state = _look(job_id)
-        return state is None or enough(state)
-
-    await until_true(look, seconds=seconds)
+    await watch(lambda: _look(job_id), enough, seconds=seconds)
 
 
-async def until_true(look: Callable[[], bool], *, seconds: float) -> None:
-    """Return when ``look``, which asks the database, says so, or after ``seconds``."""
+async def watch(look: Callable[[], S | None], enough: Callable[[S], bool], *, seconds: float) -> None:
+    """The same for anything that ``look`` reads from the database; None from it is gone."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     interval = FIRST
@@ -68,7 +67,10 @@ async def until_true(look: Callable[[], bool], *, seconds: float) -> None:
     while (left := deadline - loop.time()) > 0:
         await asyncio.sleep(min(interval, left))
         # Under WSGI, and in tests, the request's thread waits in any case, and its transaction is what it should see.
-        if await (loop.run_in_executor(_lookers, _look_apart, look) if under_asgi else sync_to_async(look)()):
+        state = await (
+            loop.run_in_executor(_lookers, partial(_look_apart, look)) if under_asgi else sync_to_async(look)()
+        )
+        if state is None or enough(state):
             return
         interval = min(interval * GROWTH, LONGEST)
 
@@ -78,7 +80,7 @@ def _look(job_id: UUID) -> State | None:
     return State(row[0], row[1], row[2], row[3] is not None) if row else None
 
 
-def _look_apart(look: Callable[[], bool]) -> bool:
+def _look_apart(look: Callable[[], S | None]) -> S | None:
     close_old_connections()
     try:
         return look()

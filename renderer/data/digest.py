@@ -27,8 +27,6 @@ def digest(loaded: LoadedChart) -> str:
 
 
 def _parts(loaded: LoadedChart) -> Iterator[memoryview | bytes]:
-    if loaded.facets is not None:
-        yield repr(loaded.facets).encode()
     whole: set[int] = set()
     yield repr(loaded.notices).encode()
     for panel in loaded.panels:
@@ -43,7 +41,7 @@ def _parts(loaded: LoadedChart) -> Iterator[memoryview | bytes]:
 
 def _said(panel: LoadedPanel) -> bytes:
     """The panel, and where its axes and annotations stand: parameters may be relative times."""
-    place = (panel.pointer, panel.title, panel.row, panel.column)
+    place = (panel.pointer, panel.title, panel.row, panel.column, panel.facets)
     return repr((place, panel.panel.axes, panel.panel.annotations)).encode()
 
 

@@ -146,8 +146,9 @@ def _layers(
     if earlier is None:
         warning = f"There are no rows of the period before: nothing is drawn as {show(period.name)}."
         return [replace(layers[0], warnings=(*layers[0].warnings, warning)), *layers[1:]]
-    past = drawn(earlier, mark.model_copy(update={"name": period.name}))
-    return [*(replace(moved_on(one, period, chart.timezone), quiet=True) for one in past), *layers]
+    # Without its uncertainty: two bands behind two lines would say nothing any more.
+    (past,) = drawn(earlier, mark.model_copy(update={"name": period.name, "error": None}))
+    return [replace(moved_on(past, period, chart.timezone), quiet=True), *layers]
 
 
 def _drawn(
@@ -175,7 +176,7 @@ def _too_many(layer: Resolved, limits: Limits) -> Iterator[Problem]:
 def _multiples(panel: LoadedPanel, limits: Limits) -> Iterator[LoadedPanel]:
     """The panels that a panel is split into by its facet; without one, the panel itself."""
     facet = panel.panel.facet
-    if facet is None:
+    if facet is None or not panel.layers:
         yield panel
         return
     facets, parts = split(panel.layers, facet, limits, panel.pointer)

@@ -318,7 +318,7 @@ def _share(
             raise SpecError.at("/share_x", f"panels share x where all hold the same, and these hold {held}")
         extent = joined(sides, side)
         for one in sides:
-            one.share(side, extent)
+            one.share(side, extent, with_axes[0][0].pointer)
     taken = {(cell.row, cell.column) for _, cell in with_axes}
     for panel, cell in with_axes:
         below = any(column == cell.column and row > cell.row for row, column in taken)

@@ -57,7 +57,7 @@ class Sides:
         self.untitled: set[Side] = set()
         self.written: set[Side] = {name for kind in kinds for name in kind.writes}
         self._extents: dict[Side, Extent] = {}
-        self._shared: set[Side] = set()
+        self._shared: dict[Side, str] = {}
         self._names: dict[Side, str] = {}
         self._scales: dict[tuple[Side, int], Scale] = {}
 
@@ -101,10 +101,10 @@ class Sides:
             self._extents[side] = found
         return found
 
-    def share(self, side: Side, extent: Extent) -> None:
-        """Give an axis the extent that it has in common with other panels'."""
+    def share(self, side: Side, extent: Extent, group: str = "") -> None:
+        """Give an axis the extent that it has in common with other panels', of the group that has this pointer."""
         self._extents[side] = extent
-        self._shared.add(side)
+        self._shared[side] = group
         self._scales.clear()
 
     @property
@@ -227,7 +227,7 @@ class Sides:
 
     def _key(self, side: Side) -> str:
         """The axis among those of the chart: panels that share it have one."""
-        return f"shared/{side}" if side in self._shared else f"{self.pointer}{self.place}/{side}"
+        return f"shared{self._shared[side]}/{side}" if side in self._shared else f"{self.pointer}{self.place}/{side}"
 
     def _subject(self, side: Side) -> str:
         """What an axis is of. Where it shows something else than before, its old limits say nothing."""

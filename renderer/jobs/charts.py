@@ -31,15 +31,21 @@ def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]
     """A chart of this recipe, and whether it is new: without a name, the same recipe is the same chart."""
     with transaction.atomic():
         if name:
-            made = True
-            chart = Chart.objects.create(owner=owner, name=name, recipe_key=recipe.content_key, **_columns(recipe))
+            chart, made = build(owner, recipe, recipe.content_key, name=name), True
+            chart.save(force_insert=True)
         else:
             chart, made = Chart.objects.get_or_create(
                 owner=owner, name="", recipe_key=recipe.content_key, defaults=_columns(recipe)
             )
         if made:
-            _note_datasets(chart, recipe)
+            note_datasets([(chart, recipe)])
     return chart, made
+
+
+def build(owner: User, recipe: Recipe, key: str, *, name: str = "") -> Chart:
+    """The row of a chart, not saved yet. ``key`` is the recipe's content key, which takes time for one with many
+    rows. Whoever saves it also calls ``note_datasets``."""
+    return Chart(owner=owner, name=name, recipe_key=key, **_columns(recipe))
 
 
 def render(
@@ -79,7 +85,8 @@ def change(chart: Chart, *, recipe: Recipe | None = None, name: str | None = Non
     with transaction.atomic():
         chart.save(update_fields=[*values, "updated_at"])
         if recipe is not None:
-            _note_datasets(chart, recipe)
+            chart.datasets.all().delete()
+            note_datasets([(chart, recipe)])
 
 
 def delete(chart: Chart) -> None:
@@ -129,11 +136,14 @@ def _new_rows(charts: Sequence[Chart]) -> dict[UUID, datetime]:
     return newest
 
 
-def _note_datasets(chart: Chart, recipe: Recipe) -> None:
-    """Keep which datasets a chart reads, so that new rows find it."""
-    names = datasets_of(recipe.chart)
-    chart.datasets.exclude(name__in=names).delete()
-    ChartDataset.objects.bulk_create((ChartDataset(chart=chart, name=name) for name in names), ignore_conflicts=True)
+def note_datasets(made: Iterable[tuple[Chart, Recipe]]) -> None:
+    """Keep which datasets new charts read, so that new rows find them."""
+    ChartDataset.objects.bulk_create(
+        ChartDataset(chart=chart, name=name)
+        for chart, recipe in made
+        if recipe.names_dataset
+        for name in datasets_of(recipe.chart)
+    )
 
 
 def _columns(recipe: Recipe) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -21,12 +23,12 @@ from renderer.sources.datasets import data_key_now
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+WILL_BRING = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
+"""Jobs that bring just the picture of their key: a running one that reads changing data may have read it already."""
+
 
 UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
 """Asks that nobody is there to be told "too many" about."""
-
-
-_TWIN = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
 
 
 class Enqueued(NamedTuple):
@@ -60,18 +62,19 @@ def enqueue(
     has too many jobs waiting; runs of schedules and new data are not counted out, for no chart has more than one of
     them.
     """
-    key, queue = recipe.content_key, _queue(recipe, queue)
+    key, queue = recipe.content_key, queue_of(recipe, queue)
+    data = partial(_data_key, recipe, owner)
     with transaction.atomic():
         while True:
             # One question where there is nothing yet, which is what most asks find.
-            known = target.jobs().filter(_TWIN | Q(status=Status.SUCCEEDED), content_key=key).exists()
+            known = target.jobs().filter(WILL_BRING | Q(status=Status.SUCCEEDED), content_key=key).exists()
             if known and (twin := _active(target, key)):
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
                 if force and not twin.forced and not lifecycle.force(twin):
                     continue
                 return Enqueued(twin, created=False)
-            if known and not (force or look) and (shown := _shown(recipe, target, key, max_age, owner)):
+            if known and not (force or look) and (shown := _shown(target, key, max_age, data)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -97,41 +100,51 @@ def enqueue(
                     raise  # another beat made this run
                 continue  # somebody asked for the same picture in this moment: join
             announce.tell(Action.QUEUED, job)
-            _publish_on_commit(job)
+            publish_on_commit([job])
             return Enqueued(job, created=True)
 
 
-def _queue(recipe: Recipe, wanted: Queue) -> Queue:
+def queue_of(recipe: Recipe, wanted: Queue) -> Queue:
     """Where a job waits: what fetches has a queue of its own, whose workers reach the network, whoever asks."""
     if recipe.fetches:
         return Queue.FETCH
     return Queue.INTERACTIVE if wanted == Queue.FETCH else wanted  # asked again for a chart that fetches no more
 
 
-def _publish_on_commit(job: RenderJob) -> None:
+def publish_on_commit(jobs: Sequence[RenderJob]) -> None:
+    """Nudge the workers when the jobs are safe."""
+
     def publish() -> None:  # a function with a name: Django logs it when it raises
-        dispatch.publish([job])
+        dispatch.publish(jobs)
 
     transaction.on_commit(publish, robust=True)
 
 
 def _active(target: Target, key: str) -> RenderJob | None:
     """The job that will bring just this picture: a queued one, or a running one whose recipe is pure."""
-    return target.jobs().filter(_TWIN, content_key=key).first()
+    return target.jobs().filter(WILL_BRING, content_key=key).first()
 
 
-def _shown(recipe: Recipe, target: Target, key: str, max_age: timedelta | None, owner: User | None) -> RenderJob | None:
+def _shown(target: Target, key: str, max_age: timedelta | None, data: Callable[[], str]) -> RenderJob | None:
     """The job whose picture is on the target now, if it is the picture that is asked for."""
     last = target.jobs().filter(status=Status.SUCCEEDED).first()
-    if last is None or last.content_key != key or last.finished_at is None:
-        return None
-    if max_age is None and not recipe.pure:
-        data = data_key_now(recipe.chart, owner)
-        if not data or data != last.data_key:
-            return None
-    if max_age is not None and last.finished_at < timezone.now() - max_age:
+    if last is None or not is_good(last, key, max_age, data):
         return None
     shown = pictures.shown_by(target)
     if shown is None or shown.content_key != key:
         return None
     return last if last.pk == shown.pk or (last.unchanged and last.digest) else None
+
+
+def _data_key(recipe: Recipe, owner: User | None) -> str:
+    return data_key_now(recipe.chart, owner)
+
+
+def is_good(last: RenderJob, key: str, max_age: timedelta | None, data: Callable[[], str] = str) -> bool:
+    """Whether what a job has drawn is what a recipe of this key would give, or is young enough. ``data`` gives the key
+    of the data that it would read now, if anybody can tell."""
+    if last.content_key != key or last.finished_at is None:
+        return False
+    if max_age is None:
+        return last.pure or (last.data_key != "" and last.data_key == data())
+    return last.finished_at >= timezone.now() - max_age

@@ -27,7 +27,6 @@ where the clocks of the machines differ a little."""
 BATCH: Final = 2000
 """Jobs of one window, at most: a transaction of some tens of milliseconds."""
 CURSOR: Final = "counted"
-TICK: Final = "tick"
 
 JOBS: Final = "jobs"
 ATTEMPTS: Final = "attempts"
@@ -67,17 +66,6 @@ def count(now: datetime) -> int:
         if counted < BATCH:
             break
     return total
-
-
-def tick(now: datetime) -> int:
-    """What beat has sent a worker to do: note that it ticks, and count."""
-    Tally.objects.update_or_create(name=TICK, labels="", defaults={"counted_until": now})
-    return count(now)
-
-
-def last_tick() -> datetime | None:
-    """When a tick of beat last came to a worker."""
-    return Tally.objects.filter(name=TICK).values_list("counted_until", flat=True).first()
 
 
 def numbers() -> dict[str, list[tuple[list[str], list[float]]]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from renderer.models.access import ApiToken
+from renderer.models.batch import Batch, BatchItem
+from renderer.models.beat import Beat
 from renderer.models.chart import Chart
 from renderer.models.dataset import ChartDataset, Dataset, DatasetVersion
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
+from renderer.models.run import Run
 from renderer.models.schedule import Schedule
 from renderer.models.tally import Tally
 from renderer.models.worker import Worker
@@ -15,6 +18,9 @@ from renderer.models.worker import Worker
 __all__ = [
     "ApiToken",
     "Attempt",
+    "Batch",
+    "BatchItem",
+    "Beat",
     "Chart",
     "ChartDataset",
     "Dataset",
@@ -23,6 +29,7 @@ __all__ = [
     "PausedQueue",
     "RenderJob",
     "Rendition",
+    "Run",
     "Schedule",
     "Tally",
     "Worker",

@@ -16,6 +16,7 @@ class MissedRuns(models.TextChoices):
 
     SKIP = "skip", "Skip them"
     ONCE = "once", "Draw once"
+    ALL = "all", "Draw each, one after the other"
 
 
 class Schedule(models.Model):
@@ -27,7 +28,23 @@ class Schedule(models.Model):
     cron = models.CharField(max_length=100, help_text="Five fields: minute, hour, day of month, month, day of week.")
     timezone = models.CharField(max_length=64, default="UTC", help_text="An IANA name, such as Europe/Berlin.")
     missed_runs = models.CharField(max_length=4, choices=MissedRuns, default=MissedRuns.ONCE)
+    jitter = models.PositiveSmallIntegerField(
+        default=0, help_text="Seconds. It runs later than its line says by a part of this, always the same part."
+    )
+    skip_unchanged = models.BooleanField(
+        default=True, help_text="Whether a run draws nothing when it would give the picture that is there."
+    )
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Nothing comes due afterwards.")
+    max_runs = models.PositiveIntegerField(null=True, blank=True, help_text="Nothing comes due after so many runs.")
+    runs_made = models.PositiveIntegerField(default=0)
+
     is_active = models.BooleanField(default=True)
+    pause_after = models.PositiveSmallIntegerField(
+        default=5, help_text="Paused by itself after so many failed runs in a row; 0: never."
+    )
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Failed runs in a row, up to the last.")
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_reason = models.CharField(max_length=500, blank=True, help_text="Why it paused by itself.")
     next_due_at = models.DateTimeField(
         null=True, help_text="Nothing while it is paused, or when the line never comes due."
     )

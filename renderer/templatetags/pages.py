@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from renderer.models import RenderJob
+from renderer.models import RenderJob, Run
 from renderer.web import words
 from renderer.web.words import State
 
@@ -24,8 +24,7 @@ def moment(at: datetime | None, style: str = "ago") -> SafeString | str:
     """
     if at is None:
         return ""
-    utc = at.astimezone(timezone.get_default_timezone())
-    text = f"{utc:%H:%M:%S}" if style == "clock" else f"{utc.day} {utc:%b %Y, %H:%M} {utc:%Z}"
+    text = f"{at.astimezone(timezone.get_default_timezone()):%H:%M:%S}" if style == "clock" else _text(at)
     return format_html(
         '<time datetime="{}" data-style="{}">{}</time>', at.isoformat(timespec="milliseconds"), style, text
     )
@@ -47,3 +46,26 @@ def milliseconds(value: float) -> str:
 def state(job: RenderJob) -> State:
     """The word and colour of a job's status."""
     return words.state_of(job)
+
+
+@register.filter
+def run_state(run: Run) -> State:
+    """The word and colour of what became of a schedule's run."""
+    return words.state_of_run(run)
+
+
+@register.filter
+def when(run: Run) -> str:
+    """The moment of a run, in UTC: for titles, which no script turns into the reader's zone."""
+    return _text(run.due_at or run.created_at)
+
+
+@register.filter
+def wall_clock(local: datetime) -> str:
+    """What clocks show at a moment in its own zone: ``Mon 07:00``."""
+    return f"{local:%a %H:%M}"
+
+
+def _text(at: datetime) -> str:
+    utc = at.astimezone(timezone.get_default_timezone())
+    return f"{utc.day} {utc:%b %Y, %H:%M} {utc:%Z}"

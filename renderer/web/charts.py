@@ -26,7 +26,7 @@ from renderer.web.room import room
 from renderer.web.starters import STARTERS, written
 from renderer.web.story import traceback_of
 from renderer.web.summaries import Summary, summaries
-from renderer.web.upcoming import upcoming
+from renderer.web.upcoming import glances
 
 A_PAGE = 24
 RUNS = 10
@@ -92,14 +92,16 @@ def chart_page(request: SignedInRequest, row: Chart, schedule_form: ScheduleForm
     """A chart's page, with a schedule form that may have come back with errors."""
     now = timezone.now()
     live, summary = _chart_live(request, row, now)
-    schedules = Schedule.objects.for_user(request.user).filter(chart=row)
+    schedules = list(Schedule.objects.for_user(request.user).filter(chart=row))
+    active = any(schedule.is_active for schedule in schedules)
     context = {
         "chart": row,
         "summary": summary,
         "live": live.html(request),
         "frame": _frame(row),
         "spec_text": written(row.spec) if row.spec is not None else "",
-        "schedules": [upcoming(schedule, now) for schedule in schedules],
+        "schedules": glances(schedules, now),
+        "no_beat": words.no_beat(now) if active else None,
         "schedule_form": schedule_form,
         "cron_examples": CRON_EXAMPLES,
         "zones": zones(),

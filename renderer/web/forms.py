@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time
 from functools import lru_cache
-from zoneinfo import available_timezones
+from typing import Self
 
 from django import forms
 
+from renderer.jobs import cron, schedules
+from renderer.jobs.schedules import Plan
+from renderer.models import Schedule
 from renderer.models.schedule import MissedRuns
 from renderer.recipe import FORMATS
 from renderer.spec.errors import Problem
@@ -45,7 +49,7 @@ class SpecForm(ChartForm):
 
 
 class ScheduleForm(forms.Form):
-    """A cron line and a zone."""
+    """A cron line and a zone, and what else there is to decide."""
 
     cron = forms.CharField(
         max_length=100,
@@ -67,6 +71,73 @@ class ScheduleForm(forms.Form):
         initial=MissedRuns.ONCE,
         label="Runs missed while all was off",
     )
+    skip_unchanged = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Draw only what may have changed",
+        help_text="A chart with its rows in it is the same each time. Figure functions are always drawn.",
+    )
+    jitter = forms.IntegerField(
+        min_value=0,
+        max_value=schedules.MOST_JITTER,
+        required=False,
+        initial=0,
+        label="Spread over, in seconds",
+        help_text="It runs up to so much later, always by the same time: many schedules of one moment spread.",
+    )
+    pause_after = forms.IntegerField(
+        min_value=0,
+        max_value=schedules.MOST_FAILURES,
+        required=False,
+        initial=5,
+        label="Pause after failures in a row",
+        help_text="0: never.",
+    )
+    last_day = forms.DateField(
+        required=False, label="Last day", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    max_runs = forms.IntegerField(min_value=1, max_value=1_000_000, required=False, label="At most so many runs")
+
+    FIRST = ("cron", "timezone", "missed_runs")
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """The form, filled with what a schedule is now."""
+        last = schedule.ends_at.astimezone(cron.zone_of(schedule.timezone)) if schedule.ends_at else None
+        values = {name: getattr(schedule, name) for name in cls.base_fields if name != "last_day"}
+        return cls(initial=values | {"last_day": last and last.date()})
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields that everybody fills in."""
+        return [self[name] for name in self.FIRST]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The others."""
+        return [field for field in self if field.name not in self.FIRST]
+
+    def plan(self) -> Plan:
+        """What a valid form says."""
+        values = self.cleaned_data
+        return {
+            "cron": values["cron"],
+            "tz": values["timezone"],
+            "missed_runs": MissedRuns(values["missed_runs"]),
+            "skip_unchanged": values["skip_unchanged"],
+            "jitter": values["jitter"] or 0,
+            "pause_after": 5 if values["pause_after"] is None else values["pause_after"],
+            "ends_at": self._end_of_day(values["last_day"], values["timezone"]),
+            "max_runs": values["max_runs"],
+        }
+
+    @staticmethod
+    def _end_of_day(day: date | None, zone: str) -> datetime | None:
+        """The last second of a day in a zone; in UTC where the zone is none, which is said elsewhere."""
+        if day is None:
+            return None
+        end = datetime.combine(day, time(23, 59, 59))
+        return end.replace(tzinfo=cron.zone_of(zone))
 
 
 class TokenForm(forms.Form):
@@ -89,6 +160,7 @@ def refuse(form: forms.Form, problems: Sequence[Problem]) -> None:
     """Show each problem at the field that its pointer names, else above the form."""
     for problem in problems:
         name = problem.pointer.removeprefix("/").partition("/")[0]
+        name = "last_day" if name == "ends_at" else name  # pages ask for a day
         form.add_error(name if name in form.fields else None, problem.message[:1].upper() + problem.message[1:])
 
 
@@ -96,7 +168,7 @@ def refuse(form: forms.Form, problems: Sequence[Problem]) -> None:
 def zones() -> list[str]:
     """The time zones that a person may look for, by name."""
     hidden = ("Etc/", "SystemV/", "posix/", "right/", "US/")
-    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(hidden))]
+    return ["UTC", *sorted(zone for zone in cron.zones() if "/" in zone and not zone.startswith(hidden))]
 
 
 CRON_EXAMPLES: list[tuple[str, str]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from renderer.web import charts, figures, jobs, llms, making, monitoring, schedules, tokens
+from renderer.web import batches, charts, figures, jobs, llms, making, monitoring, schedules, tokens
 
 urlpatterns = [
     path("llms.txt", llms.page, name="llms"),
@@ -33,8 +33,16 @@ urlpatterns = [
     path("jobs/<uuid:pk>/live/", jobs.job_live, name="job-live"),
     path("jobs/<uuid:pk>/cancel/", jobs.cancel, name="cancel-job"),
     path("jobs/<uuid:pk>/retry/", jobs.retry, name="retry-job"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/live/", batches.batches_live, name="batches-live"),
+    path("batches/<uuid:pk>/", batches.batch, name="batch"),
+    path("batches/<uuid:pk>/live/", batches.batch_live, name="batch-live"),
+    path("batches/<uuid:pk>/cancel/", batches.cancel, name="cancel-batch"),
     path("schedules/", schedules.schedules, name="schedules"),
     path("schedules/preview/", schedules.preview, name="preview-schedule"),
+    path("schedules/<uuid:pk>/", schedules.schedule, name="schedule"),
+    path("schedules/<uuid:pk>/live/", schedules.schedule_live, name="schedule-live"),
+    path("schedules/<uuid:pk>/change/", schedules.change, name="change-schedule"),
     path("schedules/<uuid:pk>/pause/", schedules.pause, name="pause-schedule"),
     path("schedules/<uuid:pk>/resume/", schedules.resume, name="resume-schedule"),
     path("schedules/<uuid:pk>/run/", schedules.run, name="run-schedule"),

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from renderer.jobs import pace, queues
-from renderer.jobs.progress import is_overdue, queue_position, worker_seen
-from renderer.models import RenderJob, dataset
+from renderer.jobs import notices, pace, queues
+from renderer.jobs.progress import is_overdue, queue_position
+from renderer.models import RenderJob, Run, dataset
 from renderer.models.job import Queue, Reason, Stage, Status
-from renderer.models.worker import LOST_AFTER
+from renderer.models.run import Outcome
 
 ADVICE: dict[Reason, str] = {
     Reason.SPEC_ERROR: "Edit the spec where the message says so, then save it: it is drawn again at once.",
@@ -105,16 +105,51 @@ class NoWorker:
 
 def no_worker(now: datetime) -> NoWorker | None:
     """Whether waiting is in vain: no worker was seen lately."""
-    seen = worker_seen()
-    if seen is not None and seen > now - LOST_AFTER:
-        return None
-    return NoWorker(seen, worker_command())
+    found = notices.no_worker(now)
+    return NoWorker(found.seen_at, worker_command()) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoBeat:
+    """Nobody ticks, so nothing comes due: since when (never, if None), and how to start somebody."""
+
+    seen: datetime | None
+    command: str
+
+
+def no_beat(now: datetime) -> NoBeat | None:
+    """Whether schedules stand still: there is a worker, and no tick came to it lately."""
+    found = notices.no_beat(now)
+    return NoBeat(found.seen_at, f"celery -A {_project()} beat") if found else None
 
 
 def worker_command() -> str:
-    """How a worker of this project is started, whose Celery app is in the package of its settings and urls."""
-    project = settings.ROOT_URLCONF.partition(".")[0]
-    return f"celery -A {project} worker -Q {','.join((*Queue.values, dataset.QUEUE))}"
+    """How a worker of this project is started."""
+    return f"celery -A {_project()} worker -Q {','.join((*Queue.values, dataset.QUEUE))}"
+
+
+def _project() -> str:
+    """The package whose Celery app it is: that of the settings and urls."""
+    return str(settings.ROOT_URLCONF.partition(".")[0])
+
+
+OUTCOMES: dict[Outcome, State] = {
+    Outcome.PENDING: State("queued", "Not ended"),
+    Outcome.SUCCEEDED: State("succeeded", "Drawn"),
+    Outcome.UNCHANGED: State("unchanged", "Unchanged"),
+    Outcome.FAILED: State("failed", "Failed"),
+    Outcome.CANCELLED: State("cancelled", "Cancelled"),
+    Outcome.EXPIRED: State("expired", "Expired"),
+    Outcome.SKIPPED: State("skipped", "Missed"),
+}
+"""What people call what became of a run, and its colour."""
+
+
+def state_of_run(run: Run) -> State:
+    """How a run stands. Until a tick has settled it, its job knows better."""
+    if run.outcome == Outcome.PENDING and run.job:
+        return State("succeeded", "Drawn") if run.job.status == Status.SUCCEEDED else state_of(run.job)
+    return OUTCOMES[Outcome(run.outcome)]
 
 
 def duration(length: timedelta) -> str:

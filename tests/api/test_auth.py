@@ -13,12 +13,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from renderer.api import api as ninja_api
+from renderer.jobs import batches
+from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, Dataset, RenderJob, Schedule
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
-FOR_ALL = {"list_figures", "get_figure", "render_figure", "create_chart", "create_dataset", "put_dataset"}
+FOR_ALL = {
+    "list_figures", "get_figure", "render_figure", "create_chart", "create_batch", "create_dataset", "put_dataset",
+}  # fmt: skip
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_charts", "list_datasets", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {"list_batches", "list_charts", "list_datasets", "list_jobs", "list_schedules", "list_tokens"}
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -34,8 +38,11 @@ def operations() -> Iterator[tuple[str, str, str]]:
 def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     """Ada's things, by the names of the parts of paths."""
     schedule = Schedule.objects.create(owner=ada, chart=chart, cron="0 * * * *")
+    batch = batches.create(ada, [(recipe_of(chart), "hers")])
+    RenderJob.objects.exclude(pk=queued.pk).delete()
     token, _ = ApiToken.issue(ada, "hers")
     return {
+        "batch_id": batch.pk,
         "chart_id": chart.pk,
         "job_id": queued.pk,
         "schedule_id": schedule.pk,

@@ -171,11 +171,11 @@ def test_many_who_wait_hold_no_threads(
     looks: list[int] = []
     look = waiting._look_apart
 
-    def counting(asked: Callable[[], bool]) -> bool:
+    def counting(ask: Callable[[], Any]) -> Any:
         looks.append(threading.active_count())
         if len(looks) == 3 * clients:  # everybody has been waiting for a while
             draw(queued)
-        return look(asked)
+        return look(ask)
 
     monkeypatch.setattr(waiting, "_look_apart", counting)
     before = threading.active_count()

@@ -35,16 +35,27 @@ def ask_spec(live: Live, title: str, formats: Sequence[str] | None = None) -> Re
 
 def open_gate(live: Live, gate: Path) -> None:
     """Let the job go on that waits at the gate, or comes to it."""
+    live.wait_for(lambda: _opens(gate), deadline=60, what="somebody at the gate")
 
-    def try_to_open() -> int:
-        try:
-            return os.open(gate, os.O_WRONLY | os.O_NONBLOCK)  # an error as long as nobody reads
-        except OSError:
-            return 0
 
-    pipe = live.wait_for(try_to_open, deadline=60, what="somebody at the gate")
-    os.write(pipe, b"go")
-    os.close(pipe)
+def open_gate_for(live: Live, gate: Path, job: RenderJob) -> None:
+    """Let everybody go on who comes to the gate, until this job has ended."""
+
+    def ended() -> bool:
+        _opens(gate)
+        return status(job) not in ACTIVE
+
+    live.wait_for(ended, deadline=60, what=f"end of {job}")
+
+
+def _opens(gate: Path) -> bool:
+    try:
+        pipe = os.open(gate, os.O_WRONLY | os.O_NONBLOCK)  # an error as long as nobody reads
+    except OSError:
+        return False
+    with os.fdopen(pipe, "wb") as word:
+        word.write(b"go")
+    return True
 
 
 def is_drawing(job: RenderJob, attempt: int = 1) -> bool:
@@ -95,11 +106,11 @@ def unsound(live: Live) -> list[str]:
     for chart in Chart.objects.filter(drawn_by__isnull=False).select_related("drawn_by"):
         if live.folder / "media" / (chart.image.name or "") not in named:
             found.append(f"chart {chart.pk} shows what no row names")
-        newest = RenderJob.objects.filter(target_id=str(chart.pk), status=Status.SUCCEEDED).latest("id")
-        if chart.drawn_by != newest:
+        drawn = RenderJob.objects.filter(target_id=str(chart.pk), status=Status.SUCCEEDED, unchanged=False)
+        if drawn.filter(pk__gt=chart.drawn_by_id).exists():
             found.append(f"chart {chart.pk} does not show its newest picture")
     final = RenderJob.objects.exclude(status__in=ACTIVE)
-    won = final.annotate(wins=Count("attempts", filter=Q(attempts__outcome="succeeded")))
+    won = final.annotate(wins=Count("attempts", filter=Q(attempts__outcome__in=["succeeded", "unchanged"])))
     found += [f"job {job.pk} was won {job.wins} times" for job in won if job.wins != (job.status == Status.SUCCEEDED)]
     still_open = Attempt.objects.filter(ended_at=None, job__in=final)
     found += [f"{attempt} has no end" for attempt in still_open]

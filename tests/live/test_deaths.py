@@ -21,7 +21,18 @@ from renderer.models import RenderJob, Worker
 from renderer.models.job import Reason, Status
 from renderer.models.worker import State
 from tests.live.installation import Live
-from tests.live.steps import SPEC, ask, ask_spec, assert_sound, children, ends, is_drawing, open_gate, status
+from tests.live.steps import (
+    SPEC,
+    ask,
+    ask_spec,
+    assert_sound,
+    children,
+    ends,
+    is_drawing,
+    open_gate,
+    open_gate_for,
+    status,
+)
 
 pytestmark = pytest.mark.live
 
@@ -60,8 +71,7 @@ def test_whatever_dies_the_picture_comes(live: Live, hazards: dict[str, Any], ga
     live.wait_for(lambda: state_of(second.pid) == State.LOST, deadline=15, what="it to be seen as lost")
     assert "lost: " in doctor.look_at_workers().says
     live.wait_for(lambda: is_drawing(again, 2), what="the second attempt")
-    open_gate(live, gate)  # both of them read from it
-    ends(live, again)
+    open_gate_for(live, gate, again)  # both of them come to it
     second.signal(signal.SIGCONT)
     live.wait_for(lambda: state_of(second.pid) == State.ALIVE, what="it to be back")
     assert outcomes(again) == ["worker lost", "succeeded"]

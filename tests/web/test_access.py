@@ -9,19 +9,20 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from renderer.jobs import schedules
+from renderer.jobs import batches, schedules
+from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob
 from renderer.web.urls import urlpatterns
 
 OPEN = {"sign-in", "sign-out", "figure-state", "llms", "healthz", "readyz", "metrics"}
 """For everybody; each has tests of its own."""
-LISTS = {"gallery", "jobs", "schedules", "tokens", "new-chart", "figures", "new-from-figure"}
-LIST_FRAGMENTS = {"gallery-live", "jobs-live", "preview-schedule"}
-PAGES = {"chart", "edit-chart", "job"}
-FRAGMENTS = {"chart-live", "job-live"}
+LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "new-chart", "figures", "new-from-figure"}
+LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule"}
+PAGES = {"batch", "chart", "edit-chart", "job", "schedule"}
+FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
-    "resume-schedule", "run-schedule", "delete-schedule", "revoke-token",
+    "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "cancel-batch", "change-schedule",
 }  # fmt: skip
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 
@@ -31,7 +32,8 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
     """Every address of the pages, of things that are Ada's."""
     schedule = schedules.create(ada, chart, cron="0 7 * * *")
     token, _ = ApiToken.issue(ada, "laptop")
-    ids = {"chart": chart.pk, "job": job.pk, "schedule": schedule.pk, "token": token.pk}
+    batch = batches.create(ada, [(recipe_of(chart), "")], name="Fruit")
+    ids = {"batch": batch.pk, "chart": chart.pk, "job": job.pk, "schedule": schedule.pk, "token": token.pk}
     found = {}
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)

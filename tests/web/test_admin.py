@@ -16,10 +16,12 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from renderer.jobs import queues, schedules
+from renderer.jobs import batches, queues, schedules
+from renderer.jobs.charts import recipe_of
 from renderer.models import (
     ApiToken,
     Attempt,
+    Beat,
     Chart,
     ChartDataset,
     Dataset,
@@ -27,6 +29,7 @@ from renderer.models import (
     Origin,
     PausedQueue,
     RenderJob,
+    Run,
     Schedule,
     Tally,
     Worker,
@@ -48,12 +51,18 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
     """A row of each model, by its name."""
     now = timezone.now()
     dataset = Dataset.objects.create(owner=ada, name="sales")
+    schedule = schedules.create(ada, drawn, cron="0 7 * * *")
+    batch = batches.create(ada, [(recipe_of(drawn), "")])
     return {
+        "batch": batch,
+        "batchitem": batch.items.get(),
+        "beat": Beat.objects.create(name="schedules", seen_at=now),
+        "run": Run.objects.create(schedule=schedule, due_at=now, job=job, created_at=now),
         "chart": drawn,
         "renderjob": job,
         "attempt": job.attempts.get(),
         "rendition": job.renditions.first(),
-        "schedule": schedules.create(ada, drawn, cron="0 7 * * *"),
+        "schedule": schedule,
         "origin": Origin.objects.create(owner=ada, address="a" * 64, file="origins/a", sha256="b" * 64, fetched_at=now),
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),

@@ -14,16 +14,18 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from examples.shop.models import Report
-from renderer.jobs import charts, executor, schedules
+from renderer.jobs import batches, charts, executor, schedules
 from renderer.jobs.enqueue import enqueue
 from renderer.jobs.executor import RenderFailed
 from renderer.jobs.targets import Target
-from renderer.models import ApiToken, Chart, RenderJob, Schedule
+from renderer.models import ApiToken, Chart, RenderJob, Run, Schedule
 from renderer.models.job import Status, Trigger
+from renderer.models.run import Outcome
 from renderer.recipe import Recipe
 from renderer.web.starters import STARTERS
 
@@ -293,8 +295,34 @@ def test_a_schedule_in_the_readers_zone(visitor: Visitor, ada: User, chart: Char
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
+    page.get_by_role("link", name="Fruit").click()
+    expect(page.locator(".next-runs time")).to_have_count(5)
+    page.get_by_text("Change it").click()
+    page.get_by_label("When").fill("30 7 * * *")
+    expect(page.locator(".runs-preview")).to_contain_text("At 07:30 every day")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".facts code")).to_have_text("30 7 * * *")
     page.get_by_role("button", name="Run now").click()
     expect(page.locator(".status-line .state")).to_have_text("Waiting")
+
+
+def test_a_batch_fills_itself(visitor: Visitor, ada: User, spec: dict[str, Any], draw: Callable[[], RenderJob]) -> None:
+    visitor.sign_in(ada)
+    recipes = [(Recipe.from_spec({**spec, "title": f"Fruit {n}"}), "") for n in range(3)]
+    batches.create(ada, recipes, name="March")
+    page = visitor.open("/batches/")
+    page.get_by_role("link", name="March").click()
+    expect(page.locator(".status-line")).to_contain_text("0 of 3")
+    draw()
+    expect(page.locator(".status-line")).to_contain_text("1 of 3")
+    expect(page.get_by_role("link", name="Fruit 0").locator("img")).to_have_attribute(
+        "src", re.compile(r"image\.png\?v=")
+    )
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Download what is drawn").click()
+    assert downloading.value.suggested_filename.startswith("March-")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".status-line .state")).to_have_text("Cancelled")
 
 
 def test_deleting_asks_first(visitor: Visitor, ada: User, chart: Chart) -> None:
@@ -385,7 +413,12 @@ def test_every_page_fits_and_can_be_read(
         charts.render(chart, trigger=Trigger.API)
     charts.render(drawn, trigger=Trigger.WEB, force=True)
     schedules.pause(schedules.create(ada, drawn, cron="0 7 * * *"))
-    schedules.create(ada, broken, cron="0 7 * * *", tz="America/Argentina/ComodRivadavia")
+    schedule = schedules.create(ada, broken, cron="0 7 * * *", tz="America/Argentina/ComodRivadavia")
+    for outcome in (Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.SKIPPED, Outcome.CANCELLED):
+        ended = timezone.now()
+        Run.objects.create(schedule=schedule, outcome=outcome, note="Why. " * 40, created_at=ended, finished_at=ended)
+    batch = batches.create(ada, [(charts.recipe_of(chart), "") for chart in (drawn, broken, *waiting)], name="A " * 90)
+    schedules._pause_itself(schedule, "It failed for a long reason. " * 16, timezone.now())
     ApiToken.issue(ada, "a token with quite a long name, as people give them")
     User.objects.filter(pk=ada.pk).update(is_staff=True)
 
@@ -397,7 +430,8 @@ def test_every_page_fits_and_can_be_read(
     paths += ["/jobs/?status=failed", "/jobs/?status=expired", "/tokens/"]
     paths += [reverse("chart", args=[chart.pk]) for chart in (drawn, broken, waiting[0])]
     paths += [reverse("edit-chart", args=[drawn.pk]), reverse("job", args=[failed.pk])]
-    paths += [reverse("job", args=[drawn.drawn_by_id])]
+    paths += [reverse("job", args=[drawn.drawn_by_id]), reverse("schedule", args=[schedule.pk])]
+    paths += ["/batches/", reverse("batch", args=[batch.pk])]
     _look(visitor, paths)
     visitor.expected.append("404 (Not Found)")
     _look(visitor, ["/charts/00000000-0000-7000-8000-000000000000/"])

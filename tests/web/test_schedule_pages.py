@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from renderer.jobs import schedules
-from renderer.models import Chart, RenderJob, Schedule
+from renderer.models import Chart, RenderJob, Run, Schedule, Worker
 from renderer.models.job import Status
 
 
@@ -21,14 +25,15 @@ def test_empty(signed_in: Client) -> None:
     assert "Nothing is on a schedule." in signed_in.get("/schedules/").content.decode()
 
 
-def test_the_next_five_runs_are_shown(signed_in: Client, schedule: Schedule) -> None:
+def test_the_list_says_what_and_when(signed_in: Client, schedule: Schedule) -> None:
     response = signed_in.get("/schedules/")
     ((line, summary),) = response.context["lines"]
     assert len(line.runs) == 5
-    assert line.runs[0] == schedule.next_due_at
+    assert line.runs[0].at == schedule.next_due_at
     assert summary.chart == schedule.chart
     text = response.content.decode()
-    assert text.count("<time") == 5
+    assert text.count("<time") == 1
+    assert "At 07:30 every day" in text
     assert "Europe/Berlin" in text
 
 
@@ -64,3 +69,103 @@ def test_the_preview_says_when_or_what_is_wrong(signed_in: Client) -> None:
     assert "is no cron line" in bad.content.decode()
     assert "o time zone" in bad.content.decode()
     assert signed_in.get("/schedules/preview/").status_code == 200
+
+
+def test_a_schedules_own_page(signed_in: Client, schedule: Schedule) -> None:
+    schedules.change(schedule, jitter=600, max_runs=50)
+    response = signed_in.get(reverse("schedule", args=[schedule.pk]))
+    text = response.content.decode()
+    assert len(response.context["next"]) == 5
+    assert text.count(" there</span>") == 5
+    assert "At 07:30 every day" in text
+    assert "It has not run yet." in text
+    assert "0 of 50" in text
+
+
+def test_history_is_shown_as_squares_and_as_a_list(signed_in: Client, schedule: Schedule, job: RenderJob) -> None:
+    now = timezone.now()
+    for hours, outcome, note in (
+        (3, "succeeded", ""),
+        (2, "skipped", "Nobody ticked <at> its time."),
+        (1, "pending", ""),
+    ):
+        Run.objects.create(
+            schedule=schedule,
+            due_at=now - timedelta(hours=hours),
+            job=job if outcome == "pending" else None,
+            outcome=outcome,
+            note=note,
+            created_at=now,
+            finished_at=None if outcome == "pending" else now,
+        )
+    for path in ("/schedules/", reverse("chart", args=[schedule.chart_id])):
+        text = signed_in.get(path).content.decode()
+        states = re.findall(r'<li data-state="(\w+)"\s+title="', text)
+        assert states == ["succeeded", "skipped", "queued"], path
+        assert "Nobody ticked &lt;at&gt; its time." in text
+    page = signed_in.get(reverse("schedule", args=[schedule.pk])).content.decode()
+    assert [word for word in ("Drawn", "Missed", "Waiting") if word in page] == ["Drawn", "Missed", "Waiting"]
+    assert reverse("job", args=[job.pk]) in page
+    assert reverse("schedule-live", args=[schedule.pk]) in page, "it asks again while one has not ended"
+    assert signed_in.get(reverse("schedule-live", args=[schedule.pk])).status_code == 200
+
+
+def test_why_it_paused_is_shown_until_it_is_resumed(signed_in: Client, schedule: Schedule) -> None:
+    schedules._pause_itself(schedule, "5 runs in a row failed: There are no rows.", timezone.now())
+    for path in ("/schedules/", reverse("schedule", args=[schedule.pk]), reverse("chart", args=[schedule.chart_id])):
+        text = signed_in.get(path).content.decode()
+        assert "Paused by itself" in text, path
+        assert "5 runs in a row failed: There are no rows." in text, path
+    response = signed_in.post(reverse("resume-schedule", args=[schedule.pk]) + "?from=page")
+    assert response["Location"] == reverse("schedule", args=[schedule.pk])
+    assert "Paused by itself" not in signed_in.get("/schedules/").content.decode()
+
+
+def test_the_plan_is_changed(signed_in: Client, schedule: Schedule) -> None:
+    address = reverse("change-schedule", args=[schedule.pk])
+    plan = {
+        "cron": "0 6 * * 1",
+        "timezone": "Asia/Tokyo",
+        "missed_runs": "all",
+        "jitter": "30",
+        "last_day": "2126-05-31",
+    }
+    response = signed_in.post(address, plan)
+    assert response["Location"] == reverse("schedule", args=[schedule.pk])
+    schedule.refresh_from_db()
+    assert (schedule.cron, schedule.timezone, schedule.missed_runs, schedule.jitter) == (
+        "0 6 * * 1", "Asia/Tokyo", "all", 30,
+    )  # fmt: skip
+    assert (schedule.skip_unchanged, schedule.pause_after) == (False, 5), "an empty box is a no"
+    assert schedule.ends_at
+    assert schedule.ends_at.isoformat() == "2126-05-31T14:59:59+00:00"
+    form = signed_in.get(reverse("schedule", args=[schedule.pk])).context["schedule_form"]
+    assert form["last_day"].value().isoformat() == "2126-05-31"
+
+    wrong = signed_in.post(address, {**plan, "cron": "whenever", "last_day": "2020-01-01", "jitter": "-5"})
+    assert wrong.status_code == 422
+    wrong = signed_in.post(address, {**plan, "cron": "whenever", "last_day": "2020-01-01"})
+    errors = wrong.context["schedule_form"].errors
+    assert set(errors) == {"cron", "last_day"}
+
+
+def test_who_waits_for_a_tick_in_vain_is_told(signed_in: Client, schedule: Schedule) -> None:
+    pages = ("/schedules/", reverse("schedule", args=[schedule.pk]), reverse("chart", args=[schedule.chart_id]))
+    assert "Nobody is there to draw." in signed_in.get("/schedules/").content.decode()
+    now = timezone.now()
+    Worker.objects.create(name="w", started_at=now, seen_at=now)
+    for path in pages:
+        text = signed_in.get(path).content.decode()
+        assert "Nobody ticks, so nothing comes due." in text, path
+        assert "celery -A project beat" in text, path
+    schedules.tick(now)
+    for path in pages:
+        assert "Nobody ticks" not in signed_in.get(path).content.decode(), path
+
+
+def test_the_preview_tells_of_daylight_saving(signed_in: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 3, 28, 12, tzinfo=UTC))
+    answer = signed_in.get("/schedules/preview/", {"cron": "30 2 * * *", "timezone": "Europe/Berlin"})
+    text = answer.content.decode()
+    assert "At 02:30 every day" in text
+    assert "02:30 does not exist on 29 March: runs at 03:00" in text

@@ -21,10 +21,11 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from renderer.drawing import fonts, scripts
-from renderer.jobs import pace, queues
+from renderer.jobs import notices, pace, progress, queues
 from renderer.jobs.lifecycle import soft_limit
 from renderer.jobs.progress import overdue
 from renderer.models import RenderJob, Schedule, Worker, dataset
+from renderer.models.beat import SILENT_AFTER
 from renderer.models.job import Queue, Status
 from renderer.models.worker import LOST_AFTER, State
 from renderer.sources import databases
@@ -136,7 +137,9 @@ def look_at_workers(*, here: bool = False) -> Finding:
     jobs = f"{some} {'job has' if waiting == 1 else 'jobs have'} been waiting for more than a minute"
     start = f"Start one: celery -A {_project()} worker"
     if not alive:
-        return Finding("worker", f"none is alive{f'; {jobs}' if waiting else ''}", start)
+        seen = progress.worker_seen()
+        last = f"; the last was seen {notices.ago(timezone.now() - seen)} ago" if seen else ""
+        return Finding("worker", f"none is alive{last}{f'; {jobs}' if waiting else ''}", start)
     served = {queue for worker in alive for queue in worker.queues.split(",")}
     if idle := [queue for queue in (*Queue.values, dataset.QUEUE) if queue not in served]:
         return Finding("worker", f"nobody draws from {', '.join(idle)}", f"{start} -Q {','.join(idle)}")
@@ -178,15 +181,20 @@ def look_at_queues() -> Finding:
 
 
 def look_at_beat() -> Finding:
-    """Whether somebody ticks: nothing that is on a schedule is late."""
+    """Whether somebody ticks: by the last tick that came to a worker, and by what is late."""
+    now = timezone.now()
     active = Schedule.objects.filter(is_active=True, next_due_at__isnull=False)
-    total, late = active.count(), active.filter(next_due_at__lt=timezone.now() - OVERDUE).count()
+    total, late = active.count(), active.filter(next_due_at__lt=now - OVERDUE).count()
+    seen = notices.beat_seen()
+    todo = f"Start the ticker: celery -A {_project()} beat (it needs a worker, too)"
+    last = f"the last tick came {notices.ago(now - seen)} ago" if seen else "no tick has come yet"
     if late:
-        todo = f"Start the ticker: celery -A {_project()} beat (it needs a worker, too)"
-        return Finding("beat", f"{late} of {total} scheduled charts {'is' if late == 1 else 'are'} late", todo)
+        return Finding("beat", f"{late} of {total} scheduled charts {'is' if late == 1 else 'are'} late; {last}", todo)
+    if seen and seen < now - SILENT_AFTER:
+        return Finding("beat", f"is silent: {last}", todo)
     if not total:
-        return Finding("beat", "no chart is on a schedule, so nothing shows whether it ticks")
-    return Finding("beat", f"{total} scheduled chart{'s' if total > 1 else ''}, none is late")
+        return Finding("beat", f"no chart is on a schedule; {last}")
+    return Finding("beat", f"{total} scheduled chart{'s' if total > 1 else ''}, none is late; {last}")
 
 
 def look_at_sources() -> Finding:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from renderer.drawing import fonts
-from renderer.jobs import lifecycle, queues
+from renderer.jobs import lifecycle, queues, schedules
 from renderer.management.commands import doctor
 from renderer.models import Chart, RenderJob, Schedule, Worker
 from renderer.models.dataset import QUEUE
@@ -76,7 +76,7 @@ def test_a_missing_worker_is_said_with_the_command_that_starts_one(media: Path) 
 
 def test_a_dead_worker_does_not_count() -> None:
     _worker(age=60)
-    assert doctor.look_at_workers().says == "none is alive"
+    assert doctor.look_at_workers().says == "none is alive; the last was seen 1 minute ago"
 
 
 def test_who_was_lost_lately_is_named_though_others_draw() -> None:
@@ -134,11 +134,20 @@ def test_a_container_asks_for_its_own_worker(name: str, status: int) -> None:
 def test_beat_is_known_by_what_is_late() -> None:
     assert not doctor.look_at_beat().todo
     schedule = _schedule(timedelta(hours=1))
-    assert doctor.look_at_beat().says == "1 scheduled chart, none is late"
+    assert doctor.look_at_beat().says == "1 scheduled chart, none is late; no tick has come yet"
     Schedule.objects.filter(pk=schedule.pk).update(next_due_at=timezone.now() - timedelta(minutes=3))
     finding = doctor.look_at_beat()
-    assert finding.says == "1 of 1 scheduled charts is late"
+    assert finding.says == "1 of 1 scheduled charts is late; no tick has come yet"
     assert "beat" in finding.todo
+
+
+def test_beat_is_known_by_its_last_tick() -> None:
+    schedules.tick(timezone.now() - timedelta(minutes=3))
+    finding = doctor.look_at_beat()
+    assert finding.says == "is silent: the last tick came 3 minutes ago"
+    assert "beat" in finding.todo
+    schedules.tick(timezone.now())
+    assert doctor.look_at_beat().says == "no chart is on a schedule; the last tick came less than a minute ago"
 
 
 def test_missing_migrations_are_counted() -> None:

@@ -79,6 +79,24 @@ def test_each_series_has_its_past() -> None:
     assert before.mark.name == "Vorjahr"
 
 
+def test_the_past_has_no_uncertainty_of_its_own() -> None:
+    columns = daily("2024-01-01", "2025-12-31")
+    drawn = layers(chart(columns, previous="year", x="month(day)", y="mean(n)", error={"stat": "ci"}))
+    assert [(layer.mark.kind, layer.quiet) for layer in drawn] == [("line", True), ("band", False), ("line", False)]
+
+
+def test_a_facet_without_rows_is_one_empty_panel() -> None:
+    void = {
+        "layers": [{"kind": "bar", "x": "x", "y": "y"}],
+        "facet": {"field": "f"},
+        "transform": [{"filter": "y > 9"}],
+    }
+    full = {"layers": [{"kind": "bar", "x": "x", "y": "y"}]}
+    rows = {"columns": {"x": ["a", "b"], "y": [1, 2], "f": ["p", "q"]}}
+    loaded = load(parse({"data": rows, "panels": [full, void], "on_empty": "placeholder"}))
+    assert [len(panel.layers) for panel in loaded.panels] == [1, 0]
+
+
 def test_without_a_past_the_present_is_drawn_and_the_author_told() -> None:
     loaded = chart(daily("2024-01-01", "2024-03-01"), previous="year")
     assert [layer.quiet for layer in layers(loaded)] == [False]

@@ -213,6 +213,17 @@ def test_a_new_small_multiple_has_the_axis_of_the_others() -> None:
     assert second.memory["axes"]["shared/y"] == first.memory["axes"]["shared/y"]
 
 
+def test_small_multiples_of_one_panel_have_nothing_to_do_with_those_of_another() -> None:
+    values = [{"x": x, "small": x, "large": 900 * x, "f": name} for name in "pq" for x in range(2)]
+    panels = [
+        {"layers": [{"kind": "line", "x": "x", "y": y}], "facet": {"field": "f"}, "title": y}
+        for y in ("small", "large")
+    ]
+    first = draw(load(parse({"data": {"values": values}, "panels": panels, **STICKY})), memory={})
+    highs = {name: axis["high"] for name, axis in first.memory["axes"].items() if name.endswith("/y")}
+    assert sorted(highs.values()) == [1, 1000]
+
+
 @pytest.mark.parametrize("kind", ["radar", "polar_bar"])
 def test_an_axis_that_runs_outwards_stays_too(kind: str) -> None:
     def drawn(most: float, memory: Mapping[str, Any]) -> Drawing:

@@ -18,7 +18,7 @@ from django.db import connection, connections, transaction
 from project import local
 from renderer.jobs import charts, executor, lifecycle, rescue
 from renderer.jobs.lifecycle import Claim
-from renderer.models import Attempt, Chart, RenderJob
+from renderer.models import Attempt, Chart, RenderJob, Rendition
 from renderer.models.job import Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
@@ -187,4 +187,7 @@ def test_two_jobs_of_one_chart_that_end_at_once_leave_the_newer_picture(
     chart.refresh_from_db()
     assert (status(older), status(newer)) == (Status.SUCCEEDED, Status.SUCCEEDED)
     assert chart.drawn_by == newer
-    assert [path for path in media.rglob("*") if path.is_file()] == [Path(chart.image.path)]
+    # The older picture is a version now if it came first, and is gone if it came last.
+    named = {Path(rendition.file.path) for rendition in Rendition.objects.all()}
+    assert {path for path in media.rglob("*") if path.is_file()} == named
+    assert Path(chart.image.path) in named

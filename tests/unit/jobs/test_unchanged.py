@@ -218,9 +218,7 @@ def test_a_storage_that_is_away_is_tried_again(live: Chart, monkeypatch: pytest.
     with pytest.raises(RenderFailed):
         look(live)
     job = RenderJob.objects.latest("pk")
-    assert (job.status, job.message) == (
-        Status.QUEUED, "The picture could not be stored; the storage is full or away.",
-    )  # fmt: skip
+    assert (job.status, job.message) == (Status.QUEUED, executor.AWAY)
 
 
 def test_a_function_that_draws_itself_is_always_drawn(ada: User) -> None:

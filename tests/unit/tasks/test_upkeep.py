@@ -30,7 +30,7 @@ def test_every_entry_of_beat_is_a_task_that_runs_any_number_of_times(entry: str)
 
 def test_the_metrics_say_when_beat_ticked() -> None:
     before = timezone.now() - timedelta(seconds=1)
-    current_app.tasks["figpress.upkeep.tallies"]()
+    current_app.tasks["figpress.schedules.tick"]()
     families = text_string_to_metric_families(metrics.text().decode())
     (beat,) = [family for family in families if family.name == "figpress_beat_last_seen_timestamp_seconds"]
     assert beat.samples[0].value > before.timestamp()

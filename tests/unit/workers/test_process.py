@@ -160,6 +160,7 @@ def test_connections_are_kept_between_tasks_unless_idle_or_broken(monkeypatch: p
     connection = Connection()
     monkeypatch.setattr(process, "connections", Connections())
     clock = [100.0]
+    monkeypatch.setattr(process, "_used_at", 0.0)
     monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     process.take_fresh_connections()
     process.drop_broken_connections()

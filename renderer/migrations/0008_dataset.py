@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0006_reliability'),
+        ('renderer', '0007_schedules_and_batches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
