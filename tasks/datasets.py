@@ -7,7 +7,8 @@ from uuid import UUID
 from celery import shared_task
 
 from renderer.jobs import datasets
-from tasks.render import RenderTask
+
+from .render import RenderTask
 
 
 # Late acknowledgement, and no redelivery when the worker is lost, as with render jobs: the row's lease brings it back.

@@ -114,11 +114,13 @@ def test_history(api: Any, path: str, drawn: RenderJob, draw: Callable[..., Rend
     for minutes in (2, 1):
         Schedule.objects.update(next_due_at=now - timedelta(minutes=minutes))
         schedules.tick(now)
+        looked = draw(RenderJob.objects.latest("pk"))
+    schedules.settle(now)
     asked = api.post(f"{path}/run")
     assert asked.status == 202
 
-    newest, _, oldest = api.get(f"{path}/runs").body["items"]
-    assert (oldest["outcome"], oldest["unchanged"], oldest["job"]) == ("unchanged", True, str(drawn.pk))
+    newest, last, _ = api.get(f"{path}/runs").body["items"]
+    assert (last["outcome"], last["unchanged"], last["job"]) == ("succeeded", False, str(looked.pk))
     assert (newest["outcome"], newest["due_at"], newest["status"]) == ("pending", None, "queued")
     assert newest["links"]["job"] == asked.headers["Location"]
 
@@ -131,7 +133,8 @@ def test_history(api: Any, path: str, drawn: RenderJob, draw: Callable[..., Rend
     first = api.get(f"{path}/runs?limit=2")
     rest = api.get(f"{path}/runs?limit=2&cursor={first.body['next_cursor']}")
     assert (len(first.body["items"]), len(rest.body["items"]), rest.body["next_cursor"]) == (2, 1, None)
-    assert len(api.get(f"{path}/runs?outcome=unchanged").body["items"]) == 2
+    assert len(api.get(f"{path}/runs?outcome=succeeded").body["items"]) == 3
+    assert not api.get(f"{path}/runs?outcome=unchanged").body["items"]
     assert api.get(f"{path}/runs", If_None_Match=api.get(f"{path}/runs").headers["ETag"]).status == 304
     assert api.get(f"{path}/runs?outcome=lost").status == 422
 

@@ -15,7 +15,8 @@ from django_celery_results.models import TaskResult
 from renderer.jobs import charts, lifecycle, schedules
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Schedule, Worker
-from renderer.models.job import Reason, Status, Trigger
+from renderer.models.dataset import QUEUE
+from renderer.models.job import Queue, Reason, Status, Trigger
 
 Ended = Callable[[RenderJob, Status], RenderJob]
 
@@ -46,7 +47,7 @@ def test_waiting_it_polls_and_says_that_nobody_is_there(signed_in: Client, chart
     assert "Next in line." in text
     assert "Nobody is there to draw." in text
     assert "No worker has been seen yet." in text
-    assert "celery -A project worker -Q interactive,bulk,scheduled,fetch,upkeep,data" in text
+    assert f"celery -A project worker -Q {','.join((*Queue.values, QUEUE))}" in text
     assert f'formaction="/charts/{chart.pk}/cancel/"' in text
 
 
@@ -54,7 +55,10 @@ def test_a_picture_that_is_still_right_says_so(
     signed_in: Client, drawn: Chart, execute: Callable[[RenderJob], RenderJob], ada: User
 ) -> None:
     schedule = schedules.create(ada, drawn, cron="0 9 * * *")
-    job = execute(schedules.run_now(schedule).job)
+    now = timezone.now()
+    Schedule.objects.filter(pk=schedule.pk).update(next_due_at=now)
+    schedules.tick(now)
+    job = execute(RenderJob.objects.latest("pk"))
     text = page(signed_in, drawn)
     assert "Nothing changed; the picture of" in text
     assert "Last found to be right:" in text

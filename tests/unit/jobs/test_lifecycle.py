@@ -50,7 +50,6 @@ VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
     "force": (lifecycle.force, {Q: Q, R: R}),
     "fail": (_as_claim(lambda claim: lifecycle.fail(claim, Reason.TIMEOUT, "slow")), {R: F}),
     "overrun": (_as_claim(lambda claim: lifecycle.overrun(claim, "slow")), {R: F}),
-    "leave": (_as_claim(lambda claim: lifecycle.leave(claim, "Nothing changed.", digest="", timings={})), {R: S}),
     "stop": (_as_claim(lambda claim: lifecycle.stop(claim, "gone")), {R: C}),
     "retry": (_as_claim(lambda claim: lifecycle.retry(claim, Reason.STORAGE_ERROR, "full")), {R: Q}),
     "release": (_as_claim(lifecycle.release), {R: Q}),
@@ -58,7 +57,6 @@ VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
     "cancel": (lifecycle.cancel, {Q: C, R: R}),
     "cancel_all": (lambda job: bool(lifecycle.cancel_all(RenderJob.objects.filter(pk=job.pk))), {Q: C, R: R}),
     "keep": (lifecycle.keep, {R: R}),
-    "force": (lifecycle.force, {Q: Q, R: R}),
     "renew": (lambda job: bool(lifecycle.renew(job.worker, ["task-1"])), {R: R}),
     "expire": (lambda job: bool(lifecycle.expire(timezone.now() + timedelta(hours=2))), {Q: E}),
     "hurry": (lambda job: bool(lifecycle.hurry(timezone.now() - timedelta(hours=1))), {Q: Q}),
@@ -72,7 +70,6 @@ RUNNING: dict[str, tuple[Status | None, Status]] = {
     "force": (R, R),
     "fail": (F, F),
     "overrun": (C, F),
-    "leave": (None, S),
     "stop": (C, C),
     "retry": (C, F),
     "release": (C, Q),
@@ -80,7 +77,6 @@ RUNNING: dict[str, tuple[Status | None, Status]] = {
     "cancel": (R, R),
     "cancel_all": (None, R),
     "keep": (R, R),
-    "force": (R, R),
     "renew": (R, R),
 }
 
