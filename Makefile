@@ -37,7 +37,7 @@ test: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy project renderer tasks workers examples tests
+	$(BIN)/mypy project renderer tasks workers clients examples tests
 	$(BIN)/lint-imports
 	SECRET_KEY=lint FIGPRESS_EXAMPLES=1 DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates

@@ -32,6 +32,9 @@ os.environ.setdefault("MPLCONFIGDIR", str(VAR_DIR / "matplotlib"))
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept("secret_key")
+# After a change of SECRET_KEY: the old ones, so that sessions, signed addresses of pictures (good for up to a year) and
+# secrets of webhooks made with them still hold.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("FIGPRESS_HTTPS", default=False)
@@ -148,6 +151,14 @@ CONTENT_SECURITY_POLICY = {
 # One byte more than the API takes, so that its own 413 answers and not Django's plain 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024 + 1
 
+# --- Other sites, and how often -------------------------------------------------------------------------------
+# Origins whose scripts may call the API with a token of their own, letter by letter: https://www.example.org
+FIGPRESS_CORS_ORIGINS: list[str] = env.list("FIGPRESS_CORS_ORIGINS", default=[])
+# Requests to the API in a minute; tries to sign in to one account from one address in five. 0 is no limit.
+FIGPRESS_RATE_TOKEN = env.int("FIGPRESS_RATE_TOKEN", default=12_000)
+FIGPRESS_RATE_OWNER = env.int("FIGPRESS_RATE_OWNER", default=24_000)
+FIGPRESS_RATE_SIGN_IN = env.int("FIGPRESS_RATE_SIGN_IN", default=10)
+
 # --- Sources --------------------------------------------------------------------------------------------------
 # Charts' URLs lead to the open internet alone (SECURITY T6): hosts and networks inside are exceptions, by name.
 FIGPRESS_FETCH_INTERNAL: list[str] = env.list("FIGPRESS_FETCH_INTERNAL", default=[])
@@ -232,6 +243,13 @@ CELERY_RESULT_EXPIRES = timedelta(days=1)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "schedules": {"task": "figpress.schedules.tick", "schedule": 10.0, "options": {"queue": "upkeep", "expires": 9}},
+    # Below its next attempt a delivery waits for this look, too; the first attempt comes without.
+    "deliveries": {"task": "figpress.webhooks.due", "schedule": 10.0, "options": {"queue": "upkeep", "expires": 9}},
+    "forget-deliveries": {
+        "task": "figpress.upkeep.deliveries",
+        "schedule": crontab(minute=27),
+        "options": {"queue": "upkeep", "expires": 3000},
+    },
     "tallies": {"task": "figpress.upkeep.tallies", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 55}},
     "retention": {
         "task": "figpress.upkeep.retention",

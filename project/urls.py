@@ -8,6 +8,11 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 
+from renderer.web.signing import AdminSignInForm
+
+# Tries are counted there as on the sign-in page.
+admin.site.login_form = AdminSignInForm
+
 # What Django refuses before any view (a foreign Host header, for one) is a problem below /api/, too.
 handler400 = "renderer.api.boundary.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -30,18 +30,24 @@ from renderer.models import (
     ChartDataset,
     Dataset,
     DatasetVersion,
+    Delivery,
+    KeptAnswer,
     Origin,
     PausedQueue,
     RenderJob,
     Rendition,
     Run,
     Schedule,
+    ShareLink,
     Tally,
+    Variant,
+    Webhook,
     Worker,
 )
 from renderer.models.job import Queue, Trigger
 from renderer.web import links, words
 from renderer.web.room import room
+from renderer.webhooks import deliveries, hooks
 
 if TYPE_CHECKING:
     ChartAdminBase = admin.ModelAdmin[Chart]
@@ -49,8 +55,11 @@ if TYPE_CHECKING:
     AttemptAdminBase = admin.ModelAdmin[Attempt]
     RenditionAdminBase = admin.ModelAdmin[Rendition]
     OriginAdminBase = admin.ModelAdmin[Origin]
+    AnswerAdminBase = admin.ModelAdmin[KeptAnswer]
     ScheduleAdminBase = admin.ModelAdmin[Schedule]
     TokenAdminBase = admin.ModelAdmin[ApiToken]
+    ShareLinkAdminBase = admin.ModelAdmin[ShareLink]
+    VariantAdminBase = admin.ModelAdmin[Variant]
     WorkerAdminBase = admin.ModelAdmin[Worker]
     DatasetAdminBase = admin.ModelAdmin[Dataset]
     VersionAdminBase = admin.ModelAdmin[DatasetVersion]
@@ -62,6 +71,8 @@ if TYPE_CHECKING:
     BeatAdminBase = admin.ModelAdmin[Beat]
     TallyAdminBase = admin.ModelAdmin[Tally]
     QueueAdminBase = admin.ModelAdmin[PausedQueue]
+    WebhookAdminBase = admin.ModelAdmin[Webhook]
+    DeliveryAdminBase = admin.ModelAdmin[Delivery]
     AttemptInlineBase = admin.TabularInline[Attempt, RenderJob]
     RenditionInlineBase = admin.TabularInline[Rendition, RenderJob]
     Base = admin.ModelAdmin[Any]
@@ -69,7 +80,8 @@ else:
     ChartAdminBase = JobAdminBase = AttemptAdminBase = RenditionAdminBase = admin.ModelAdmin
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
-    OriginAdminBase = DatasetAdminBase = VersionAdminBase = ReaderAdminBase = admin.ModelAdmin
+    OriginAdminBase = ShareLinkAdminBase = VariantAdminBase = WebhookAdminBase = DeliveryAdminBase = admin.ModelAdmin
+    AnswerAdminBase = DatasetAdminBase = VersionAdminBase = ReaderAdminBase = admin.ModelAdmin
     AttemptInlineBase = RenditionInlineBase = VersionInlineBase = admin.TabularInline
 
 
@@ -449,11 +461,45 @@ class BeatAdmin(ReadOnly, BeatAdminBase):
 class ApiTokenAdmin(ReadOnly, TokenAdminBase):
     """API tokens: to be seen and revoked (deleted). A secret is shown to its owner alone, who makes it on the pages."""
 
-    list_display = ("name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+    list_display = ("name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
     list_filter = ("created_at", "expires_at", "last_used_at")
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__username")
-    fields = ("id", "name", "hint", "owner", "created_at", "expires_at", "last_used_at")
+    fields = ("id", "name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnly, AnswerAdminBase):
+    """Idempotency-Keys of the last day; deleted, a key may be used for something else."""
+
+    list_display = ("key", "owner", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("owner",)
+    search_fields = ("key", "owner__username")
+    fields = ("id", "key", "owner", "job_id", "batch_id", "status", "location", "created_at")
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnly, ShareLinkAdminBase):
+    """Share links: to be seen and ended (deleted). Their secrets are known to those who have them."""
+
+    list_display = ("__str__", "variant", "owner", "created_at", "expires_at", "revoked_at", "uses", "last_used_at")
+    list_filter = ("created_at", "expires_at", "revoked_at", "last_used_at")
+    list_select_related = ("owner", "variant")
+    search_fields = ("name", "hint", "owner__username")
+    fields = (
+        "id", "name", "hint", "variant", "owner", "created_at", "expires_at", "revoked_at", "uses", "last_used_at",
+    )  # fmt: skip
+
+
+@admin.register(Variant)
+class VariantAdmin(ReadOnly, VariantAdminBase):
+    """Charts in other formats, sizes and themes."""
+
+    list_display = ("__str__", "format", "width", "scale", "theme")
+    list_filter = ("format", "width", "theme")
+    search_fields = ("id", "chart__id", "chart__owner__username")
+    fields = ("id", "chart", "format", "width", "scale", "theme")
 
 
 @admin.register(Origin)
@@ -465,6 +511,61 @@ class OriginAdmin(ReadOnly, OriginAdminBase):
     list_select_related = ("owner",)
     search_fields = ("address", "owner__username")
     fields = ("id", "address", "owner", "content_type", "etag", "last_modified", "sha256", "fetched_at", "used_at")
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnly, WebhookAdminBase):
+    """Webhooks: to be seen, switched off and on, deleted. Their secrets are shown to nobody."""
+
+    list_display = ("__str__", "owner", "is_active", "failures", "failing_since", "disabled_reason", "created_at")
+    list_filter = ("is_active", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "url", "owner__username")
+    actions = ("switch_off", "switch_on")
+    fields = (
+        "id", "name", "owner", "url", "events", "is_active", "failures", "failing_since", "disabled_at",
+        "disabled_reason", "previous_until", "created_at",
+    )  # fmt: skip
+
+    @admin.action(description="Switch off", permissions=["operate"])
+    def switch_off(self, request: HttpRequest, rows: QuerySet[Webhook]) -> None:
+        """Send nothing more there."""
+        self._each(request, rows.filter(is_active=True), "Switched off", hooks.switch_off)
+
+    @admin.action(description="Switch on", permissions=["operate"])
+    def switch_on(self, request: HttpRequest, rows: QuerySet[Webhook]) -> None:
+        """Send what happens from now on."""
+        self._each(request, rows.filter(is_active=False), "Switched on", hooks.switch_on)
+
+    def _each(
+        self, request: HttpRequest, rows: QuerySet[Webhook], what: str, verb: Callable[[Webhook], object]
+    ) -> None:
+        found = list(rows)
+        for hook in found:
+            verb(hook)
+        _done(self, request, len(found), what, 0, "")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly, DeliveryAdminBase):
+    """Deliveries to webhooks."""
+
+    list_display = ("type", "webhook", "status", "attempts", "last_status", "message", "next_attempt_at", "created_at")
+    list_filter = ("status", "type", "created_at")
+    list_select_related = ("webhook",)
+    search_fields = ("id", "event_id", "webhook__url", "webhook__owner__username")
+    actions = ("redeliver",)
+    fields = (
+        "id", "event_id", "webhook", "type", "payload", "status", "attempts", "next_attempt_at", "last_attempt_at",
+        "last_ms", "last_status", "message", "created_at", "finished_at",
+    )  # fmt: skip
+
+    @admin.action(description="Deliver again", permissions=["operate"])
+    def redeliver(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        """Send them once more."""
+        found = list(rows)
+        again = sum(deliveries.redeliver(row) for row in found)
+        _done(self, request, again, "Sent once more", len(found) - again, "waiting already")
 
 
 @admin.register(Worker)

@@ -26,8 +26,8 @@ FIELDS: Final = (
 
 HIDDEN: Final = "[hidden]"
 _SECRETS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    # Our tokens, wherever they stand.
-    (re.compile(r"figp_[A-Za-z0-9_-]+"), HIDDEN),
+    # Our tokens and links, wherever they stand.
+    (re.compile(r"fig[ps]_[A-Za-z0-9_-]+"), HIDDEN),
     # Headers. The scheme stays: it says what was tried.
     (re.compile(r"(?i)\b(authorization['\"]?\s*[:=]\s*['\"]?)(?:(basic|bearer|digest|token)\s+)?[^\s'\",;]+"),
      rf"\1\2 {HIDDEN}"),

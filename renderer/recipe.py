@@ -76,7 +76,7 @@ class Recipe:
         self, *, formats: Sequence[str] | None = None, scales: Sequence[float] = (), themes: Sequence[str] = ()
     ) -> Self:
         """The recipe with other files to be made of it. Raises SpecError at ``/formats``, ``/scales``, ``/themes``."""
-        problems = [*_name_problems(formats, themes), *_scale_problems(scales, self._size() if scales else (0, 0))]
+        problems = [*_name_problems(formats, themes), *_scale_problems(scales, self.size if scales else (0, 0))]
         if problems:
             raise SpecError(problems)
         return replace(
@@ -86,8 +86,9 @@ class Recipe:
             themes=tuple(themes),
         )
 
-    def _size(self) -> tuple[int, int]:
-        """CSS pixels; those of a figure function are known only when it has drawn."""
+    @property
+    def size(self) -> tuple[int, int]:
+        """CSS pixels; 0, 0 for a figure function, whose size is known only when it has drawn."""
         if self.spec is None:
             return 0, 0
         image = spec.parse(self.spec).image

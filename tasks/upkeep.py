@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from renderer.jobs import orphans, retention, tallies
+from renderer.webhooks import deliveries
 
 # Long enough for a storage with a million files, and below the broker's visibility_timeout (600 s).
 LONG = 500
@@ -22,8 +23,8 @@ def sweep_jobs() -> int:
 
 @shared_task(name="figpress.upkeep.results", ignore_result=True)
 def sweep_results() -> int:
-    """Delete what Celery's result backend kept. Returns how many rows."""
-    return retention.forget_results(timezone.now())
+    """Delete what Celery's result backend kept, and old answers to Idempotency-Keys. Returns how many rows."""
+    return retention.forget_results(timezone.now()) + retention.forget_answers(timezone.now())
 
 
 @shared_task(name="figpress.upkeep.orphans", ignore_result=True, soft_time_limit=LONG, time_limit=LONG + 60)
@@ -36,3 +37,9 @@ def sweep_orphans() -> int:
 def count_jobs() -> int:
     """Count what has finished, for the metrics. Returns how many jobs."""
     return tallies.count(timezone.now())
+
+
+@shared_task(name="figpress.upkeep.deliveries", ignore_result=True)
+def sweep_deliveries() -> int:
+    """Delete deliveries that ended long ago. Returns how many."""
+    return deliveries.forget(timezone.now())

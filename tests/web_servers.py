@@ -29,6 +29,27 @@ def raw(data: bytes) -> Script:
 
 
 @dataclass
+class Receiver:
+    """A script that takes what is posted to it: what came is kept, and answered with the next of ``statuses``, or with
+    the last of them for good."""
+
+    statuses: list[str] = field(default_factory=lambda: ["204 No Content"])
+    taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    """Headers, with names in small letters, and the body."""
+
+    def __call__(self, connection: socket.socket, head: str) -> None:
+        lines, _, begun = head.partition("\r\n\r\n")
+        pairs = (line.split(": ", 1) for line in lines.split("\r\n")[1:])
+        headers = {name.lower(): value for name, value in pairs}
+        body = begun.encode()
+        while len(body) < int(headers["content-length"]):
+            body += connection.recv(65536)
+        self.taken.append((headers, body))
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        answer(b"a body that nobody reads", status)(connection, head)
+
+
+@dataclass
 class Server:
     """Listens on loopback until the block ends."""
 

@@ -17,10 +17,12 @@ from ninja.errors import AuthenticationError
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
+from renderer import rates
 from renderer.api.answers import CHALLENGE
 from renderer.api.problems import ApiProblem
+from renderer.api.requests import COUNTS
 from renderer.models import ApiToken
-from renderer.models.access import PREFIX
+from renderer.models.access import PREFIX, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,12 @@ NOTE_USE_EVERY: Final = timedelta(minutes=1)
 
 
 class TokenAuth(HttpBearer):
-    """``Authorization: Bearer figp_...``"""
+    """``Authorization: Bearer figp_...``. Reading needs the scope ``read``, deleting ``admin``, the rest ``render``;
+    a router or an operation may want another one."""
+
+    def __init__(self, scope: Scope | None = None) -> None:
+        super().__init__()
+        self.scope = scope
 
     def __call__(self, request: HttpRequest) -> User | None:
         secret = bearer(request)
@@ -51,8 +58,20 @@ class TokenAuth(HttpBearer):
                 "This token is not known: it was revoked, has expired, or never was one of ours.",
                 headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
             )
+        limit(request, found.owner, found)
+        self._require(request, found)
         _note_use(found)
         return found.owner
+
+    def _require(self, request: HttpRequest, token: ApiToken) -> None:
+        needed = self.scope or scope_of(request.method or "GET")
+        if needed not in token.scopes:
+            has = " and ".join(token.scopes) or "nothing"
+            raise ApiProblem(
+                "insufficient_scope",
+                f"This needs a token with the scope '{needed}'; this one may {has}.",
+                headers={"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{needed}"'},
+            )
 
 
 class SessionAuth(APIKeyCookie):
@@ -67,6 +86,7 @@ class SessionAuth(APIKeyCookie):
             return None
         if request.method not in SAFE and check_csrf(request) is not None:
             raise ApiProblem("csrf_failed")
+        limit(request, request.user, None)
         return request.user
 
 
@@ -77,6 +97,27 @@ class SessionOnly(SessionAuth):
         if bearer(request) is not None:
             raise ApiProblem("session_required")
         return super().__call__(request)
+
+
+def scope_of(method: str) -> Scope:
+    """The scope that a method needs, if nothing else is said."""
+    if method in SAFE:
+        return Scope.READ
+    return Scope.ADMIN if method == "DELETE" else Scope.RENDER
+
+
+def limit(request: HttpRequest, owner: User, token: ApiToken | None) -> None:
+    """Count the request for its owner and its token. Raises ApiProblem (429) if it is one too many."""
+    wanted = [(rates.Rate("owner", rates.setting("FIGPRESS_RATE_OWNER")), str(owner.pk))]
+    if token is not None:
+        wanted.insert(0, (rates.Rate("token", rates.setting("FIGPRESS_RATE_TOKEN")), str(token.pk)))
+    counts = request.META[COUNTS] = rates.spend(*wanted)
+    if count := rates.worst(counts):
+        raise ApiProblem(
+            "too_many_requests",
+            f"There may be {count.rate.quota:,} requests in {count.rate.window} seconds for each {count.rate.name}.",
+            headers={"Retry-After": str(count.reset)},
+        )
 
 
 def bearer(request: HttpRequest) -> str | None:

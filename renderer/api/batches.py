@@ -18,7 +18,9 @@ from pydantic import Field
 from renderer.api import preferences, waiting
 from renderer.api.bodies import MAX_DEPTH, Name, Nothing, check, document, read, takes
 from renderer.api.charts import Files, MaxAge, Spec, read_recipe
+from renderer.api.choosing import closed
 from renderer.api.links import image_link, link
+from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import is_head, request_id, user_of
@@ -181,6 +183,7 @@ StateQuery = Annotated[ItemState | None, Query(description="Only the charts in t
 @router.get("", response=Batches, url_name="batches")
 def list_batches(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your batches, newest first, without their charts."""
+    closed(request, list_batches)
     found, following = page(Batch.objects.for_user(user_of(request)), cursor, limit)
     how_far = batches.progresses(found)
     items = [BatchOut.of(batch, how_far[batch.pk]) for batch in found]
@@ -279,6 +282,7 @@ def _attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
+@once
 def _create(request: HttpRequest) -> Batch:
     # A spec stands three levels deep in what is sent, where it stands one level deep in POST /charts.
     sent = document(request, depth=MAX_DEPTH + 2)

@@ -21,6 +21,7 @@ MAX_UPLOAD: Final = LIMITS.upload_bytes
 UPLOADS: Final = frozenset({("POST", "datasets"), ("PUT", "dataset")})
 """The operations whose body is a file."""
 METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_READ: Final = "figpress.body"
 
 
 class Body(BaseModel):
@@ -103,15 +104,23 @@ def read(request: HttpRequest, model: type[B]) -> B:
     return found
 
 
+def raw(request: HttpRequest) -> bytes:
+    """The body as it came, read once."""
+    known: bytes | None = request.META.get(_READ)
+    if known is None:
+        # One byte more than may be, and never all of it: without a Content-Length Django's own limit does not hold.
+        known = request.META[_READ] = request.read(MAX_BYTES + 1)
+    return known
+
+
 def document(request: HttpRequest, *, depth: int = MAX_DEPTH) -> dict[str, Any]:
     """The request's body as a JSON object, whatever is in it."""
-    # One byte more than may be, and never all of it: without a Content-Length Django's own limit does not hold.
-    raw = request.read(MAX_BYTES + 1)
-    if not raw:
+    sent = raw(request)
+    if not sent:
         return {}
     _refuse_type(request)
     try:
-        value = strict_json(raw, max_bytes=MAX_BYTES, max_depth=depth)
+        value = strict_json(sent, max_bytes=MAX_BYTES, max_depth=depth)
     except BodyTooLarge:
         raise too_large() from None
     if not isinstance(value, dict):

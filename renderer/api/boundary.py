@@ -17,10 +17,13 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.views import defaults
 
-from renderer.api import bodies
+from renderer import rates
+from renderer.api import bodies, cors
 from renderer.api.answers import answer
+from renderer.api.compression import compress
+from renderer.api.once import REPLAYED
 from renderer.api.problems import ApiProblem
-from renderer.api.requests import OBSERVED, is_head, log_answer, request_id
+from renderer.api.requests import COUNTS, OBSERVED, is_head, log_answer, request_id
 
 View = Callable[..., Any]
 
@@ -39,7 +42,7 @@ def _synchronous(view: View) -> Callable[..., HttpResponseBase]:
         started = time.monotonic()
         try:
             _enter(request)
-            response = cast(HttpResponseBase, view(request, *args, **parts))
+            response = cors.preflight(request) or cast(HttpResponseBase, view(request, *args, **parts))
         except Exception as error:  # noqa: BLE001 - the last net: nothing but problems leaves the API
             response = answer(request, error)
         return _leave(request, response, started)
@@ -53,7 +56,7 @@ def _asynchronous(view: Callable[..., Awaitable[HttpResponseBase]]) -> Callable[
         started = time.monotonic()
         try:
             _enter(request)
-            response = await view(request, *args, **parts)
+            response = cors.preflight(request) or await view(request, *args, **parts)
         except Exception as error:  # noqa: BLE001 - the last net: nothing but problems leaves the API
             response = answer(request, error)
         return _leave(request, response, started)
@@ -91,8 +94,15 @@ def _leave(request: HttpRequest, response: HttpResponseBase, started: float) -> 
     if is_head(request):
         request.method = "HEAD"
     response["X-Request-ID"] = request_id(request)
+    cors.mark(request, response)
+    for name, value in rates.headers(request.META.get(COUNTS, ())).items():
+        response[name] = value
+    if REPLAYED in request.META:
+        response[REPLAYED] = "true"
     response.setdefault("Cache-Control", "no-store")
-    patch_vary_headers(response, ("Authorization", "Cookie"))
+    if not response["Cache-Control"].startswith("public"):  # a signed address is the same for everybody
+        patch_vary_headers(response, ("Authorization", "Cookie"))
+    compress(request, response)
     if OBSERVED not in request.META:  # a project without our middleware
         log_answer(request, response.status_code, time.monotonic() - started)
     return response

@@ -9,17 +9,20 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Router, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from renderer.api.asks import respond, respond_at_once
 from renderer.api.bodies import Body, Name, check, document, read, takes
+from renderer.api.choosing import Before, Contains, NameOf, Order, Since, closed, made_between, searchable
+from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import request_id, user_of
-from renderer.api.responses import reply, reply_or_304
-from renderer.api.shapes import Asked, ChartDetail, ChartOut, chart_detail, charts_out
+from renderer.api.responses import must_match, reply, reply_or_304
+from renderer.api.shapes import Asked, ChartDetail, ChartOut, Shape, chart_detail, charts_out
 from renderer.jobs import charts
 from renderer.jobs.enqueue import Enqueued
 from renderer.models import Chart
@@ -43,6 +46,7 @@ MaxAge = Annotated[
         "have changed since.",
     ),
 ]
+Drawn = Annotated[bool | None, Query(description="Only those with a picture, or only those without one.")]
 Spec = Annotated[Any, Field(description="A chart spec: /api/v1/spec/schema.json is its JSON Schema.")]
 
 
@@ -50,6 +54,18 @@ class Charts(Page):
     """One page of charts."""
 
     items: list[ChartOut]
+
+
+class ChartCounts(Shape):
+    """How many there are."""
+
+    total: int
+    drawn: int
+    """Those with a picture."""
+    specs: int
+    """Those whose recipe is a chart spec."""
+    figures: int
+    """Those of figure functions."""
 
 
 class Files(Body):
@@ -92,11 +108,39 @@ class RenderIn(Body):
 
 
 @router.get("", response=Charts, url_name="charts")
-def list_charts(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
+def list_charts(
+    request: HttpRequest,
+    name: Contains = "",
+    figure: NameOf = "",
+    drawn: Drawn = None,
+    since: Since = None,
+    before: Before = None,
+    order: Order = "newest",
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> HttpResponse:
     """Your charts, newest first, without their recipes' data."""
-    rows = Chart.objects.for_user(user_of(request)).defer("spec", "params")
-    found, following = page(rows, cursor, limit)
+    closed(request, list_charts)
+    rows = _chosen(request, name=name, figure=figure, drawn=drawn, since=since, before=before)
+    found, following = page(rows.defer("spec", "params"), cursor, limit, newest_first=order == "newest")
     return reply_or_304(request, Charts(items=charts_out(found), next_cursor=following))
+
+
+@router.get("/counts", response={200: ChartCounts, 304: None}, url_name="chart_counts")
+def count_charts(
+    request: HttpRequest, name: Contains = "", figure: NameOf = "", since: Since = None, before: Before = None
+) -> HttpResponse:
+    """How many charts you have, of those that the filters leave."""
+    closed(request, count_charts)
+    rows = _chosen(request, name=name, figure=figure, drawn=None, since=since, before=before)
+    has_picture, has_spec = ~Q(image=""), Q(figure="")
+    numbers = rows.order_by().aggregate(
+        total=Count("pk"),
+        drawn=Count("pk", filter=has_picture),
+        specs=Count("pk", filter=has_spec),
+        figures=Count("pk", filter=~has_spec),
+    )
+    return reply_or_304(request, ChartCounts(**numbers))
 
 
 @router.post("", response={200: Asked, 201: Asked, 202: Asked}, url_name="charts", openapi_extra=takes(ChartIn))
@@ -134,7 +178,9 @@ async def change_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
 @router.delete("/{uuid:chart_id}", response={204: None}, url_name="chart")
 def delete_chart(request: HttpRequest, chart_id: UUID) -> Status[None]:
     """Delete a chart with its pictures, jobs and schedules."""
-    charts.delete(find(request, chart_id))
+    chart = find(request, chart_id)
+    must_match(request, lambda: chart_detail(chart))
+    charts.delete(chart)
     return Status(204, None)
 
 
@@ -178,6 +224,26 @@ def figure_recipe(name: str, params: dict[str, Any], files: Files | None, proble
     return _with_files(_together(problems, lambda: Recipe.from_figure(name, params), ""), files)
 
 
+def spec_recipe(user: User, spec: object, files: Files | None, problems: Sequence[Problem] = ()) -> Recipe:
+    """The recipe of a chart spec of this user, in the same way."""
+    return _with_files(_together(problems, lambda: Recipe.from_spec(spec, owner=user), "/spec"), files)
+
+
+def _chosen(
+    request: HttpRequest, *, name: str, figure: str, drawn: bool | None, since: Since, before: Before
+) -> QuerySet[Chart]:
+    rows: QuerySet[Chart] = Chart.objects.for_user(user_of(request))
+    if name:
+        wanted = searchable(name)
+        rows = rows.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted)) if wanted else rows.none()
+    if figure:
+        rows = rows.filter(figure=figure) if searchable(figure) == figure else rows.none()
+    if drawn is not None:
+        rows = rows.exclude(image="") if drawn else rows.filter(image="")
+    return made_between(rows, since, before)
+
+
+@once
 def _create(request: HttpRequest) -> Enqueued:
     sent = document(request)
     body, problems = check(sent, ChartIn)
@@ -190,6 +256,7 @@ def _create(request: HttpRequest) -> Enqueued:
 
 def _change(request: HttpRequest, chart_id: UUID) -> Enqueued | HttpResponse:
     chart = find(request, chart_id)
+    must_match(request, lambda: chart_detail(chart))
     sent = document(request)
     body, problems = check(sent, ChartChange)
     drawn_anew = sent.keys() & {"spec", "figure", "params", *Files.model_fields}
@@ -223,6 +290,7 @@ def _completed(sent: dict[str, Any], chart: Chart) -> dict[str, Any]:
     return whole
 
 
+@once
 def _render(request: HttpRequest, chart_id: UUID) -> Enqueued:
     chart = find(request, chart_id)
     body = read(request, RenderIn)
@@ -238,7 +306,7 @@ def read_recipe(user: User, sent: dict[str, Any], files: Files | None, problems:
     if has_spec:
         if "params" in sent:
             problems = [*problems, Problem("/params", "belongs to a 'figure'; a chart spec has none here")]
-        return _with_files(_together(problems, lambda: Recipe.from_spec(sent["spec"], owner=user), "/spec"), files)
+        return spec_recipe(user, sent["spec"], files, problems)
     name, params = sent["figure"], sent.get("params", {})
     if not isinstance(name, str) or not isinstance(params, dict):
         raise SpecError(problems)

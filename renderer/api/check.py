@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field
 
+from renderer.api.auth import SessionAuth, TokenAuth
 from renderer.api.bodies import Body, check, document, takes
 from renderer.api.charts import Spec
 from renderer.api.requests import user_of
@@ -16,6 +17,7 @@ from renderer.api.shapes import Shape
 from renderer.data.forecast import forecast
 from renderer.data.resolve import load
 from renderer.drawing.cost import estimate
+from renderer.models.access import Scope
 from renderer.sources.supplier import check_sources
 from renderer.spec import Problem, SpecError, parse
 from renderer.spec.errors import listed, show
@@ -23,7 +25,7 @@ from renderer.spec.errors import listed, show
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-router = Router(tags=["charts"])
+router = Router(tags=["charts"], auth=[TokenAuth(Scope.READ), SessionAuth()])
 
 
 class CheckIn(Body):

@@ -425,7 +425,7 @@ def _find(request: HttpRequest, name: str) -> Dataset:
 
 def _ready(dataset: Dataset) -> DatasetVersion:
     if dataset.current is None:
-        raise ApiProblem("dataset_not_ready")
+        raise ApiProblem("no_rows")
     return dataset.current
 
 

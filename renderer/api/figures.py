@@ -15,6 +15,7 @@ from renderer.api.asks import respond
 from renderer.api.bodies import Name, check, document, takes
 from renderer.api.charts import Files, MaxAge, ask, figure_recipe
 from renderer.api.links import link
+from renderer.api.once import once
 from renderer.api.requests import user_of
 from renderer.api.responses import reply_or_304
 from renderer.api.shapes import Asked, Shape
@@ -108,6 +109,7 @@ async def render_figure(request: HttpRequest, name: str) -> HttpResponse:
     return await respond(request, await sync_to_async(_render)(request, name))
 
 
+@once
 def _render(request: HttpRequest, name: str) -> Enqueued:
     _find(name)
     sent = document(request)

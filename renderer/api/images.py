@@ -1,55 +1,32 @@
-"""Images: the bytes of a chart's picture, for its owner, with headers under which a browser runs nothing of it."""
+"""Images: the bytes of a chart's picture, for its owner. A browser always gets one; a program is told the state."""
 
 from __future__ import annotations
 
-import logging
 import re
-from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
+from renderer.api import pictures, placeholders
 from renderer.api.charts import find
 from renderer.api.links import ETAG_CHARS
+from renderer.api.pictures import FOREVER, MOVING, TYPES
 from renderer.api.problems import ApiProblem
-from renderer.api.requests import is_head, user_of
-from renderer.api.responses import PRIVATE, not_modified, unchanged
+from renderer.api.requests import user_of
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
-from renderer.models.job import Status
 
 router = Router(tags=["charts"])
-logger = logging.getLogger(__name__)
 
-TYPES: Final = {
-    "png": "image/png",
-    "webp": "image/webp",
-    "svg": "image/svg+xml; charset=utf-8",
-    "pdf": "application/pdf",
-}
-POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-"""Tried in Chromium (SECURITY T9): a script in an SVG does not run, and good pictures are the same to the last byte."""
-FOREVER: Final = "private, max-age=31536000, immutable"
 MIN_VERSION: Final = 8
 """Characters of the content's hash that a link must name to be good for ever."""
 _HASH: Final = re.compile(rf"[0-9a-f]{{{MIN_VERSION},{ETAG_CHARS}}}")
 
-_PLACEHOLDER: Final = (Path(__file__).parent / "placeholder.svg").read_text(encoding="utf-8")
-_SAYS: Final[dict[str, str]] = {
-    Status.QUEUED: "Waiting to be drawn",
-    Status.RUNNING: "Being drawn",
-    Status.FAILED: "Could not be drawn",
-    Status.CANCELLED: "Cancelled before it was drawn",
-    Status.EXPIRED: "Was not drawn in time",
-}
 ScaleQuery = Annotated[float, Query(gt=0, le=4, description="Pixels for each CSS pixel, of those that are drawn.")]
 ThemeQuery = Annotated[str, Query(max_length=40, description="Of those that are drawn.")]
-_PICTURES: Final[dict[str, Any]] = {
+PICTURES: Final[dict[str, Any]] = {
     "responses": {
         200: {"description": "The picture.", "content": {kind.partition(";")[0]: {} for kind in TYPES.values()}},
         304: {"description": "You have it."},
@@ -57,7 +34,7 @@ _PICTURES: Final[dict[str, Any]] = {
 }
 
 
-@router.get("/{uuid:chart_id}/image", url_name="chart_picture", response={200: None}, openapi_extra=_PICTURES)
+@router.get("/{uuid:chart_id}/image", url_name="chart_picture", response={200: None}, openapi_extra=PICTURES)
 def get_picture(
     request: HttpRequest, chart_id: UUID, scale: ScaleQuery | None = None, theme: ThemeQuery = ""
 ) -> HttpResponse:
@@ -66,7 +43,7 @@ def get_picture(
 
 
 @router.get(
-    "/{uuid:chart_id}/image.{image:image_format}", url_name="chart_image", response={200: None}, openapi_extra=_PICTURES
+    "/{uuid:chart_id}/image.{image:image_format}", url_name="chart_image", response={200: None}, openapi_extra=PICTURES
 )
 def get_image(
     request: HttpRequest,
@@ -92,20 +69,8 @@ def _serve(
         rendition = _version(chart, image_format, version) or rendition
     if rendition is None:
         return _nothing(request, chart, image_format)
-    etag = f'"{rendition.sha256}"'
-    headers = _headers(chart, rendition.format) | {"ETag": etag, "Cache-Control": _caching(request, rendition)}
-    if unchanged(request, etag):
-        return not_modified(etag, headers)
-    if is_head(request):
-        return HttpResponse(headers=headers | {"Content-Length": str(rendition.bytes)})
-    try:
-        # Read whole, not streamed: it is a few hundred kB, and Django would stream a file to an ASGI server in threads.
-        with rendition.file.open("rb") as stored:
-            data = stored.read()
-    except OSError:
-        logger.error("the file %s of chart %s cannot be read", rendition.file.name, chart.pk, exc_info=True)
-        return _nothing(request, chart, image_format)
-    return HttpResponse(data, headers=headers)
+    sent = pictures.send(request, rendition, name=f"chart-{chart.pk}", caching=_caching(request, rendition))
+    return sent or _nothing(request, chart, image_format)
 
 
 def _rendition(chart: Chart, image_format: str | None, scale: float | None, theme: str) -> Rendition | None:
@@ -133,29 +98,18 @@ def _version(chart: Chart, image_format: str | None, version: str) -> Rendition 
     return files.order_by("-job").first()
 
 
-def _headers(chart: Chart, image_format: str) -> dict[str, str]:
-    """Of our own in every part: the type from a table, the name from an id (SECURITY T9)."""
-    how = "attachment" if image_format == "pdf" else "inline"
-    return {
-        "Content-Type": TYPES[image_format],
-        "Content-Disposition": f'{how}; filename="chart-{chart.pk}.{image_format}"',
-        "Content-Security-Policy": POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-    }
-
-
 def _caching(request: HttpRequest, rendition: Rendition) -> str:
     version = request.GET.get("v", "")[:ETAG_CHARS]
-    return FOREVER if len(version) >= MIN_VERSION and rendition.sha256.startswith(version) else PRIVATE
+    return FOREVER if len(version) >= MIN_VERSION and rendition.sha256.startswith(version) else MOVING
 
 
 def _nothing(request: HttpRequest, chart: Chart, image_format: str | None) -> HttpResponse:
     jobs = RenderJob.objects.for_user(user_of(request)) & Target.of(chart, "image").jobs()
     job = jobs.defer("recipe").first()
-    if _is_img(request):
-        return _placeholder(chart, job)
+    if is_img(request):
+        waits = job is not None and not job.is_final
+        kind = pictures.kind_for("svg" if image_format == "svg" or _shows_svg(request) else "png")
+        return pictures.placeholder(placeholders.says(job), kind, retry_after=1 if waits else None)
     state = job.status if job else "never asked for"
     if chart.image and image_format and image_format not in chart.formats:
         detail = f"This chart is not drawn as {image_format}, but as {', '.join(chart.formats)}: change its 'formats'."
@@ -168,16 +122,17 @@ def _nothing(request: HttpRequest, chart: Chart, image_format: str | None) -> Ht
     raise ApiProblem("no_picture", detail, headers={} if job.is_final else {"Retry-After": "1"}, job_status=job.status)
 
 
-def _is_img(request: HttpRequest) -> bool:
-    """Whether a browser asks for an <img>: they all name SVG or any image, and curl names neither."""
-    accepted = {part.partition(";")[0].strip().lower() for part in request.headers.get("Accept", "")[:1000].split(",")}
-    return bool(accepted & {"image/svg+xml", "image/*"})
+def is_img(request: HttpRequest) -> bool:
+    """Whether a browser asks for an <img>. It says so, or it names SVG or any image; curl names neither."""
+    if request.headers.get("Sec-Fetch-Dest", "") == "image":
+        return True
+    return bool(_accepted(request) & {"image/svg+xml", "image/*"})
 
 
-def _placeholder(chart: Chart, job: RenderJob | None) -> HttpResponse:
-    says = _SAYS.get(job.status, "Not there any more") if job else "Not drawn yet"
-    headers = _headers(chart, "svg") | {
-        "Content-Disposition": 'inline; filename="placeholder.svg"',
-        "Cache-Control": "no-store",
-    }
-    return HttpResponse(_PLACEHOLDER.replace("{{ says }}", says), headers=headers)
+def _shows_svg(request: HttpRequest) -> bool:
+    """All browsers do."""
+    return "Sec-Fetch-Dest" in request.headers or "image/svg+xml" in _accepted(request)
+
+
+def _accepted(request: HttpRequest) -> set[str]:
+    return {part.partition(";")[0].strip().lower() for part in request.headers.get("Accept", "")[:1000].split(",")}

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from renderer.api import preferences, waiting
 from renderer.api.asks import look_again, respond
 from renderer.api.bodies import Nothing, read, takes
+from renderer.api.choosing import Before, Order, Since, closed, made_between
+from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import request_id, user_of
 from renderer.api.responses import etag_of, reply, reply_or_304, unchanged
-from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, StatusName, job_detail
+from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, Shape, StatusName, job_detail
 from renderer.api.waiting import State
 from renderer.jobs import lifecycle, progress
 from renderer.jobs.again import again
 from renderer.jobs.enqueue import Enqueued
 from renderer.models import RenderJob
+from renderer.models.job import Status
 
 router = Router(tags=["jobs"])
+
+
+QueueName = Literal["interactive", "bulk", "scheduled", "fetch", "upkeep"]
+TriggerName = Literal["api", "web", "code", "schedule", "data", "retry"]
+ReasonName = Literal[
+    "spec_error", "data_error", "figure_error", "too_large", "timeout", "worker_lost", "storage_error", "internal"
+]
 
 
 class Jobs(Page):
@@ -33,22 +44,58 @@ class Jobs(Page):
     items: list[JobOut]
 
 
+class JobCounts(Shape):
+    """How many there are."""
+
+    total: int
+    queued: int
+    running: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    expired: int
+
+
 @router.get("", response=Jobs, url_name="jobs")
 def list_jobs(
     request: HttpRequest,
     status: StatusName | None = None,
     chart: Annotated[UUID | None, Query(description="Only those of this chart.")] = None,
+    queue: QueueName | None = None,
+    trigger: TriggerName | None = None,
+    reason: ReasonName | None = None,
+    since: Since = None,
+    before: Before = None,
+    order: Order = "newest",
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> HttpResponse:
     """Your jobs, newest first."""
-    rows = RenderJob.objects.for_user(user_of(request)).defer("recipe")
+    closed(request, list_jobs)
+    rows = _chosen(request, chart=chart, queue=queue, trigger=trigger, since=since, before=before)
     if status:
         rows = rows.filter(status=status)
-    if chart:
-        rows = rows.filter(target_model=CHART, target_field="image", target_id=str(chart))
-    found, following = page(rows, cursor, limit)
+    if reason:
+        rows = rows.filter(reason=reason)
+    found, following = page(rows.defer("recipe"), cursor, limit, newest_first=order == "newest")
     return reply_or_304(request, Jobs(items=[JobOut.of(job) for job in found], next_cursor=following))
+
+
+@router.get("/counts", response={200: JobCounts, 304: None}, url_name="job_counts")
+def count_jobs(
+    request: HttpRequest,
+    chart: Annotated[UUID | None, Query(description="Only those of this chart.")] = None,
+    queue: QueueName | None = None,
+    trigger: TriggerName | None = None,
+    since: Since = None,
+    before: Before = None,
+) -> HttpResponse:
+    """How many of your jobs are in which status, of those that the filters leave."""
+    closed(request, count_jobs)
+    rows = _chosen(request, chart=chart, queue=queue, trigger=trigger, since=since, before=before)
+    found = dict(rows.order_by().values_list("status").annotate(Count("pk")))
+    by_status = {status.value: found.get(status.value, 0) for status in Status}
+    return reply_or_304(request, JobCounts(total=sum(by_status.values()), **by_status))
 
 
 @router.get("/{uuid:job_id}", response={200: JobDetail, 304: None}, url_name="job")
@@ -96,11 +143,31 @@ async def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return await respond(request, await sync_to_async(_retry)(request, job_id))
 
 
+def _chosen(
+    request: HttpRequest,
+    *,
+    chart: UUID | None,
+    queue: str | None,
+    trigger: str | None,
+    since: Since,
+    before: Before,
+) -> QuerySet[RenderJob]:
+    rows = RenderJob.objects.for_user(user_of(request))
+    if chart:
+        rows = rows.filter(target_model=CHART, target_field="image", target_id=str(chart))
+    if queue:
+        rows = rows.filter(queue=queue)
+    if trigger:
+        rows = rows.filter(trigger=trigger)
+    return made_between(rows, since, before)
+
+
 def poll(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """``get_job`` for somebody who does not wait."""
     return _show(request, job_id, None)
 
 
+@once
 def _retry(request: HttpRequest, job_id: UUID) -> Enqueued:
     read(request, Nothing)
     job = look_again(request, job_id, with_recipe=True)

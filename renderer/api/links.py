@@ -24,3 +24,8 @@ def image_link(chart_id: UUID | str, file: Rendition) -> str:
     """The path of one file of a chart's picture. Its hash names just these bytes: they may be cached for good."""
     path = link("chart_image", chart_id=chart_id, image_format=file.format)
     return f"{path}?v={file.sha256[:ETAG_CHARS]}&scale={file.scale:g}&theme={file.theme}"
+
+
+def share_path(secret: str, image_format: str) -> str:
+    """The public path of a share link."""
+    return reverse("shared-picture", kwargs={"token": secret, "image_format": image_format})

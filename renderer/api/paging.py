@@ -28,9 +28,10 @@ class Page(BaseModel):
 
 
 def page(rows: QuerySet[R], cursor: str, limit: int, *, newest_first: bool = True) -> tuple[list[R], str | None]:
-    """The rows after ``cursor``, newest first, and the cursor of what follows them. Ids are UUIDv7: ordered by time."""
+    """The rows after ``cursor`` and the cursor of what follows them. Ids are UUIDv7: ordered by time."""
     if cursor:
-        rows = rows.filter(**{"pk__lt" if newest_first else "pk__gt": _decode(cursor)})
+        after = _decode(cursor)
+        rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
     found = list(rows.order_by("-pk" if newest_first else "pk")[: limit + 1])
     if len(found) <= limit:
         return found, None

@@ -17,6 +17,8 @@ ID: Final = "figpress.request_id"
 _SAFE: Final = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}")
 """What is taken over into rows and log lines: no white space, no control characters, nothing long."""
 
+COUNTS: Final = "figpress.counts"
+"""In a request's META: how things stand with the rates that it counts for."""
 OBSERVED: Final = "figpress.observed"
 """In a request's META: its line in the log is ours to write."""
 QUIET: Final = frozenset({"GET", "HEAD", "OPTIONS"})

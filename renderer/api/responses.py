@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
 from pydantic import BaseModel
+
+from renderer.api.problems import ApiProblem
 
 PRIVATE = "private, no-cache"
 """Kept by the client alone, and never shown without asking whether it still holds."""
@@ -40,6 +42,19 @@ def unchanged(request: HttpRequest, etag: str) -> bool:
     ETags as weak."""
     sent = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", "")[:4000])]
     return etag in sent or "*" in sent
+
+
+def must_match(request: HttpRequest, shape_now: Callable[[], BaseModel]) -> None:
+    """Raise ApiProblem (412) if ``If-Match`` names another state of the thing than that of now, or none that it has.
+
+    A compressed answer's ETag is weak; what it was made of is the same, so it counts here.
+    """
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        return
+    tags = [tag.removeprefix("W/") for tag in parse_etags(sent[:4000])]
+    if "*" not in tags and etag_of(reply(shape_now()).content) not in tags:
+        raise ApiProblem("changed_meanwhile")
 
 
 def not_modified(etag: str, headers: Mapping[str, str]) -> HttpResponse:

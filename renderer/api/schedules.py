@@ -15,10 +15,12 @@ from pydantic import Field
 
 from renderer.api.asks import respond
 from renderer.api.bodies import Body, Moment, Nothing, read, takes
+from renderer.api.choosing import closed
 from renderer.api.links import link
+from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import request_id, user_of
-from renderer.api.responses import reply, reply_or_304
+from renderer.api.responses import must_match, reply, reply_or_304
 from renderer.api.shapes import Asked, NoticeOut, Shape
 from renderer.jobs import cron, notices, schedules
 from renderer.jobs.enqueue import Enqueued
@@ -233,12 +235,14 @@ class ScheduleChange(Body):
 @router.get("", response=Schedules, url_name="schedules")
 def list_schedules(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your schedules, newest first."""
+    closed(request, list_schedules)
     rows, following = page(Schedule.objects.for_user(user_of(request)), cursor, limit)
     found = notices.of_schedules(clock.now()) if rows else []
     return reply_or_304(request, Schedules(items=[ScheduleOut.of(row, found) for row in rows], next_cursor=following))
 
 
 @router.post("", response={201: ScheduleOut}, url_name="schedules", openapi_extra=takes(ScheduleIn))
+@once
 def create_schedule(request: HttpRequest) -> HttpResponse:
     """Put one of your charts on a schedule."""
     body = read(request, ScheduleIn)
@@ -260,6 +264,7 @@ def get_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 def change_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """Change a schedule, pause it or let it go on."""
     row = _find(request, schedule_id)
+    must_match(request, lambda: ScheduleOut.of(row))
     body = read(request, ScheduleChange)
     with transaction.atomic():
         if plan := _plan(body, body.model_fields_set):
@@ -310,7 +315,9 @@ def list_runs(
 @router.delete("/{uuid:schedule_id}", response={204: None}, url_name="schedule")
 def delete_schedule(request: HttpRequest, schedule_id: UUID) -> Status[None]:
     """Delete a schedule. What it has drawn stays."""
-    _find(request, schedule_id).delete()
+    row = _find(request, schedule_id)
+    must_match(request, lambda: ScheduleOut.of(row))
+    row.delete()
     return Status(204, None)
 
 
@@ -325,6 +332,7 @@ async def run_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     return await respond(request, await sync_to_async(_run)(request, schedule_id))
 
 
+@once
 def _run(request: HttpRequest, schedule_id: UUID) -> Enqueued:
     read(request, Nothing)
     return schedules.run_now(_find(request, schedule_id), trigger=Trigger.API, request_id=request_id(request))

@@ -6,16 +6,18 @@ Never by a token: one that leaked could make itself successors that outlive it, 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from renderer.api.auth import SessionOnly
 from renderer.api.bodies import Body, Moment, Name, read, takes
+from renderer.api.choosing import closed
+from renderer.api.compression import TELLING
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import user_of
@@ -35,6 +37,7 @@ class TokenOut(Shape):
     name: str
     hint: str
     """How the secret begins."""
+    scopes: list[str]
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -47,6 +50,7 @@ class TokenOut(Shape):
             id=row.pk,
             name=row.name,
             hint=row.hint,
+            scopes=row.scopes,
             created_at=row.created_at,
             expires_at=row.expires_at,
             last_used_at=row.last_used_at,
@@ -84,16 +88,29 @@ def _given(name: str) -> str:
 Expiry = Annotated[Moment, AfterValidator(_future)]
 
 
+ScopeName = Literal["read", "render", "admin"]
+Scopes = Annotated[
+    list[ScopeName],
+    Field(
+        min_length=1,
+        max_length=3,
+        description="`read`: look and fetch. `render`: make, change and draw. `admin`: delete. None contains another.",
+    ),
+]
+
+
 class TokenIn(Body):
     """A token to be made."""
 
     name: Annotated[Name, AfterValidator(_given)]
+    scopes: Scopes = Field(default_factory=lambda: ["read", "render"])
     expires_at: Expiry | None = None
 
 
 @router.get("", response=Tokens, url_name="tokens")
 def list_tokens(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your tokens, newest first, without their secrets."""
+    closed(request, list_tokens)
     found, following = page(ApiToken.objects.for_user(user_of(request)), cursor, limit)
     return reply(Tokens(items=[TokenOut.of(row) for row in found], next_cursor=following))
 
@@ -102,7 +119,8 @@ def list_tokens(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") ->
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token. Its secret is in this answer, and nowhere else."""
     body = read(request, TokenIn)
-    row, secret = ApiToken.issue(user_of(request), body.name, expires_at=body.expires_at)
+    row, secret = ApiToken.issue(user_of(request), body.name, expires_at=body.expires_at, scopes=body.scopes)
+    request.META[TELLING] = True
     headers = {"Location": link("token", token_id=row.pk), "Cache-Control": "no-store"}
     return reply(NewToken.of(row, secret=secret), status=201, headers=headers)
 

@@ -11,7 +11,22 @@ from ninja.operation import Operation
 
 # The path converters have to be known before any router names them.
 import renderer.api.converters  # noqa: F401
-from renderer.api import batches, charts, check, datasets, figures, images, jobs, reference, schedules, tokens, versions
+from renderer.api import (
+    batches,
+    charts,
+    check,
+    datasets,
+    figures,
+    images,
+    jobs,
+    reference,
+    render,
+    schedules,
+    shares,
+    tokens,
+    versions,
+    webhooks,
+)
 from renderer.api.answers import answer
 from renderer.api.auth import SessionAuth, TokenAuth, signed_in
 from renderer.api.boundary import bounded, missing
@@ -100,10 +115,13 @@ api.add_router("/charts", charts.router)
 api.add_router("/charts", images.router)
 api.add_router("/charts", versions.router)
 api.add_router("/datasets", datasets.router)
+api.add_router("/charts", shares.router)
+api.add_router("/render", render.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/batches", batches.router)
 api.add_router("/figures", figures.router)
 api.add_router("/schedules", schedules.router)
 api.add_router("/tokens", tokens.router)
+api.add_router("/webhooks", webhooks.router)
 api.add_router("/spec", check.router)
 api.add_router("", reference.router)

@@ -1,7 +1,8 @@
 """Announce: telling everybody who listens what became of a job, once that is committed.
 
 The lifecycle calls :func:`tell` after each of its updates. Who waits hears of it from a stream (``events``), a
-project's own code by a signal (``renderer.signals``), the operator by a line in the log.
+project's own code by a signal (``renderer.signals``), the operator by a line in the log. What goes to webhooks is
+written before, in the transaction of the update: it must not be lost.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.dispatch import Signal
 from renderer import signals
 from renderer.jobs import events
 from renderer.models import RenderJob
+from renderer.webhooks import outbox
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +63,13 @@ _LEVELS: Final[Mapping[Action, int]] = {
 
 
 def tell(action: Action, *jobs: RenderJob, **changed: Any) -> None:
-    """Say on commit that this happened to these jobs; ``changed`` is what the update wrote."""
+    """Say on commit that this happened to these jobs; ``changed`` is what the update wrote.
+
+    Called in the transaction of an update that ends a job.
+    """
     if jobs:
         now = [_as_changed(job, changed) for job in jobs]
+        outbox.jobs_ended(now)
 
         def announce() -> None:  # a function with a name: Django logs it when it raises
             _announce(action, now)

@@ -93,6 +93,8 @@ def delete(chart: Chart) -> None:
     """Delete a chart with its jobs; its files go when that is committed. A worker that still draws it stops."""
     with transaction.atomic():
         pictures.forget(Target.of(chart, "image"))
+        for variant in chart.variants.all():
+            pictures.forget(Target.of(variant, "image"))
         chart.delete()
 
 

@@ -215,9 +215,10 @@ def cancel(job: RenderJob) -> bool:
     now = timezone.now()
     waiting = RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED)
     ended = {"status": Status.CANCELLED, "message": "Cancelled before it was drawn.", "finished_at": now}
-    if waiting.update(**ended):
-        tell(Action.CANCELLED, job, **ended)
-        return True
+    with transaction.atomic():
+        if waiting.update(**ended):
+            tell(Action.CANCELLED, job, **ended)
+            return True
     running = RenderJob.objects.filter(pk=job.pk, status=Status.RUNNING)
     if running.filter(cancel_requested_at=None).update(cancel_requested_at=now):
         tell(Action.CANCELLING, job, cancel_requested_at=now)
@@ -248,9 +249,13 @@ def expire(now: datetime) -> int:
     # In the order of its index: in that of their ids, SQLite would rather walk through all jobs than sort a few.
     late = RenderJob.objects.filter(status=Status.QUEUED, expires_at__lte=now).order_by("expires_at").defer("recipe")
     ended = {"status": Status.EXPIRED, "message": "Nobody was there to draw it in time.", "finished_at": now}
-    expired = [job for job in late if RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).update(**ended)]
-    tell(Action.EXPIRED, *expired, **ended)
-    return len(expired)
+    expired = 0
+    for job in late:
+        with transaction.atomic():
+            if RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).update(**ended):
+                tell(Action.EXPIRED, job, **ended)
+                expired += 1
+    return expired
 
 
 def _take(job: RenderJob, worker: str, task_id: str, now: datetime) -> Claim | None:

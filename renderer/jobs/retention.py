@@ -20,7 +20,8 @@ from django_celery_results.models import TaskResult
 
 from renderer.jobs import versions
 from renderer.jobs.targets import Target
-from renderer.models import Attempt, Chart, RenderJob, Rendition
+from renderer.models import Attempt, Chart, KeptAnswer, RenderJob, Rendition
+from renderer.models.answer import KEPT_FOR
 from renderer.models.job import FINAL, Status
 
 DAYS: Final = "FIGPRESS_KEEP_DAYS"
@@ -69,6 +70,18 @@ def forget_results(now: datetime, *, budget: float = BUDGET) -> int:
     gone = 0
     while batch := list(TaskResult.objects.filter(old).order_by("id").values_list("pk", flat=True)[: BATCH * 5]):
         gone += TaskResult.objects.filter(pk__in=batch).delete()[0]
+        if time.monotonic() > deadline:
+            break
+    return gone
+
+
+def forget_answers(now: datetime, *, budget: float = BUDGET) -> int:
+    """Delete the answers kept for Idempotency-Keys that nobody sends again. Returns how many rows went."""
+    deadline = time.monotonic() + budget
+    gone = 0
+    old = KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")
+    while batch := list(old.values_list("pk", flat=True)[: BATCH * 5]):
+        gone += KeptAnswer.objects.filter(pk__in=batch).delete()[0]
         if time.monotonic() > deadline:
             break
     return gone

@@ -27,6 +27,7 @@ from renderer.models.run import GOOD, Outcome
 from renderer.models.schedule import MissedRuns
 from renderer.signals import schedule_paused
 from renderer.spec.errors import Problem, SpecError
+from renderer.webhooks import outbox
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -116,7 +117,9 @@ def pause(schedule: Schedule) -> None:
     """Nothing comes due until it is resumed."""
     schedule.is_active, schedule.next_due_at = False, None
     schedule.paused_at, schedule.paused_reason = timezone.now(), ""
-    schedule.save(update_fields=["is_active", "next_due_at", "paused_at", "paused_reason"])
+    with transaction.atomic():
+        schedule.save(update_fields=["is_active", "next_due_at", "paused_at", "paused_reason"])
+        outbox.schedule_paused(schedule, by_itself=False)
 
 
 def resume(schedule: Schedule) -> None:
@@ -192,11 +195,13 @@ def _pause_if_failing(schedule: Schedule, why: str, now: datetime) -> None:
 
 
 def _pause_itself(schedule: Schedule, reason: str, now: datetime) -> None:
-    paused = Schedule.objects.filter(pk=schedule.pk, is_active=True).update(
-        is_active=False, next_due_at=None, paused_at=now, paused_reason=reason[:500]
-    )
-    if not paused:
-        return
+    with transaction.atomic():
+        paused = Schedule.objects.filter(pk=schedule.pk, is_active=True).update(
+            is_active=False, next_due_at=None, paused_at=now, paused_reason=reason[:500]
+        )
+        if not paused:
+            return
+        outbox.schedule_paused(schedule, by_itself=True)
     logger.warning("schedule %s: paused by itself: %s", schedule.pk, reason)
 
     def tell() -> None:  # a function with a name: Django logs it when it raises

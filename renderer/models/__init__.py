@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from renderer.models.access import ApiToken
+from renderer.models.answer import KeptAnswer
 from renderer.models.batch import Batch, BatchItem
 from renderer.models.beat import Beat
 from renderer.models.chart import Chart
 from renderer.models.dataset import ChartDataset, Dataset, DatasetVersion
+from renderer.models.delivery import Delivery
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
 from renderer.models.queue import PausedQueue
 from renderer.models.run import Run
 from renderer.models.schedule import Schedule
+from renderer.models.share import ShareLink
 from renderer.models.tally import Tally
+from renderer.models.variant import Variant
+from renderer.models.webhook import Webhook
 from renderer.models.worker import Worker
 
 __all__ = [
@@ -25,12 +30,17 @@ __all__ = [
     "ChartDataset",
     "Dataset",
     "DatasetVersion",
+    "Delivery",
+    "KeptAnswer",
     "Origin",
     "PausedQueue",
     "RenderJob",
     "Rendition",
     "Run",
     "Schedule",
+    "ShareLink",
     "Tally",
+    "Variant",
+    "Webhook",
     "Worker",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,27 @@ if TYPE_CHECKING:
 PREFIX = "figp_"
 
 
+class Scope(models.TextChoices):
+    """What a token may do. None contains another."""
+
+    READ = "read", "Read"
+    """Look at things, fetch pictures, check specs."""
+    RENDER = "render", "Render"
+    """Make and change things, draw them, stop jobs."""
+    ADMIN = "admin", "Delete"
+    """Delete what drawing again would not bring back."""
+
+
+def usual_scopes() -> list[str]:
+    """What a token may do if nobody says otherwise."""
+    return [Scope.READ.value, Scope.RENDER.value]
+
+
+def all_scopes() -> list[str]:
+    """What tokens could do before there were scopes."""
+    return [scope.value for scope in Scope]
+
+
 def digest_of(secret: str) -> str:
     """What is stored of a token. 256 random bits need no salt and no slow hash: there is nothing to guess."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -33,6 +55,7 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=100)
     hint = models.CharField(max_length=16, editable=False, help_text="How the secret begins, to tell tokens apart.")
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes: models.JSONField[list[str], list[str]] = models.JSONField(default=usual_scopes)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
@@ -46,11 +69,15 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.hint}...)"
 
     @classmethod
-    def issue(cls, owner: User, name: str, *, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
+    def issue(
+        cls, owner: User, name: str, *, expires_at: datetime | None = None, scopes: Iterable[str] | None = None
+    ) -> tuple[ApiToken, str]:
         """Make a token. Returns its row and the secret, which is shown once and never kept."""
         secret = PREFIX + secrets.token_urlsafe(32)
+        chosen = usual_scopes() if scopes is None else [scope.value for scope in Scope if scope.value in set(scopes)]
+        hint = secret[: len(PREFIX) + 4]
         token = cls.objects.create(
-            owner=owner, name=name, hint=secret[: len(PREFIX) + 4], digest=digest_of(secret), expires_at=expires_at
+            owner=owner, name=name, hint=hint, digest=digest_of(secret), expires_at=expires_at, scopes=chosen
         )
         return token, secret
 

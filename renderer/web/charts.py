@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from renderer import registry
 from renderer.jobs import charts, lifecycle
 from renderer.jobs.targets import Target
-from renderer.models import Chart, Schedule
+from renderer.models import Chart, Schedule, ShareLink
 from renderer.models.job import Status, Trigger
 from renderer.web import links, words
 from renderer.web.access import SignedInRequest, fragment, signed_in
-from renderer.web.forms import CRON_EXAMPLES, ScheduleForm, zones
+from renderer.web.forms import CRON_EXAMPLES, ScheduleForm, ShareForm, zones
 from renderer.web.live import Live, pace
 from renderer.web.room import room
+from renderer.web.snippets import snippets
 from renderer.web.starters import STARTERS, written
 from renderer.web.story import traceback_of
 from renderer.web.summaries import Summary, summaries
@@ -88,8 +89,16 @@ def chart(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return chart_page(request, row, ScheduleForm())
 
 
-def chart_page(request: SignedInRequest, row: Chart, schedule_form: ScheduleForm, status: int = 200) -> HttpResponse:
-    """A chart's page, with a schedule form that may have come back with errors."""
+def chart_page(
+    request: SignedInRequest,
+    row: Chart,
+    schedule_form: ScheduleForm,
+    status: int = 200,
+    *,
+    share_form: ShareForm | None = None,
+    share_url: str = "",
+) -> HttpResponse:
+    """A chart's page, with forms that may have come back with errors, and a new link, which is shown this once."""
     now = timezone.now()
     live, summary = _chart_live(request, row, now)
     schedules = list(Schedule.objects.for_user(request.user).filter(chart=row))
@@ -105,6 +114,12 @@ def chart_page(request: SignedInRequest, row: Chart, schedule_form: ScheduleForm
         "schedule_form": schedule_form,
         "cron_examples": CRON_EXAMPLES,
         "zones": zones(),
+        "snippets": snippets(row, f"{request.scheme}://{request.get_host()}"),
+        "share_form": share_form or ShareForm(auto_id=ShareForm.ids),
+        "share_url": share_url,
+        "shares": ShareLink.objects.for_user(request.user)
+        .filter(ShareLink.living(), variant__chart=row)
+        .select_related("variant"),
     }
     return render(request, "renderer/chart.html", context, status=status)
 

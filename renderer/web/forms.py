@@ -12,7 +12,9 @@ from django import forms
 from renderer.jobs import cron, schedules
 from renderer.jobs.schedules import Plan
 from renderer.models import Schedule
+from renderer.models.access import Scope, usual_scopes
 from renderer.models.schedule import MissedRuns
+from renderer.models.webhook import SUBSCRIBABLE, all_events
 from renderer.recipe import FORMATS
 from renderer.spec.errors import Problem
 from renderer.web.links import FORMAT_NAMES
@@ -153,6 +155,57 @@ class TokenForm(forms.Form):
         coerce=int,
         choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "never")],
         initial=90,
+    )
+    scopes = forms.MultipleChoiceField(
+        label="May",
+        choices=[
+            (Scope.READ.value, "look, and fetch pictures"),
+            (Scope.RENDER.value, "make, change and draw"),
+            (Scope.ADMIN.value, "delete"),
+        ],
+        initial=usual_scopes,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
+    )
+
+
+class ShareForm(forms.Form):
+    """A new share link."""
+
+    ids = "share_%s"
+    """For ``auto_id``: it stands beside a schedule's form."""
+
+    name = forms.CharField(
+        max_length=200,
+        required=False,
+        label="For",
+        help_text="What or whom it is for. Only you see this.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    format = forms.ChoiceField(choices=[(name, FORMAT_NAMES[name]) for name in FORMATS], label="Format")
+    days = forms.TypedChoiceField(
+        label="Ends after",
+        coerce=int,
+        choices=[(1, "a day"), (7, "a week"), (30, "30 days"), (365, "a year"), (0, "never")],
+        initial=30,
+    )
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        max_length=2048,
+        label="URL",
+        help_text="Where each event is sent, as an HTTP POST.",
+        widget=forms.URLInput({"autocomplete": "off", "spellcheck": "false", "placeholder": "https://"}),
+    )
+    name = forms.CharField(max_length=100, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    events = forms.MultipleChoiceField(
+        choices=[(event.value, event.label) for event in SUBSCRIBABLE],
+        initial=all_events,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
     )
 
 

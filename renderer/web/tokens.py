@@ -29,7 +29,8 @@ def tokens(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         days = form.cleaned_data["days"]
         ends = timezone.now() + timedelta(days=days) if days else None
-        _, secret = ApiToken.issue(request.user, form.cleaned_data["name"], expires_at=ends)
+        chosen = form.cleaned_data
+        _, secret = ApiToken.issue(request.user, chosen["name"], expires_at=ends, scopes=chosen["scopes"])
         form, status = TokenForm(), 201
     elif request.method == "POST":
         status = 422

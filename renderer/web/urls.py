@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from renderer.web import batches, charts, figures, jobs, llms, making, monitoring, schedules, tokens
+import renderer.api.converters  # noqa: F401 - "image" is one of them
+from renderer.api.shared import shared_picture
+from renderer.web import (
+    batches,
+    charts,
+    figures,
+    jobs,
+    llms,
+    making,
+    monitoring,
+    schedules,
+    shares,
+    signing,
+    tokens,
+    webhooks,
+)
 
 urlpatterns = [
     path("llms.txt", llms.page, name="llms"),
@@ -13,7 +28,7 @@ urlpatterns = [
     path("live/", charts.gallery_live, name="gallery-live"),
     path(
         "sign-in/",
-        LoginView.as_view(template_name="renderer/sign_in.html", redirect_authenticated_user=True, next_page="gallery"),
+        signing.SignIn.as_view(),
         name="sign-in",
     ),
     path("sign-out/", LogoutView.as_view(next_page="sign-in"), name="sign-out"),
@@ -27,6 +42,8 @@ urlpatterns = [
     path("charts/<uuid:pk>/cancel/", charts.cancel, name="cancel-chart"),
     path("charts/<uuid:pk>/delete/", charts.delete, name="delete-chart"),
     path("charts/<uuid:pk>/schedules/", schedules.create, name="create-schedule"),
+    path("charts/<uuid:pk>/share/", shares.share, name="share-chart"),
+    path("links/<uuid:pk>/revoke/", shares.revoke, name="revoke-link"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/live/", jobs.jobs_live, name="jobs-live"),
     path("jobs/<uuid:pk>/", jobs.job, name="job"),
@@ -49,7 +66,16 @@ urlpatterns = [
     path("schedules/<uuid:pk>/delete/", schedules.delete, name="delete-schedule"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke-token"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.rotate, name="rotate-webhook"),
+    path("webhooks/<uuid:pk>/test/", webhooks.test, name="test-webhook"),
+    path("webhooks/<uuid:pk>/off/", webhooks.switch_off, name="switch-off-webhook"),
+    path("webhooks/<uuid:pk>/on/", webhooks.switch_on, name="switch-on-webhook"),
+    path("webhooks/<uuid:pk>/delete/", webhooks.delete, name="delete-webhook"),
+    path("deliveries/<uuid:pk>/redeliver/", webhooks.redeliver, name="redeliver-delivery"),
     path("figures/<str:signed>/", figures.state, name="figure-state"),
+    path("s/<str:token>.<image:image_format>", shared_picture, name="shared-picture"),
     path("healthz", monitoring.healthz, name="healthz"),
     path("readyz", monitoring.readyz, name="readyz"),
     path("metrics", monitoring.prometheus, name="metrics"),

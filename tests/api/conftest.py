@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from renderer.drawing.encode import Picture
 from renderer.jobs import charts, lifecycle, pictures
 from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Chart, RenderJob
+from renderer.models.access import all_scopes
 from renderer.models.job import Reason, Trigger
 from renderer.recipe import Recipe
 from renderer.storage import Output, StoredFile, place
@@ -52,7 +54,9 @@ class Api:
         response = self.client.generic(method, path, headers=self.headers | named, **({"content_type": ""} | sent))
         kind = response.headers.get("Content-Type", "")
         is_json = kind.startswith(("application/json", "application/problem+json")) and response.content
-        parsed = json.loads(response.content, parse_constant=_refuse) if is_json else None
+        packed = response.headers.get("Content-Encoding") == "gzip"
+        content = gzip.decompress(response.content) if packed else response.content
+        parsed = json.loads(content, parse_constant=_refuse) if is_json else None
         return Answer(response.status_code, response.headers, parsed, response.content)
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -99,7 +103,7 @@ def bob(db: None) -> User:
 
 
 def api_of(user: User) -> Api:
-    _, secret = ApiToken.issue(user, "tests")
+    _, secret = ApiToken.issue(user, "tests", scopes=all_scopes())
     return Api(Client(), {"Authorization": f"Bearer {secret}"})
 
 

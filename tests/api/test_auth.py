@@ -10,19 +10,33 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from renderer.api import api as ninja_api
 from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Chart, Dataset, RenderJob, Schedule
+from renderer.models import ApiToken, Chart, Dataset, RenderJob, Schedule, ShareLink, Variant
+from renderer.webhooks import hooks
+from tests.api.conftest import Api
 
 PUBLIC = {"get_spec_schema", "list_chart_kinds", "get_chart_kind", "list_problems", "get_problem"}
 FOR_ALL = {
-    "list_figures", "get_figure", "render_figure", "create_chart", "create_batch", "create_dataset", "put_dataset",
-}  # fmt: skip
+    "list_figures",
+    "get_figure",
+    "render_figure",
+    "create_chart",
+    "create_batch",
+    "create_dataset",
+    "put_dataset",
+    "render_picture",
+    "make_render_url",
+}
 """Operations that need somebody, but nothing of somebody's."""
-LISTS = {"list_batches", "list_charts", "list_datasets", "list_jobs", "list_schedules", "list_tokens"}
+LISTS = {
+    "count_charts", "count_jobs", "list_batches", "list_charts", "list_datasets", "list_jobs", "list_schedules",
+    "list_tokens", "list_webhooks",
+}  # fmt: skip
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
 
@@ -41,12 +55,18 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
     batch = batches.create(ada, [(recipe_of(chart), "hers")])
     RenderJob.objects.exclude(pk=queued.pk).delete()
     token, _ = ApiToken.issue(ada, "hers")
+    share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"), name="hers")
+    hook, _ = hooks.create(ada, "https://example.org/hers")
+    delivery = hooks.send_test(hook)
     return {
         "batch_id": batch.pk,
         "chart_id": chart.pk,
         "job_id": queued.pk,
         "schedule_id": schedule.pk,
         "token_id": token.pk,
+        "link_id": share.pk,
+        "webhook_id": hook.pk,
+        "delivery_id": delivery.pk,
         "name": "test.sales",
         "dataset_name": Dataset.objects.create(owner=ada, name="hers").name,
         "code": "not_found",
@@ -82,7 +102,7 @@ def test_every_operation_wants_to_know_who_asks(
 def test_what_is_somebody_elses_is_not_there(
     name: str, method: str, path: str, bob: User, bobs_api: Any, mine: dict[str, UUID | str]
 ) -> None:
-    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "check_spec"}:
+    if name in PUBLIC | FOR_ALL | {"create_schedule", "create_token", "create_webhook", "check_spec"}:
         return
     before = (Chart.objects.count(), RenderJob.objects.values_list("status").get(), Schedule.objects.count())
 
@@ -99,6 +119,45 @@ def test_what_is_somebody_elses_is_not_there(
         assert (answer.status, answer.body["code"]) == (404, "not_found"), answer.content
     assert before == (Chart.objects.count(), RenderJob.objects.values_list("status").get(), Schedule.objects.count())
     assert ApiToken.objects.filter(name="hers").exists()
+
+
+CHECKS = {"check_spec"}
+"""Operations that post something and change nothing."""
+
+
+def test_a_token_that_may_only_read_changes_nothing(ada: User, mine: dict[str, UUID | str]) -> None:
+    reader = Api(Client(), {"Authorization": f"Bearer {ApiToken.issue(ada, 'reader', scopes=['read'])[1]}"})
+    before = everything()
+    for name, method, path in operations():
+        if name in SESSIONS:
+            continue
+        answer = reader(method, fill(path, mine), {} if method in ("POST", "PATCH") else None)
+        if method == "GET" or name in CHECKS:
+            assert answer.status in (200, 204, 404, 422), (name, answer.content)
+        else:
+            assert (answer.status, answer.body["code"]) == (403, "insufficient_scope"), name
+    assert everything() == before
+
+
+def test_a_deactivated_user_is_nobody(ada: User, browser: Any, api: Any, mine: dict[str, UUID | str]) -> None:
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    before = everything()
+    for client in (api, browser):
+        for name, method, path in operations():
+            if name in PUBLIC:
+                continue
+            answer = client(method, fill(path, mine), {} if method in ("POST", "PATCH") else None)
+            expected = 403 if client is api and name in SESSIONS else 401
+            assert answer.status == expected, (name, answer.content)
+    assert everything() == before
+
+
+def everything() -> list[Any]:
+    """What an ask could have changed."""
+    models: list[Any] = [Chart, RenderJob, Schedule, ApiToken]
+    return [list(model.objects.order_by("pk").values_list("pk", flat=True)) for model in models] + [
+        list(RenderJob.objects.order_by("pk").values_list("status", flat=True))
+    ]
 
 
 def test_a_schedule_for_somebody_elses_chart_cannot_be_made(bobs_api: Any, chart: Chart) -> None:

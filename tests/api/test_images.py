@@ -48,7 +48,8 @@ def test_each_format_is_sent_as_what_it_is_and_nothing_else(
     how = "attachment" if image_format == "pdf" else "inline"
     assert headers["Content-Disposition"] == f'{how}; filename="chart-{chart.pk}.{image_format}"'
     assert headers["ETag"] == f'"{hashlib.sha256(FILES[image_format]).hexdigest()}"'
-    assert headers["Cache-Control"] == "private, no-cache"
+    assert headers["Cache-Control"] == "private, max-age=0, stale-while-revalidate=60"
+    assert headers["Accept-Ranges"] == "none"
     assert {"Authorization", "Cookie"} <= {name.strip() for name in headers["Vary"].split(",")}
 
 
@@ -68,6 +69,12 @@ def test_head_tells_the_size_without_the_bytes(api: Any, pictures: str) -> None:
     answer = api("HEAD", f"{pictures}.png")
 
     assert (answer.status, answer.content, answer.headers["Content-Length"]) == (200, b"", str(len(FILES["png"])))
+
+
+def test_a_part_is_answered_with_the_whole(api: Any, pictures: str) -> None:
+    answer = api.get(f"{pictures}.png", Range="bytes=0-3")
+
+    assert (answer.status, answer.content) == (200, FILES["png"])
 
 
 def test_a_link_that_names_the_content_is_good_for_ever(api: Any, pictures: str) -> None:
@@ -114,6 +121,7 @@ def test_a_browser_gets_a_placeholder_that_it_does_not_keep(
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
     assert answer.headers["Content-Type"].startswith("image/svg+xml")
     assert "ETag" not in answer.headers
+    assert ("Retry-After" in answer.headers) == (fixture == "queued"), "whether a picture will come"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert ET.fromstring(answer.content.decode()).findtext("{http://www.w3.org/2000/svg}title") == text
 

@@ -46,7 +46,7 @@ def _asks(page: str) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/http.md"])
 def test_what_the_pages_send_is_right(page: str) -> None:
-    asks = _asks(page)
+    asks = [ask for ask in _asks(page) if ask.keys() & {"spec", "charts"}]
     assert asks
     for ask in asks:
         formats, charts = ask["formats"], ask.get("charts", [ask])

@@ -11,18 +11,22 @@ from django.urls import URLPattern, reverse
 
 from renderer.jobs import batches, schedules
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Chart, RenderJob
+from renderer.models import ApiToken, Chart, RenderJob, ShareLink, Variant
 from renderer.web.urls import urlpatterns
+from renderer.webhooks import hooks
 
-OPEN = {"sign-in", "sign-out", "figure-state", "llms", "healthz", "readyz", "metrics"}
+OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "healthz", "readyz", "metrics"}
 """For everybody; each has tests of its own."""
-LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "new-chart", "figures", "new-from-figure"}
+LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure"}
 LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule"}
-PAGES = {"batch", "chart", "edit-chart", "job", "schedule"}
+PAGES = {"batch", "chart", "edit-chart", "job", "webhook", "schedule"}
 FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
-    "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "cancel-batch", "change-schedule",
+    "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
+    "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
+    "redeliver-delivery",
+    "cancel-batch", "change-schedule",
 }  # fmt: skip
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 
@@ -32,8 +36,19 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
     """Every address of the pages, of things that are Ada's."""
     schedule = schedules.create(ada, chart, cron="0 7 * * *")
     token, _ = ApiToken.issue(ada, "laptop")
+    share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"))
+    hook, _ = hooks.create(ada, "https://example.org/hook", name="Fruit")
     batch = batches.create(ada, [(recipe_of(chart), "")], name="Fruit")
-    ids = {"batch": batch.pk, "chart": chart.pk, "job": job.pk, "schedule": schedule.pk, "token": token.pk}
+    ids = {
+        "batch": batch.pk,
+        "chart": chart.pk,
+        "job": job.pk,
+        "schedule": schedule.pk,
+        "token": token.pk,
+        "link": share.pk,
+        "webhook": hook.pk,
+        "delivery": hooks.send_test(hook).pk,
+    }
     found = {}
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)

@@ -26,15 +26,19 @@ from renderer.models import (
     ChartDataset,
     Dataset,
     DatasetVersion,
+    KeptAnswer,
     Origin,
     PausedQueue,
     RenderJob,
     Run,
     Schedule,
+    ShareLink,
     Tally,
+    Variant,
     Worker,
 )
 from renderer.models.job import Queue, Status
+from renderer.webhooks import deliveries, hooks
 
 Ended = Callable[[RenderJob, Status], RenderJob]
 
@@ -51,9 +55,13 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
     """A row of each model, by its name."""
     now = timezone.now()
     dataset = Dataset.objects.create(owner=ada, name="sales")
+    hook = hooks.create(ada, "https://example.org/hook")[0]
     schedule = schedules.create(ada, drawn, cron="0 7 * * *")
     batch = batches.create(ada, [(recipe_of(drawn), "")])
+    variant = Variant.objects.create(chart=drawn, format="webp")
     return {
+        "variant": variant,
+        "sharelink": ShareLink.issue(ada, variant)[0],
         "batch": batch,
         "batchitem": batch.items.get(),
         "beat": Beat.objects.create(name="schedules", seen_at=now),
@@ -64,12 +72,15 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "rendition": job.renditions.first(),
         "schedule": schedule,
         "origin": Origin.objects.create(owner=ada, address="a" * 64, file="origins/a", sha256="b" * 64, fetched_at=now),
+        "keptanswer": KeptAnswer.objects.create(owner=ada, key="8e03978e", fingerprint="f" * 64),
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
         "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
         "dataset": dataset,
         "datasetversion": DatasetVersion.objects.create(dataset=dataset, number=1, status="failed", message="Empty."),
         "chartdataset": ChartDataset.objects.create(chart=drawn, name="sales"),
+        "webhook": hook,
+        "delivery": hooks.send_test(hook),
         "pausedqueue": PausedQueue.objects.create(queue=Queue.BULK),
     }
 
@@ -199,3 +210,17 @@ def test_a_queue_is_paused_and_goes_on(root: Client) -> None:
 def test_a_target_that_is_gone_breaks_nothing(root: Client, job: RenderJob) -> None:
     RenderJob.objects.update(target_model="gone.model")
     assert root.get(reverse("admin:renderer_renderjob_change", args=[job.pk])).status_code == 200
+
+
+def test_webhooks_are_switched_and_deliveries_sent_again(root: Client, everything: dict[str, Any], ada: User) -> None:
+    hook, delivery = everything["webhook"], everything["delivery"]
+    assert "Switched off: 1." in run(root, "webhook", "switch_off", hook)
+    hook.refresh_from_db()
+    assert not hook.is_active
+    assert "Left alone: 1 (waiting already)." in run(root, "delivery", "redeliver", delivery)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    deliveries.attempt(delivery.pk)
+    assert "Sent once more: 1." in run(root, "delivery", "redeliver", delivery)
+    assert "Switched on: 1." in run(root, "webhook", "switch_on", hook)
+    page = root.get(reverse("admin:renderer_webhook_change", args=[hook.pk])).content.decode()
+    assert hook.seed not in page

@@ -23,11 +23,12 @@ from renderer.jobs import batches, charts, executor, schedules
 from renderer.jobs.enqueue import enqueue
 from renderer.jobs.executor import RenderFailed
 from renderer.jobs.targets import Target
-from renderer.models import ApiToken, Chart, RenderJob, Run, Schedule
+from renderer.models import ApiToken, Chart, Delivery, RenderJob, Run, Schedule, Webhook
 from renderer.models.job import Status, Trigger
 from renderer.models.run import Outcome
 from renderer.recipe import Recipe
 from renderer.web.starters import STARTERS
+from renderer.webhooks import hooks, outbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -420,6 +421,17 @@ def test_every_page_fits_and_can_be_read(
     batch = batches.create(ada, [(charts.recipe_of(chart), "") for chart in (drawn, broken, *waiting)], name="A " * 90)
     schedules._pause_itself(schedule, "It failed for a long reason. " * 16, timezone.now())
     ApiToken.issue(ada, "a token with quite a long name, as people give them")
+    hook, _ = hooks.create(ada, f"https://example.org/{'a-long-path' * 20}")
+    told = hooks.send_test(hook)
+    Webhook.objects.update(disabled_at=timezone.now(), disabled_reason="It failed for a long reason. " * 10)
+    Delivery.objects.update(
+        status="failed",
+        next_attempt_at=None,
+        finished_at=timezone.now(),
+        message="The receiver answered 503.",
+        last_ms=812,
+    )
+    outbox.jobs_ended([failed])
     User.objects.filter(pk=ada.pk).update(is_staff=True)
 
     visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
@@ -432,6 +444,7 @@ def test_every_page_fits_and_can_be_read(
     paths += [reverse("edit-chart", args=[drawn.pk]), reverse("job", args=[failed.pk])]
     paths += [reverse("job", args=[drawn.drawn_by_id]), reverse("schedule", args=[schedule.pk])]
     paths += ["/batches/", reverse("batch", args=[batch.pk])]
+    paths += ["/webhooks/", reverse("webhook", args=[told.webhook_id])]
     _look(visitor, paths)
     visitor.expected.append("404 (Not Found)")
     _look(visitor, ["/charts/00000000-0000-7000-8000-000000000000/"])

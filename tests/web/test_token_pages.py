@@ -15,14 +15,14 @@ from renderer.models import ApiToken
 
 
 def test_a_token_is_shown_once(signed_in: Client, ada: User) -> None:
-    made = signed_in.post("/tokens/", {"name": "nightly", "days": "30"})
+    made = signed_in.post("/tokens/", {"name": "nightly", "days": "30", "scopes": ["read"]})
     assert made.status_code == 201
     assert "no-store" in made["Cache-Control"]
     secret = re.search(r'id="secret">(figp_[\w-]+)<', made.content.decode())
     assert secret
     token = ApiToken.find(secret[1])
     assert token
-    assert token.owner == ada
+    assert (token.owner, token.scopes) == (ada, ["read"])
     assert token.expires_at
     assert timedelta(days=29) < token.expires_at - timezone.now() <= timedelta(days=30)
     later = signed_in.get("/tokens/").content.decode()
@@ -31,12 +31,19 @@ def test_a_token_is_shown_once(signed_in: Client, ada: User) -> None:
 
 
 def test_a_token_may_last(signed_in: Client) -> None:
-    signed_in.post("/tokens/", {"name": "for ever", "days": "0"})
+    signed_in.post("/tokens/", {"name": "for ever", "days": "0", "scopes": ["read", "render"]})
     assert ApiToken.objects.get().expires_at is None
 
 
 @pytest.mark.parametrize(
-    "form", [{"name": "", "days": "30"}, {"name": "x", "days": "31"}, {"name": "x" * 101, "days": "30"}]
+    "form",
+    [
+        {"name": "", "days": "30", "scopes": "read"},
+        {"name": "x", "days": "31", "scopes": "read"},
+        {"name": "x" * 101, "days": "30", "scopes": "read"},
+        {"name": "x", "days": "30"},
+        {"name": "x", "days": "30", "scopes": "all"},
+    ],
 )
 def test_a_wrong_form_makes_none(signed_in: Client, form: dict[str, str]) -> None:
     assert signed_in.post("/tokens/", form).status_code == 422

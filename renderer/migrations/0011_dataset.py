@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0007_schedules_and_batches'),
+        ('renderer', '0010_answer'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,52 @@
+"""The verbs of a ShareLink: create, revoke."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from renderer.jobs import variants
+from renderer.jobs.variants import Look
+from renderer.models import Chart, ShareLink
+from renderer.spec.errors import SpecError
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MOST: Final = 100
+"""Living links of one chart."""
+REMEMBERED: Final = timedelta(days=30)
+"""How long the owner still sees a link that is over or revoked."""
+
+
+def create(
+    owner: User, chart: Chart, look: Look, *, name: str = "", expires_at: datetime | None = None, request_id: str = ""
+) -> tuple[ShareLink, str]:
+    """Make a link to one look of a chart, and have it drawn if it is not yet. Returns its row and its secret.
+
+    Raises SpecError if the chart cannot look like that, or has too many links.
+    """
+    with transaction.atomic():
+        _forget_old(chart)
+        if ShareLink.objects.filter(ShareLink.living(), variant__chart=chart).count() >= MOST:
+            raise SpecError.at("", f"this chart has {MOST} links already: revoke one first")
+        variant = variants.of(chart, look)
+        made = ShareLink.issue(owner, variant, name=name, expires_at=expires_at)
+        variants.find(variant, request_id=request_id)
+        return made
+
+
+def revoke(link: ShareLink) -> bool:
+    """End a link at once. False if it was revoked before."""
+    return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
+
+
+def _forget_old(chart: Chart) -> None:
+    before = timezone.now() - REMEMBERED
+    over = Q(revoked_at__lt=before) | Q(expires_at__lt=before)
+    if ShareLink.objects.filter(over, variant__chart=chart).delete()[0]:
+        variants.forget_unlinked(chart)

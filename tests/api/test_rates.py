@@ -1,0 +1,108 @@
+"""Rates: who asks too often is told when to ask again, and a Redis that is away stops nobody."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from project import local
+from renderer import rates
+from tests.api.conftest import Api, api_of
+
+
+@pytest.fixture
+def counting(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """A Redis that counts. Its windows are as long as no test is, and of one test alone."""
+    server = local.Redis(tmp_path)
+    settings.FIGPRESS_EVENTS_URL = server.url
+    monkeypatch.setattr(rates, "clock", lambda: 1_800_000_000.0)
+    rates.forget()
+    try:
+        yield settings
+    finally:
+        rates.forget()
+        server.stop()
+
+
+def test_who_asks_too_often(counting: Settings, api: Api, ada: User, bobs_api: Api, browser: Api) -> None:
+    counting.FIGPRESS_RATE_TOKEN, counting.FIGPRESS_RATE_OWNER = 2, 5
+
+    first = api.get("/charts")
+    assert first.headers["RateLimit-Policy"] == '"token";q=2;w=60, "owner";q=5;w=60'
+    assert first.headers["RateLimit"] == '"token";r=1;t=60, "owner";r=4;t=60'
+    assert api.get("/jobs").status == 200
+    refused = api.get("/charts")
+    assert (refused.status, refused.body["code"]) == (429, "too_many_requests")
+    assert refused.headers["Retry-After"] == "60"
+    assert refused.headers["RateLimit"].startswith('"token";r=0;t=60')
+    assert "for each token" in refused.body["detail"]
+
+    # Another token of hers, and her browser, have one more together; others have all of theirs.
+    assert (api_of(ada).get("/charts").status, browser.get("/charts").status) == (200, 200)
+    assert "for each owner" in browser.get("/charts").body["detail"]
+    assert bobs_api.get("/charts").status == 200
+
+
+def test_what_needs_nobody_counts_for_nobody(counting: Settings, nobody: Api) -> None:
+    counting.FIGPRESS_RATE_TOKEN = counting.FIGPRESS_RATE_OWNER = 1
+    for _ in range(3):
+        answer = nobody.get("/problems")
+        assert answer.status == 200
+        assert "RateLimit" not in answer.headers
+
+
+def test_no_limit(counting: Settings, api: Api) -> None:
+    counting.FIGPRESS_RATE_TOKEN = counting.FIGPRESS_RATE_OWNER = 0
+    assert "RateLimit" not in api.get("/charts").headers
+
+
+def test_without_redis_nobody_is_limited(
+    settings: Settings, api: Api, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FIGPRESS_EVENTS_URL = f"redis://127.0.0.1:{local.free_port()}/0"
+    settings.FIGPRESS_RATE_TOKEN = 1
+    monkeypatch.setattr(rates, "REST", 0.0)
+    rates.forget()
+    with caplog.at_level(logging.WARNING, logger="renderer.rates"):
+        assert [api.get("/charts").status for _ in range(3)] == [200, 200, 200]
+    assert len([record for record in caplog.records if record.name == "renderer.rates"]) == 1
+    rates.forget()
+
+
+def test_signing_in_is_tried_a_few_times(counting: Settings, client: Client, ada: User, monkeypatch: Any) -> None:
+    counting.FIGPRESS_RATE_SIGN_IN = 2
+    for _ in range(2):
+        assert client.post("/sign-in/", {"username": "ada", "password": "no"}).status_code == 200
+
+    def hashed(*_: object, **__: object) -> bool:
+        raise AssertionError("a password was hashed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.contrib.auth.hashers.verify_password", hashed)
+        refused = client.post("/sign-in/", {"username": "Ada", "password": "correct horse"})
+    assert refused.status_code == 429
+    assert re.fullmatch(r"\d+", refused["Retry-After"])
+    assert b"Too many tries. Wait" in refused.content
+    admin = client.post("/admin/login/", {"username": "ada", "password": "correct horse"})
+    assert b"Too many tries. Wait" in admin.content
+
+    # From elsewhere she signs in: nobody locks her out. A header that anybody can write is no elsewhere.
+    right = {"username": "ada", "password": "correct horse"}
+    assert client.post("/sign-in/", right, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 429
+    assert client.post("/sign-in/", right, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_many_accounts_from_one_address(counting: Settings, client: Client, db: None) -> None:
+    counting.FIGPRESS_RATE_SIGN_IN = 1
+    statuses = [
+        client.post("/sign-in/", {"username": f"user{number}", "password": "no"}).status_code for number in range(6)
+    ]
+    assert statuses == [200] * 5 + [429]
