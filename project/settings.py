@@ -271,6 +271,13 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# --- Datasets -------------------------------------------------------------------------------------------------
+# Of each owner. A thousand tables are more than a person keeps apart; ten gigabytes are a disk that somebody notices.
+FIGPRESS_DATASETS = env.int("FIGPRESS_DATASETS", default=1000)
+FIGPRESS_DATASET_BYTES = env.int("FIGPRESS_DATASET_BYTES", default=10 << 30)
+# The one before the current is what a job reads that had begun when a new version came.
+FIGPRESS_DATASET_VERSIONS = env.int("FIGPRESS_DATASET_VERSIONS", default=3)
+
 # --- Upkeep ---------------------------------------------------------------------------------------------------
 FIGPRESS_KEEP_DAYS: dict[str, int] = env.dict("FIGPRESS_KEEP_DAYS", subcast_values=int, default={})
 FIGPRESS_KEEP_JOBS = env.int("FIGPRESS_KEEP_JOBS", default=100)

@@ -11,12 +11,13 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from renderer.jobs import batches, charts, cron, lifecycle, queues, schedules
+from renderer.jobs import batches, charts, cron, datasets, lifecycle, queues, schedules
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
 from renderer.models import (
@@ -26,6 +27,9 @@ from renderer.models import (
     BatchItem,
     Beat,
     Chart,
+    ChartDataset,
+    Dataset,
+    DatasetVersion,
     Delivery,
     KeptAnswer,
     Origin,
@@ -57,6 +61,10 @@ if TYPE_CHECKING:
     ShareLinkAdminBase = admin.ModelAdmin[ShareLink]
     VariantAdminBase = admin.ModelAdmin[Variant]
     WorkerAdminBase = admin.ModelAdmin[Worker]
+    DatasetAdminBase = admin.ModelAdmin[Dataset]
+    VersionAdminBase = admin.ModelAdmin[DatasetVersion]
+    ReaderAdminBase = admin.ModelAdmin[ChartDataset]
+    VersionInlineBase = admin.TabularInline[DatasetVersion, Dataset]
     RunAdminBase = admin.ModelAdmin[Run]
     BatchAdminBase = admin.ModelAdmin[Batch]
     BatchItemAdminBase = admin.ModelAdmin[BatchItem]
@@ -73,8 +81,8 @@ else:
     ScheduleAdminBase = TokenAdminBase = WorkerAdminBase = TallyAdminBase = QueueAdminBase = Base = admin.ModelAdmin
     RunAdminBase = BatchAdminBase = BatchItemAdminBase = BeatAdminBase = admin.ModelAdmin
     OriginAdminBase = ShareLinkAdminBase = VariantAdminBase = WebhookAdminBase = DeliveryAdminBase = admin.ModelAdmin
-    AnswerAdminBase = admin.ModelAdmin
-    AttemptInlineBase = RenditionInlineBase = admin.TabularInline
+    AnswerAdminBase = DatasetAdminBase = VersionAdminBase = ReaderAdminBase = admin.ModelAdmin
+    AttemptInlineBase = RenditionInlineBase = VersionInlineBase = admin.TabularInline
 
 
 class ReadOnly(Base):
@@ -606,3 +614,76 @@ class PausedQueueAdmin(QueueAdminBase):
         """Let them go on."""
         for row in queryset:
             queues.resume(Queue(row.queue))
+
+
+class VersionInline(VersionInlineBase):
+    """The uploads of a dataset."""
+
+    model = DatasetVersion
+    fields = readonly_fields = ("number", "status", "message", "format", "rows", "bytes", "created_at", "finished_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ReadOnly, DatasetAdminBase):
+    """Datasets: what there is, and how much of it. Their rows are shown to their owner alone, by the API."""
+
+    list_display = ("name", "title", "owner", "rows", "size", "updated_at")
+    list_filter = ("updated_at",)
+    list_select_related = ("owner", "current")
+    search_fields = ("id", "name", "title", "owner__username")
+    fields = ("id", "name", "title", "description", "owner", "rows", "size", "created_at", "updated_at")
+    readonly_fields = ("id", "rows", "size")
+    inlines = (VersionInline,)
+
+    def delete_model(self, request: HttpRequest, obj: Dataset) -> None:
+        """With its files."""
+        datasets.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:
+        """With their files."""
+        for dataset in queryset:
+            datasets.delete(dataset)
+
+    @admin.display(description="rows")
+    def rows(self, dataset: Dataset) -> str:
+        """Of the current version."""
+        return f"{dataset.current.rows:,}" if dataset.current else "–"
+
+    @admin.display(description="size")
+    def size(self, dataset: Dataset) -> str:
+        """Of the current version."""
+        return filesizeformat(dataset.current.bytes) if dataset.current else "–"
+
+
+@admin.register(DatasetVersion)
+class DatasetVersionAdmin(ReadOnly, VersionAdminBase):
+    """Uploads, those that failed among them."""
+
+    list_display = ("dataset", "number", "status", "message", "format", "rows", "bytes", "attempt", "created_at")
+    list_filter = ("status", "format", "created_at")
+    list_select_related = ("dataset",)
+    search_fields = ("id", "dataset__name", "source_name", "sha256", "request_id", "message")
+    exclude = ("columns", "file", "upload")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: a version goes when newer ones take its place, or with its dataset."""
+        return False
+
+
+@admin.register(ChartDataset)
+class ChartDatasetAdmin(ReadOnly, ReaderAdminBase):
+    """Which chart reads which dataset."""
+
+    list_display = ("name", "chart")
+    list_select_related = ("chart",)
+    search_fields = ("name", "chart__id", "chart__name", "chart__title")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: it follows the chart's recipe."""
+        return False

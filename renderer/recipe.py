@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +15,7 @@ from renderer.sources.supplier import check_sources
 from renderer.spec import themes as own
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, show, suggest
 from renderer.spec.limits import LIMITS
+from renderer.spec.model import Chart
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,8 +46,8 @@ class Recipe:
     def from_spec(cls, document: object, formats: Sequence[str] | None = None, *, owner: User | None = None) -> Self:
         """A recipe from a chart spec of ``owner``, whose columns are checked against its data.
 
-        Of data that it names, only the names are checked, and what its owner may read. Without ``formats`` the spec's
-        own ``image.format`` decides. Raises SpecError with every problem located in
+        Of data that it names, the names are checked, what its owner may read, and of a dataset its columns. Without
+        ``formats`` the spec's own ``image.format`` decides. Raises SpecError with every problem located in
         ``document``, then at ``/formats``.
         """
         chart = spec.parse(document)
@@ -97,15 +98,23 @@ class Recipe:
     def pure(self) -> bool:
         """Whether the recipe alone decides the picture. A figure function may read anything, at any time, and a spec
         with now() or ago() is another chart each time."""
-        if self.spec is None:
-            return False
-        chart = spec.parse(self.spec)
-        return not chart.reads_clock and not chart.named_sources
+        chart = self.chart
+        return chart is not None and not chart.reads_clock and not chart.named_sources
+
+    @property
+    def chart(self) -> Chart | None:
+        """The chart spec, parsed; None of a figure function."""
+        return None if self.spec is None else spec.parse(self.spec)
 
     @property
     def fetches(self) -> bool:
         """Whether drawing it reads a URL or a database. What a function reads is its own affair."""
-        return self.spec is not None and _fetches(self.spec)
+        return self.spec is not None and _names(self.spec, ("url", "database"))
+
+    @property
+    def names_dataset(self) -> bool:
+        """Whether a dataset, or a dataset function, is named anywhere in it."""
+        return self.spec is not None and _names(self.spec, ("dataset",))
 
     @property
     def raster(self) -> str:
@@ -158,14 +167,14 @@ def _has_transform(node: object) -> bool:
     return isinstance(node, list) and any(_has_transform(child) for child in node)
 
 
-def _fetches(node: object) -> bool:
-    """Whether a spec names a URL or a database anywhere, without reading the whole of it: this is asked of each job."""
+def _names(node: object, kinds: Collection[str]) -> bool:
+    """Whether a spec names data of some kind anywhere, without reading the whole of it: this is asked of each job."""
     if isinstance(node, Mapping):
         data = node.get("data")
-        if isinstance(data, Mapping) and (data.get("url") is not None or data.get("database") is not None):
+        if isinstance(data, Mapping) and any(data.get(kind) is not None for kind in kinds):
             return True
-        return any(_fetches(child) for name, child in node.items() if name != "data")
-    return isinstance(node, list | tuple) and any(_fetches(child) for child in node)
+        return any(_names(child, kinds) for name, child in node.items() if name != "data")
+    return isinstance(node, list | tuple) and any(_names(child, kinds) for child in node)
 
 
 def _complete(formats: Sequence[str]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from django.db import connections
 from renderer.drawing.warm import warm
 from renderer.jobs import lifecycle, rescue
 from renderer.jobs.dispatch import RENDER
+from renderer.models import dataset
 from renderer.models.job import Queue
 
 from .heartbeat import Heartbeat
@@ -61,8 +62,8 @@ def take_queues(instance: Any, **_: Any) -> None:
     """A worker that was not told its queues (``-Q``) draws from all of ours, besides the project's own."""
     queues = instance.app.amqp.queues
     if queues._consume_from is None:  # set by -Q alone; Celery has no public name for it
-        for queue in Queue:
-            queues.select_add(queue.value)
+        for queue in (*Queue.values, dataset.QUEUE):
+            queues.select_add(queue)
 
 
 @signals.worker_init.connect(weak=False)

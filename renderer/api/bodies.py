@@ -17,6 +17,9 @@ from renderer.spec.text import TextError, clean_text
 MAX_BYTES: Final = LIMITS.body_bytes
 MAX_DEPTH: Final = LIMITS.json_depth + 1
 """A chart spec may be as deep as the language allows, and stands one level deep in what is sent."""
+MAX_UPLOAD: Final = LIMITS.upload_bytes
+UPLOADS: Final = frozenset({("POST", "datasets"), ("PUT", "dataset")})
+"""The operations whose body is a file."""
 METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _READ: Final = "figpress.body"
 
@@ -63,9 +66,18 @@ def refuse(request: HttpRequest) -> None:
     length = _length(request)
     if length == 0 and "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
         return
+    if _is_upload(request):  # a file, of another size and other types
+        if length > MAX_UPLOAD:
+            raise too_large(MAX_UPLOAD)
+        return
     if length > MAX_BYTES:
         raise too_large()
     _refuse_type(request)
+
+
+def _is_upload(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (request.method, match.url_name) in UPLOADS
 
 
 def _refuse_type(request: HttpRequest) -> None:
@@ -76,9 +88,9 @@ def _refuse_type(request: HttpRequest) -> None:
         raise ApiProblem("not_json", f"The body must be application/json; its Content-Type says {sent}.")
 
 
-def too_large() -> ApiProblem:
+def too_large(most: int = MAX_BYTES) -> ApiProblem:
     """413, with the limit."""
-    return ApiProblem("body_too_large", f"The body may have {MAX_BYTES:,} bytes.", limit_bytes=str(MAX_BYTES))
+    return ApiProblem("body_too_large", f"The body may have {most:,} bytes.", limit_bytes=str(most))
 
 
 def read(request: HttpRequest, model: type[B]) -> B:

@@ -15,6 +15,12 @@ class ImageFormat(StringConverter):
     regex = "png|webp|svg|pdf"
 
 
+class DatasetName(StringConverter):
+    """What charts call a dataset."""
+
+    regex = "[a-z][a-z0-9_]{0,99}"
+
+
 class Word(StringConverter):
     """A dotted name, as figure functions have them, or a problem's code."""
 
@@ -23,3 +29,4 @@ class Word(StringConverter):
 
 register_converter(ImageFormat, "image")
 register_converter(Word, "word")
+register_converter(DatasetName, "dataset")

@@ -42,10 +42,13 @@ KINDS: Final[dict[str, Kind]] = {
         403, "Not with this token", "The token is good, but has not the scope that this needs: the detail names it."
     ),
     "not_found": Kind(404, "Not found", "There is no such thing, or it is somebody else's."),
+    "no_rows": Kind(404, "No rows yet", "The dataset is there; its upload is still being read, or could not be read."),
     "no_picture": Kind(404, "No picture yet", "The chart is there, but not this picture of it."),
     "method_not_allowed": Kind(405, "Method not allowed", "The Allow header lists what can be done here."),
     "job_is_final": Kind(409, "The job has ended", "What has ended cannot be cancelled."),
     "job_is_active": Kind(409, "The job has not ended", "Only a job that has ended can be tried again."),
+    "dataset_exists": Kind(409, "The dataset exists", "Send a new version of it with PUT /datasets/{name}."),
+    "dataset_in_use": Kind(409, "Charts read the dataset", "'charts' lists them. With ?force=true it is deleted."),
     "delivery_waits": Kind(409, "The delivery waits", "It waits to be sent already; only what ended is sent again."),
     "batch_is_done": Kind(409, "The batch has ended", "What has ended cannot be cancelled."),
     "chart_exists": Kind(409, "The chart exists", "An unnamed chart of yours has this recipe: name this one."),
@@ -53,6 +56,8 @@ KINDS: Final[dict[str, Kind]] = {
         412, "Changed meanwhile", "It is not as If-Match says any more: fetch it again, and look at what is new."
     ),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the limit, which the detail names."),
+    "quota": Kind(413, "Quota reached", "What you have kept here is as much as you may: delete what you do not need."),
+    "not_a_table": Kind(415, "Not a table", "Send CSV, TSV, JSON, NDJSON, Parquet or Arrow; Content-Type says which."),
     "not_json": Kind(415, "Not JSON", "Send the body as 'Content-Type: application/json', in UTF-8."),
     "encoded_body": Kind(415, "Encoded body", "Bodies are not inflated: send them without Content-Encoding."),
     "idempotency_key_reused": Kind(
@@ -85,7 +90,7 @@ class ApiProblem(Exception):
         errors: Iterable[Problem] = (),
         place: str = "body",
         headers: Mapping[str, str] | None = None,
-        **more: str,
+        **more: str | list[str],
     ) -> None:
         super().__init__(detail)
         self.code = code

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import F, Window
@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict
 
 from renderer.api.links import image_link, link
 from renderer.jobs import notices, progress
+from renderer.jobs.charts import stale
 from renderer.jobs.notices import Notice
-from renderer.models import Chart, RenderJob, Rendition
+from renderer.models import Chart, ChartDataset, RenderJob, Rendition
 from renderer.models.job import ACTIVE, Stage
 
 StatusName = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
@@ -176,6 +177,11 @@ class ChartOut(Shape):
     themes: list[str]
     """Empty: as the spec says."""
     picture: PictureOut | None
+    is_stale: bool
+    """Whether drawing now would give something else, as far as anybody can tell: there is no picture, the recipe was
+    changed, or a dataset has new rows."""
+    datasets: list[str]
+    """The datasets that it reads."""
     job: JobOut | None
     """The newest job that draws it, or drew it."""
     created_at: datetime
@@ -198,23 +204,27 @@ class Asked(Shape):
 
 
 def charts_out(charts: Iterable[Chart]) -> list[ChartOut]:
-    """Charts with their pictures and newest jobs: two queries, however many there are."""
+    """Charts with their pictures, newest jobs and datasets: a few queries, however many there are."""
     charts = list(charts)
     files = _files(charts)
     jobs = _newest_jobs(charts)
-    return [ChartOut(**_chart_fields(chart, files.get(chart.pk, []), jobs.get(str(chart.pk)))) for chart in charts]
+    about = _About.of(charts)
+    return [
+        ChartOut(**_chart_fields(chart, files.get(chart.pk, []), jobs.get(str(chart.pk)), about)) for chart in charts
+    ]
 
 
 def chart_out(chart: Chart, job: RenderJob | None = None) -> ChartOut:
     """One chart; ``job`` if its newest job is known."""
     if job is None:
         return charts_out([chart])[0]
-    return ChartOut(**_chart_fields(chart, _files([chart]).get(chart.pk, []), job))
+    return ChartOut(**_chart_fields(chart, _files([chart]).get(chart.pk, []), job, _About.of([chart])))
 
 
 def chart_detail(chart: Chart) -> ChartDetail:
     """One chart with its recipe."""
-    fields = _chart_fields(chart, _files([chart]).get(chart.pk, []), _newest_jobs([chart]).get(str(chart.pk)))
+    job = _newest_jobs([chart]).get(str(chart.pk))
+    fields = _chart_fields(chart, _files([chart]).get(chart.pk, []), job, _About.of([chart]))
     return ChartDetail(**fields, spec=chart.spec, params=chart.params)
 
 
@@ -227,7 +237,22 @@ def job_detail(job: RenderJob) -> JobDetail:
     )
 
 
-def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None) -> dict[str, Any]:
+class _About(NamedTuple):
+    """What of charts stands in other tables: which are stale, and what each reads."""
+
+    stale: set[UUID]
+    datasets: Mapping[UUID, list[str]]
+
+    @classmethod
+    def of(cls, charts: list[Chart]) -> _About:
+        """Of all of them together."""
+        read: dict[UUID, list[str]] = {}
+        for chart, name in ChartDataset.objects.filter(chart__in=charts).order_by("name").values_list("chart", "name"):
+            read.setdefault(chart, []).append(name)
+        return cls(stale(charts), read)
+
+
+def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None, about: _About) -> dict[str, Any]:
     return {
         "id": chart.pk,
         "name": chart.name,
@@ -237,6 +262,8 @@ def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None) -
         "scales": chart.scales,
         "themes": chart.themes,
         "picture": _picture(chart, files) if chart.image else None,
+        "is_stale": chart.pk in about.stale,
+        "datasets": about.datasets.get(chart.pk, []),
         "job": JobOut.of(job) if job else None,
         "created_at": chart.created_at,
         "updated_at": chart.updated_at,

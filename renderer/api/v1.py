@@ -15,6 +15,7 @@ from renderer.api import (
     batches,
     charts,
     check,
+    datasets,
     figures,
     images,
     jobs,
@@ -82,6 +83,7 @@ api = Api(
 api.add_router("/charts", charts.router)
 api.add_router("/charts", images.router)
 api.add_router("/charts", versions.router)
+api.add_router("/datasets", datasets.router)
 api.add_router("/charts", shares.router)
 api.add_router("/render", render.router)
 api.add_router("/jobs", jobs.router)

@@ -16,6 +16,7 @@ from renderer.data.groups import ANY_TYPE, Codes, aggregate, group
 from renderer.data.load import SourceTable, no_column
 from renderer.data.resolved import Resolved
 from renderer.data.table import Column, Table
+from renderer.data.thin import thin
 from renderer.data.units import unit_label
 from renderer.spec.channel import AGGREGATES, AGGREGATES_ELSEWHERE, CYCLES, Aggregate, Unit
 from renderer.spec.errors import Problem, SpecError, pointer, show, suggest
@@ -61,6 +62,8 @@ def resolve(
     warnings = _drop_missing(mark, bounds, rows)
     _each(bounds, rows, lambda bound: cut_to_top(bound, bounds, rows))
     _each(bounds, rows, lambda bound: sort(bound, bounds, rows, table))
+    count = rows.length
+    thinned = _thin(mark, rows, limits)
     columns = _drawn(mark, bounds, rows, limits)
     return Resolved(
         mark=mark,
@@ -74,8 +77,23 @@ def resolve(
         units={name: d.unit for name, d in rows.dimensions.items() if d.unit is not None and d.codes is None},
         steps={name: d.step for name, d in rows.dimensions.items() if d.step is not None},
         warnings=tuple(warnings),
+        thinned=count if thinned else 0,
         pointer=at,
     )
+
+
+def check(
+    mark: Mark,
+    table: SourceTable,
+    *,
+    at: str,
+    zone: str,
+    locale: str,
+    limits: Limits,
+    facets: Sequence[By] = (),
+) -> None:
+    """Raise SpecError for channels that the columns of a table cannot serve, whatever its rows are."""
+    _read(mark, _bind(mark, table, at, facets), table, Place(zone, locale, limits))
 
 
 def _each(bounds: dict[str, Bound], rows: Rows, step: Callable[[Bound], None]) -> None:
@@ -234,6 +252,23 @@ def _drawn(mark: Mark, bounds: dict[str, Bound], rows: Rows, limits: Limits) -> 
     if order is not None:
         rows.dimensions = {name: dimension.take(order) for name, dimension in rows.dimensions.items()}
     return {name: dimension.column for name, dimension in rows.dimensions.items()}
+
+
+def _thin(mark: Mark, rows: Rows, limits: Limits) -> bool:
+    """Let go of rows that no picture can tell from those that stay. Whether there were any."""
+    if mark.thinned is None or rows.measures or rows.length <= limits.drawn_rows:
+        return False
+    along, by = (rows.dimensions[name] for name in mark.thinned)
+    others = [dimension for name, dimension in rows.dimensions.items() if name not in mark.thinned]
+    if along.codes is not None or by.codes is not None or any(other.codes is None for other in others):
+        return False
+    kept = thin(along.column.values, by.column.values, [other.codes for other in others if other.codes is not None])
+    if kept is None:
+        return False
+    mask = np.zeros(rows.length, dtype=bool)
+    mask[kept] = True
+    rows.keep(mask)
+    return True
 
 
 def _drawing_order(mark: Mark, rows: Rows) -> Codes | None:

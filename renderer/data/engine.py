@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -62,6 +63,17 @@ _databases: dict[tuple[int, int], duckdb.DuckDBPyConnection] = {}
 _making = threading.Lock()
 
 
+def _open(memory: int, files: Sequence[Path] = ()) -> duckdb.DuckDBPyConnection:
+    """A database in memory that can reach nothing outside of it but these files, and those only to read them."""
+    database = duckdb.connect(":memory:", config={**_CONFIG, "memory_limit": f"{memory // 1024}KiB"})
+    if files:  # before the lock: afterwards there is no way to name more
+        listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+        database.execute(f"SET allowed_paths = [{listed}]")
+    for statement in _LOCKS:
+        database.execute(statement)
+    return database
+
+
 def _database(memory: int) -> duckdb.DuckDBPyConnection:
     """The database of this process. It holds nothing: tables belong to the connection that registered them.
 
@@ -71,19 +83,18 @@ def _database(memory: int) -> duckdb.DuckDBPyConnection:
     key = (os.getpid(), memory)
     with _making:
         if key not in _databases:
-            database = duckdb.connect(":memory:", config={**_CONFIG, "memory_limit": f"{memory // 1024}KiB"})
-            for statement in _LOCKS:
-                database.execute(statement)
-            _databases[key] = database
+            _databases[key] = _open(memory)
         return _databases[key]
 
 
 class Engine:
     """A context manager. All that is done within it shares one deadline."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, files: Sequence[Path] = ()) -> None:
+        """With `files`, a database of its own that may read them: which takes 20 ms, and ends with the engine."""
         self.limits = limits
-        self._connection = _database(limits.transform_bytes).cursor()
+        self._own = _open(limits.transform_bytes, files) if files else None
+        self._connection = (self._own or _database(limits.transform_bytes)).cursor()
         self._deadline = time.monotonic() + limits.transform_seconds
         self._done = threading.Event()
         self._watchdog = threading.Thread(target=self._interrupt, daemon=True)
@@ -99,6 +110,8 @@ class Engine:
         self._done.set()
         self._watchdog.join()  # so that it never interrupts a connection that is closed
         self._connection.close()
+        if self._own is not None:
+            self._own.close()
 
     def _interrupt(self) -> None:
         # Again and again: DuckDB forgets an interrupt that comes before a query has begun to run.
@@ -112,6 +125,13 @@ class Engine:
         self._kept.append(columns)
         self._connection.register(name, dict(columns))
 
+    def view(self, name: str, select: str) -> None:
+        """Give a SELECT a name. It is ours: no part of it comes from an author but names, quoted."""
+        try:
+            self._connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {select}')
+        except duckdb.Error as error:
+            raise EngineError("cannot be read any more") from error
+
     def run(self, query: str, values: Sequence[Value] = ()) -> Arrays:
         """The columns of a query, by their names in it. Missing numbers are NaN, times NaT, texts None.
 
@@ -119,12 +139,27 @@ class Engine:
 
         Raises EngineError, TooSlow or TooLarge.
         """
+        # A value that no part of the query has use for is an error of DuckDB's.
+        used = {int(number) for number in _VALUE.findall(query)}
+        return self._arrays(query, {f"v{number}": values[number - 1] for number in used})
+
+    def ask(self, query: str, values: Mapping[str, Value] | None = None) -> Arrays:
+        """The columns of a query that a person wrote: what is wrong with it is said as DuckDB says it.
+
+        Raises EngineError, TooSlow or TooLarge.
+        """
+        try:
+            return self._arrays(query, dict(values or {}))
+        except EngineError as error:
+            cause = error.__cause__
+            if isinstance(cause, duckdb.Error) and not isinstance(error, TooSlow | TooLarge):
+                raise EngineError(_said(cause)) from cause
+            raise
+
+    def _arrays(self, query: str, bound: dict[str, Value]) -> Arrays:
         if time.monotonic() >= self._deadline:
             raise TooSlow(self._slow())
         try:
-            # A value that no part of the query has use for is an error of DuckDB's.
-            used = {int(number) for number in _VALUE.findall(query)}
-            bound = {f"v{number}": values[number - 1] for number in used}
             found = self._connection.execute(query, bound).fetchnumpy()
         except duckdb.InterruptException as error:
             raise TooSlow(self._slow()) from error
@@ -133,7 +168,7 @@ class Engine:
             raise TooLarge(f"needs more than {most:,.0f} MiB of memory; filter or aggregate earlier") from error
         except duckdb.Error as error:
             # Its text may hold values of somebody's data, so the log gets no more than its kind.
-            logger.warning("a transform failed: %s", type(error).__name__)
+            logger.info("the engine refused a query: %s", type(error).__name__)
             raise EngineError("cannot be computed from these rows") from error
         if time.monotonic() >= self._deadline:
             raise TooSlow(self._slow())  # ended by itself, and too late all the same
@@ -141,6 +176,18 @@ class Engine:
 
     def _slow(self) -> str:
         return f"takes more than {self.limits.transform_seconds:g} seconds; filter or aggregate earlier"
+
+
+_PATH: Final = re.compile(r"[\"']?(?:[A-Za-z]:)?[/\\][^\s\"']+[\"']?")
+_SENTENCE_CHARS: Final = 300
+
+
+def _said(error: duckdb.Error) -> str:
+    """DuckDB's own sentence, without the excerpt of the query, and without paths."""
+    text = str(error).partition("\n\nLINE ")[0].partition("\nLINE ")[0]
+    kind, colon, rest = text.partition(" Error: ")
+    text = " ".join((rest if colon and len(kind) < 40 else text).split())
+    return _PATH.sub("a file", text)[:_SENTENCE_CHARS]
 
 
 def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

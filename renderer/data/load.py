@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
@@ -59,6 +59,10 @@ class SourceTable:
         """What the source holds of a column, before it is read as anything."""
         return self._cells[name]()
 
+    def scan(self, used: Iterable[str]) -> Supply | None:
+        """The supply whose file has these columns as they are here; None if they are to be read by `column`."""
+        return None
+
     def column(self, name: str, kind: ColumnKind | None = None) -> Column:
         """The column, read as `kind`, or as its source says, or as it looks. Raises SpecError at a cell."""
         kind = kind or self._types.get(name)
@@ -89,6 +93,7 @@ class Supplied(SourceTable):
         self._zone = zone
         self._limits = limits
         self._made: dict[tuple[str, ColumnKind | None], Column] = {}
+        self._read: set[str] = set()
         for name in types:
             if name not in self:
                 raise SpecError.at(at + pointer("types", name), f"no column {show(name)}")
@@ -105,11 +110,24 @@ class Supplied(SourceTable):
     def __contains__(self, name: object) -> bool:
         return name in self.supply.columns
 
+    def scan(self, used: Iterable[str]) -> Supply | None:
+        """The file, unless the document reads one of its columns as something else."""
+        same = all(self._types.get(name) in (None, self.supply.types.get(name)) for name in used)
+        return self.supply if same and self.supply.parquet is not None else None
+
     def column(self, name: str, kind: ColumnKind | None = None) -> Column:
         """The column as it was supplied, or read as another type. Raises SpecError at the source."""
         kind = kind or self._types.get(name)
         key = (name, kind)
         if key not in self._made:
+            self._read.add(name)
+            if len(self) * len(self._read) > self._limits.loaded_values:
+                most = self._limits.loaded_values
+                raise SpecError.at(
+                    self._at,
+                    f"has {len(self):,} rows, and {len(self._read)} columns of them are more than the {most:,} values"
+                    " that are drawn as they are; let a transform filter or aggregate them",
+                )
             try:
                 column = self.supply.columns[name]()
                 if column.clock:

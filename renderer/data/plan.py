@@ -19,6 +19,8 @@ from renderer.data.names import names_in
 from renderer.data.query import ROW, Place, Query, Type, Variable, floats
 from renderer.data.rollup import StepError
 from renderer.data.steps import apply
+from renderer.data.stored import GONE, scanned, stand_in
+from renderer.data.supply import SourceAway
 from renderer.data.table import Column, ColumnType
 from renderer.spec.errors import Problem, SpecError, show
 from renderer.spec.source import ColumnKind
@@ -29,6 +31,9 @@ Steps = Sequence[tuple[str, Step]]
 """Steps with their pointers, in their order."""
 
 _SQL_KIND: Final[dict[ColumnType, Type]] = {"number": "number", "time": "time", "category": "text"}
+_KIND: Final[dict[Type, ColumnType]] = {
+    "number": "number", "null": "number", "time": "time", "text": "category", "truth": "category",
+}  # fmt: skip
 _SOURCE: Final = '"source"'
 
 
@@ -38,6 +43,14 @@ def transform(table: SourceTable, steps: Steps, *, wanted: set[str], place: Plac
     Raises SpecError at the step, or the field of it, that is wrong.
     """
     return Transformed(table, steps, wanted, place)
+
+
+def sketched(table: SourceTable, steps: Steps, *, place: Place) -> dict[str, Column]:
+    """The columns after all steps, of one row each that says no more than their types: no row goes through the steps.
+
+    Raises SpecError with what is wrong with the steps.
+    """
+    return _Sketched(table, steps, set(table.names), place).stand_ins
 
 
 class Transformed(SourceTable):
@@ -77,32 +90,48 @@ class Transformed(SourceTable):
             raise SpecError.at(self._steps[-1][0], f"column {show(name)}: {error}") from None
 
     def _run(self) -> None:
-        with Engine(self._place.limits) as engine:
+        with self._engine() as engine:
             query = self._prepare(engine)
             self._go(query)
             variables = {name: query.columns[name] for name in query.columns if name in self._wanted}
             listed = "".join(f"{variable.sql}, " for variable in variables.values())
-            select = query.text(f"SELECT {listed}{ROW} FROM {query.relation} ORDER BY {ROW}")
+            most = self._place.limits.values // max(len(variables), 1)
+            select = query.text(f"SELECT {listed}{ROW} FROM {query.relation} ORDER BY {ROW} LIMIT {most + 1}")
             try:
                 found = engine.run(select, query.values)
             except EngineError as error:
+                supply = self._table.scan(self._used())
+                if supply is not None and supply.parquet is not None and not supply.parquet.exists():
+                    raise SourceAway(GONE) from error
                 raise SpecError.at(self._culprit(engine, error), str(error)) from error
             self._length = len(found["row"])
             if not self._length:
                 raise SpecError.at(*self._emptied(engine), empty=True)
-            if self._length * max(len(variables), 1) > self._place.limits.values:
-                most = self._place.limits.values
-                said = f"leave {self._length:,} x {len(variables)} values; at most {most:,} are allowed"
+            if self._length > most:
+                whole, most = query.count(), self._place.limits.values
+                said = f"leave {whole:,} x {len(variables)} values; at most {most:,} are allowed"
                 raise SpecError.at(self._steps[-1][0].rpartition("/")[0], said)
         self._names = query.names
         self._columns = {name: self._finished(name, variable, found) for name, variable in variables.items()}
 
-    def _prepare(self, engine: Engine) -> Query:
-        """The query that is the source: its columns that a step or a channel may name."""
+    def _used(self) -> list[str]:
+        """The columns of the source that a step or a channel may name."""
         used = self._wanted | {name for _, step in self._steps for name in names_in(step)}
+        return [name for name in self._table.names if name in used]
+
+    def _engine(self) -> Engine:
+        supply = self._table.scan(self._used())
+        return Engine(self._place.limits, files=[supply.parquet] if supply and supply.parquet else [])
+
+    def _prepare(self, engine: Engine) -> Query:
+        """The query that is the source."""
+        used = self._used()
+        supply = self._table.scan(used)
+        if supply is not None:
+            return scanned(engine, supply, used, self._place)
         columns: dict[str, Variable] = {}
         arrays: Arrays = {"row": np.arange(len(self._table), dtype=np.int64)}
-        for number, name in enumerate(name for name in self._table.names if name in used):
+        for number, name in enumerate(used):
             column = self._table.column(name)
             columns[name] = Variable(f'"s{number}"', _SQL_KIND[column.type], column=column)
             arrays[f"s{number}"] = column.values
@@ -181,3 +210,17 @@ class Transformed(SourceTable):
         result = np.empty(len(texts), dtype=object)
         result[:] = [clean[text] for text in texts.tolist()]
         return result
+
+
+class _Sketched(Transformed):
+    """What would come out of the steps, without its rows."""
+
+    stand_ins: dict[str, Column]
+
+    def _run(self) -> None:
+        with self._engine() as engine:
+            query = self._prepare(engine)
+            self._go(query)
+        self.stand_ins = {
+            name: variable.column or stand_in(name, _KIND[variable.type]) for name, variable in query.columns.items()
+        }

@@ -29,6 +29,8 @@ class Resolved:
     steps: Mapping[str, float] = field(default_factory=dict)
     """The width of the bins of a binned number channel; its values are their middles."""
     warnings: tuple[str, ...] = ()
+    thinned: int = 0
+    """How many rows there were, before they were thinned to what a picture can show; 0 if they were not."""
     whole: Table | None = None
     """The rows of all panels, where the chart is split into small multiples."""
     shared: frozenset[str] = frozenset()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from renderer.data.table import Column
+from renderer.data.table import Column, ColumnType
 from renderer.spec.errors import SpecError
 from renderer.spec.source import NAMED, Source
 
@@ -36,6 +38,17 @@ class Supply:
     """Of when the rows are."""
     parquet: Path | None = None
     """A file with the same columns and rows, which transforms scan instead of reading whole columns."""
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    """The types of its columns, where there is such a file."""
+    on_clock: frozenset[str] = frozenset()
+    """Of the file's columns, those of times that name no zone: see ``Column.clock``."""
+
+
+def data_key(versions: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over the versions of named data, by the pointers of their sources; "" where there are none."""
+    if not versions:
+        return ""
+    return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()
 
 
 class Supplier(Protocol):

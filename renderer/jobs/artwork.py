@@ -24,7 +24,7 @@ from django.utils import timezone
 from renderer import registry, spec
 from renderer.data.digest import digest
 from renderer.data.resolve import LoadedChart, load
-from renderer.data.supply import Supplier
+from renderer.data.supply import Supplier, data_key
 from renderer.drawing import encode, figures
 from renderer.drawing.draw import Drawing, draw, draw_empty
 from renderer.drawing.freshness import freshness
@@ -76,6 +76,10 @@ class Sketch(Protocol):
 class Material(Protocol):
     """A recipe with its data in hand."""
 
+    @property
+    def data_key(self) -> str:
+        """Of the named data that were read, their versions; "" where there are none, or nobody knows."""
+
     def sketch(self, theme: str | None = None) -> Sketch:
         """Make it ready to be drawn, in its own theme or in another."""
         ...
@@ -104,6 +108,11 @@ class SpecMaterial:
     """A chart spec with the rows of each of its layers."""
 
     loaded: LoadedChart
+
+    @property
+    def data_key(self) -> str:
+        """Of the versions that were read, which may be newer than those at the time of the ask."""
+        return data_key({at: supply.version for at, supply in self.loaded.supplies.items()})
 
     @cached_property
     def digest(self) -> str:
@@ -138,6 +147,7 @@ class EmptyMaterial:
     """A chart spec that has no rows, and whose author has said what is to be done then."""
 
     chart: Chart
+    data_key: str = ""
 
     def sketch(self, theme: str | None = None) -> EmptySketch:
         """Second step."""
@@ -185,6 +195,7 @@ class FunctionMaterial:
     function: registry.Figure
     params: Mapping[str, object]
     supplier: Supplier
+    data_key: str = ""
 
     def sketch(self, theme: str | None = None) -> Sketch:
         """Second step. Raises FigureError if the function does, or returns a spec that is wrong."""

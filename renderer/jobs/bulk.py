@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -20,6 +21,7 @@ from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Queue, Status, Trigger
 from renderer.recipe import Recipe
+from renderer.sources.datasets import data_key_now
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -55,6 +57,8 @@ def create(owner: User, asks: Sequence[Ask]) -> tuple[list[Chart], set[UUID]]:
     try:
         with transaction.atomic():
             Chart.objects.bulk_create(new)
+            fresh = {chart.pk: (chart, ask.recipe) for chart, ask in zip(found, asks, strict=True)}
+            charts.note_datasets(pair for pk, pair in fresh.items() if pk not in before)
     except IntegrityError:
         found = [charts.create(owner, ask.recipe, name=ask.name)[0] for ask in asks]
         before = {chart.pk for chart in found}  # perhaps: so each is looked at
@@ -135,6 +139,11 @@ def _there(pairs: Sequence[tuple[Chart, Ask]], max_age: timedelta | None) -> dic
     for job_id, file in drawn:
         job = last[job_id]
         chart, ask = wanted[job.target_id]
-        if file == chart.image.name and is_good(job, ask.key, max_age):
+        if file == chart.image.name and is_good(job, ask.key, max_age, partial(data_key_of, ask.recipe, chart)):
             found.setdefault(chart.pk, job)
     return found
+
+
+def data_key_of(recipe: Recipe, chart: Chart) -> str:
+    """The key of the data that a chart would read now."""
+    return data_key_now(recipe.chart, chart.owner)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 
 from renderer.jobs import pictures
 from renderer.jobs.enqueue import Enqueued, enqueue
 from renderer.jobs.targets import Target
-from renderer.models import Chart
+from renderer.models import Chart, ChartDataset, Dataset, RenderJob
 from renderer.models.job import Queue, Trigger
 from renderer.recipe import Recipe
+from renderer.sources.datasets import datasets_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -26,18 +29,22 @@ def recipe_of(chart: Chart) -> Recipe:
 
 def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]:
     """A chart of this recipe, and whether it is new: without a name, the same recipe is the same chart."""
-    if not name:
-        return Chart.objects.get_or_create(
-            owner=owner, name="", recipe_key=recipe.content_key, defaults=_columns(recipe)
-        )
-    chart = build(owner, recipe, recipe.content_key, name=name)
-    chart.save(force_insert=True)
-    return chart, True
+    with transaction.atomic():
+        if name:
+            chart, made = build(owner, recipe, recipe.content_key, name=name), True
+            chart.save(force_insert=True)
+        else:
+            chart, made = Chart.objects.get_or_create(
+                owner=owner, name="", recipe_key=recipe.content_key, defaults=_columns(recipe)
+            )
+        if made:
+            note_datasets([(chart, recipe)])
+    return chart, made
 
 
 def build(owner: User, recipe: Recipe, key: str, *, name: str = "") -> Chart:
     """The row of a chart, not saved yet. ``key`` is the recipe's content key, which takes time for one with many
-    rows."""
+    rows. Whoever saves it also calls ``note_datasets``."""
     return Chart(owner=owner, name=name, recipe_key=key, **_columns(recipe))
 
 
@@ -75,7 +82,11 @@ def change(chart: Chart, *, recipe: Recipe | None = None, name: str | None = Non
         values["name"] = name
     for column, value in values.items():
         setattr(chart, column, value)
-    chart.save(update_fields=[*values, "updated_at"])
+    with transaction.atomic():
+        chart.save(update_fields=[*values, "updated_at"])
+        if recipe is not None:
+            chart.datasets.all().delete()
+            note_datasets([(chart, recipe)])
 
 
 def delete(chart: Chart) -> None:
@@ -85,6 +96,56 @@ def delete(chart: Chart) -> None:
         for variant in chart.variants.all():
             pictures.forget(Target.of(variant, "image"))
         chart.delete()
+
+
+def stale(charts: Iterable[Chart]) -> set[UUID]:
+    """Those of the charts whose picture is not what drawing now would give, as far as anybody can tell: none is there,
+    the recipe is another one, or a dataset has new rows. A few queries, however many charts there are."""
+    charts = list(charts)
+    drawn = {
+        pk: (key, started)
+        for pk, key, started in RenderJob.objects.filter(
+            pk__in=[chart.drawn_by_id for chart in charts if chart.drawn_by_id]
+        ).values_list("pk", "content_key", "started_at")
+    }
+    new_rows = _new_rows(charts)
+    found: set[UUID] = set()
+    for chart in charts:
+        key, started = drawn.get(chart.drawn_by_id, ("", None)) if chart.drawn_by_id else ("", None)
+        since = new_rows.get(chart.pk)
+        if started is not None and chart.checked_at is not None:
+            started = max(started, chart.checked_at)  # looked at again, and found to be right
+        if key != chart.recipe_key or (since is not None and started is not None and since > started):
+            found.add(chart.pk)
+    return found
+
+
+def _new_rows(charts: Sequence[Chart]) -> dict[UUID, datetime]:
+    """When the newest rows came of all the datasets that a chart reads, by chart."""
+    reads = ChartDataset.objects.filter(chart__in=charts).values_list("chart_id", "name")
+    owners = {chart.pk: chart.owner_id for chart in charts}
+    rows = Dataset.objects.filter(owner__in=set(owners.values()), name__in={name for _, name in reads})
+    since = {
+        (owner, name): at
+        for owner, name, at in rows.values_list("owner_id", "name", "current__data_at")
+        if at is not None
+    }
+    newest: dict[UUID, datetime] = {}
+    for chart, name in reads:
+        at = since.get((owners[chart], name))
+        if at is not None:
+            newest[chart] = max(at, newest.get(chart, at))
+    return newest
+
+
+def note_datasets(made: Iterable[tuple[Chart, Recipe]]) -> None:
+    """Keep which datasets new charts read, so that new rows find them."""
+    ChartDataset.objects.bulk_create(
+        ChartDataset(chart=chart, name=name)
+        for chart, recipe in made
+        if recipe.names_dataset
+        for name in datasets_of(recipe.chart)
+    )
 
 
 def _columns(recipe: Recipe) -> dict[str, object]:

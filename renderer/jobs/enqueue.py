@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
 from renderer.models.job import Queue, Status, Trigger
 from renderer.recipe import Recipe
+from renderer.sources.datasets import data_key_now
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -54,12 +56,14 @@ def enqueue(
     """Ask for ``recipe`` to be drawn onto ``target``. One transaction; the broker hears of it on commit.
 
     An active job that will bring the same picture is joined. A picture that is there already answers at once, as its
-    finished job: always for a pure recipe, and for one that reads changing data if it is not older than ``max_age``.
-    With ``force`` it is drawn again all the same; with ``look`` there is a job all the same, which draws only if
-    something has changed. Raises TooManyWaiting if the owner has too many jobs waiting; runs of schedules and new data
-    are not counted out, for no chart has more than one of them.
+    finished job: always for a pure recipe; for one that reads datasets, if they are still the same; for one that reads
+    other changing data, if it is not older than ``max_age``. With ``force`` it is drawn again all the same; with
+    ``look`` there is a job all the same, which draws only if something has changed. Raises TooManyWaiting if the owner
+    has too many jobs waiting; runs of schedules and new data are not counted out, for no chart has more than one of
+    them.
     """
     key, queue = recipe.content_key, queue_of(recipe, queue)
+    data = partial(_data_key, recipe, owner)
     with transaction.atomic():
         while True:
             # One question where there is nothing yet, which is what most asks find.
@@ -70,7 +74,7 @@ def enqueue(
                 if force and not twin.forced and not lifecycle.force(twin):
                     continue
                 return Enqueued(twin, created=False)
-            if known and not (force or look) and (shown := _shown(target, key, max_age)):
+            if known and not (force or look) and (shown := _shown(target, key, max_age, data)):
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
@@ -121,10 +125,10 @@ def _active(target: Target, key: str) -> RenderJob | None:
     return target.jobs().filter(WILL_BRING, content_key=key).first()
 
 
-def _shown(target: Target, key: str, max_age: timedelta | None) -> RenderJob | None:
+def _shown(target: Target, key: str, max_age: timedelta | None, data: Callable[[], str]) -> RenderJob | None:
     """The job whose picture is on the target now, if it is the picture that is asked for."""
     last = target.jobs().filter(status=Status.SUCCEEDED).first()
-    if last is None or not is_good(last, key, max_age):
+    if last is None or not is_good(last, key, max_age, data):
         return None
     shown = pictures.shown_by(target)
     if shown is None or shown.content_key != key:
@@ -132,10 +136,15 @@ def _shown(target: Target, key: str, max_age: timedelta | None) -> RenderJob | N
     return last if last.pk == shown.pk or (last.unchanged and last.digest) else None
 
 
-def is_good(last: RenderJob, key: str, max_age: timedelta | None) -> bool:
-    """Whether what a job has drawn is what a recipe of this key would give, or is young enough."""
+def _data_key(recipe: Recipe, owner: User | None) -> str:
+    return data_key_now(recipe.chart, owner)
+
+
+def is_good(last: RenderJob, key: str, max_age: timedelta | None, data: Callable[[], str] = str) -> bool:
+    """Whether what a job has drawn is what a recipe of this key would give, or is young enough. ``data`` gives the key
+    of the data that it would read now, if anybody can tell."""
     if last.content_key != key or last.finished_at is None:
         return False
     if max_age is None:
-        return last.pure
+        return last.pure or (last.data_key != "" and last.data_key == data())
     return last.finished_at >= timezone.now() - max_age

@@ -114,6 +114,7 @@ class Progress:
     stage: Stage = Stage.LOADING
     written: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
+    data_key: str = ""
 
     @contextmanager
     def at(self, stage: Stage, **values: Any) -> Iterator[None]:
@@ -139,6 +140,7 @@ def _draw(progress: Progress, places: list[Place]) -> None:
     with progress.at(Stage.DRAWING, files=[place.name for place in places]):
         sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
         digest = _digest(job, sketches)
+        progress.data_key = material.data_key
         if shown is not None and _left(progress, target, shown, sketches, digest):
             return
         artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
@@ -189,7 +191,12 @@ def _left(progress: Progress, target: Target, shown: RenderJob, sketches: Sequen
         return False
     with transaction.atomic():
         left = pictures.stays(job, target, shown, right=not empty) and lifecycle.leave(
-            progress.claim, message, digest="" if empty else digest, timings=progress.timings, even_forced=empty
+            progress.claim,
+            message,
+            digest="" if empty else digest,
+            data_key=progress.data_key,
+            timings=progress.timings,
+            even_forced=empty,
         )
         if not left:  # another picture has come, or somebody wants this one in any case
             transaction.set_rollback(True)
@@ -202,7 +209,12 @@ def _succeed(
     warnings = list(dict.fromkeys(warning for artwork in artworks for warning in artwork.warnings))
     with transaction.atomic():
         if not lifecycle.succeed(
-            progress.claim, warnings=warnings, timings=progress.timings, digest=digest, memory=artworks[0].memory
+            progress.claim,
+            warnings=warnings,
+            timings=progress.timings,
+            digest=digest,
+            data_key=progress.data_key,
+            memory=artworks[0].memory,
         ):
             raise Interrupted
         job = progress.claim.job

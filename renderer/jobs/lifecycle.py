@@ -129,6 +129,7 @@ def succeed(
     warnings: Sequence[str],
     timings: Mapping[str, float],
     digest: str = "",
+    data_key: str = "",
     memory: Mapping[str, Any] | None = None,
 ) -> bool:
     """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture."""
@@ -139,19 +140,28 @@ def succeed(
         warnings=list(warnings),
         timings=dict(timings),
         digest=digest,
+        data_key=data_key,
         memory=dict(memory or {}),
         message="",
     )
 
 
-def leave(claim: Claim, message: str, *, digest: str, timings: Mapping[str, float], even_forced: bool = False) -> bool:
+def leave(
+    claim: Claim,
+    message: str,
+    *,
+    digest: str,
+    timings: Mapping[str, float],
+    data_key: str = "",
+    even_forced: bool = False,
+) -> bool:
     """running -> succeeded without a picture of its own, because the one that is there stays; ``message`` says why.
 
     False also if somebody asked meanwhile for it to be drawn in any case, unless there is nothing to draw.
     """
     guard = {} if even_forced else {"forced": False}
-    values = {"unchanged": True, "digest": digest, "timings": dict(timings), "message": message[:500]}
-    return _end(claim, Status.SUCCEEDED, "unchanged", guard, **values)
+    values = {"unchanged": True, "digest": digest, "data_key": data_key, "timings": dict(timings)}
+    return _end(claim, Status.SUCCEEDED, "unchanged", guard, message=message[:500], **values)
 
 
 def force(job: RenderJob) -> bool:

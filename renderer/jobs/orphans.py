@@ -21,7 +21,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db.models import FileField
 
 from renderer import storage as files
-from renderer.jobs import lifecycle
+from renderer.jobs import datasets, lifecycle
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
 from renderer.jobs.versions import delete_files, place_of
@@ -79,6 +79,9 @@ def sweep(now: datetime) -> Report:
         report.files += len(names)
         there.setdefault(_key(place.storage), set()).update(names)
         report.deleted += _delete_unnamed(place, names, now)
+    found, deleted = datasets.delete_unnamed(default_storage, now - YOUNG)
+    report.files += found
+    report.deleted += deleted
     _look_for_missing(there, report)
     level = logging.ERROR if report.suspicious else logging.WARNING if report.missing else logging.INFO
     logger.log(

@@ -7,6 +7,7 @@ from renderer.models.answer import KeptAnswer
 from renderer.models.batch import Batch, BatchItem
 from renderer.models.beat import Beat
 from renderer.models.chart import Chart
+from renderer.models.dataset import ChartDataset, Dataset, DatasetVersion
 from renderer.models.delivery import Delivery
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
@@ -26,6 +27,9 @@ __all__ = [
     "BatchItem",
     "Beat",
     "Chart",
+    "ChartDataset",
+    "Dataset",
+    "DatasetVersion",
     "Delivery",
     "KeptAnswer",
     "Origin",

@@ -100,6 +100,9 @@ class RenderJob(models.Model):
         help_text="What is drawn, as it was at the time of the ask."
     )
     content_key = models.CharField(max_length=64)
+    data_key = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 over the versions of the named data that its picture shows."
+    )
     pure = models.BooleanField(help_text="Whether equal content keys mean equal pictures, whenever they are drawn.")
     forced = models.BooleanField(
         default=False, help_text="Whether it is drawn even if nothing changed since the picture that is there."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renderer.data.supply import NoSupplier, Supply
-from renderer.sources import databases, functions, urls
+from renderer.data.survey import Unseen, survey
+from renderer.sources import databases, datasets, functions, urls
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.model import Chart
 from renderer.spec.source import Source
@@ -28,6 +29,8 @@ class OwnersSupplier:
             return databases.supply(source, at, self.owner)
         if source.dataset is not None and "." in source.dataset:
             return functions.supply(source, at, self.owner)
+        if source.dataset is not None:
+            return datasets.supply(source, at, self.owner)
         return NoSupplier().supply(source, at)
 
     def check(self, source: Source, at: str) -> None:
@@ -43,6 +46,19 @@ class OwnersSupplier:
             functions.check(source, at)
 
 
+class OwnersSketches:
+    """What is known of an owner's sources without reading them: examples of one row."""
+
+    def __init__(self, owner: User | None) -> None:
+        self.owner = owner
+
+    def supply(self, source: Source, at: str) -> Supply:
+        """See ``renderer.data.supply.Supplier``. Raises Unseen for what only reading tells."""
+        if not datasets.is_dataset(source):
+            raise Unseen
+        return datasets.outline(source, at, self.owner)
+
+
 def check_sources(chart: Chart, owner: User | None) -> None:
     """Raise SpecError with everything that is wrong with the named sources of a chart, before anything is read."""
     supplier, problems = OwnersSupplier(owner), list[Problem]()
@@ -53,3 +69,6 @@ def check_sources(chart: Chart, owner: User | None) -> None:
             problems += error.problems
     if problems:
         raise SpecError(problems)
+    # A project's own code may name what it will upload later; whose request it is, is told at once.
+    if owner is not None and any(map(datasets.is_dataset, chart.named_sources)):
+        survey(chart, OwnersSketches(owner))

@@ -38,6 +38,23 @@ class Limits:
     last_year: int = 9900
     """Years with room for axis margins inside 0001-9999, which is all that Python's dates can hold."""
 
+    # Datasets
+    upload_bytes: int = 512 << 20
+    """Bytes of an uploaded file, as it is sent."""
+    unpacked_bytes: int = 2 << 30
+    """Bytes of what an uploaded archive holds: 200 kB may unpack to gigabytes."""
+    piece_bytes: int = 64 << 20
+    """Bytes of what is read at once of a file: one value of a JSON document, one batch of an Arrow file."""
+    dataset_rows: int = 50_000_000
+    dataset_values: int = 500_000_000
+    """Cells (rows times columns) of one dataset."""
+    cell_bytes: int = 100_000
+    """Bytes of one cell. A cell that is longer is mostly the rest of a file behind a quotation mark."""
+    loaded_values: int = 30_000_000
+    """Cells of a dataset that one chart reads as they are; transforms and queries read more."""
+    drawn_rows: int = 200_000
+    """Rows of a layer from which on it is thinned, where its kind allows it, before it is drawn."""
+
     # The transforms
     steps: int = 50
     """Steps of one transform."""

@@ -46,6 +46,8 @@ class Mark(Model):
     each_row: ClassVar[tuple[str, str, str] | None] = None
     """Where each drawn row is a shape of its own, of which a panel shows so many and no more (``Limits.bars``): what
     they are called, the channel that is wrong where there are more, and what to do about it."""
+    thinned: ClassVar[tuple[str, str] | None] = None
+    """Along which channel, and by the extremes of which other, many rows may be thinned to what a picture can show."""
     on_axes: ClassVar[dict[str, str]] = {"x": "x", "y": "y"}
     """The channel that says what each axis holds: of a bar in a plan it is the one for its start."""
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from renderer.jobs import notices, pace, queues
 from renderer.jobs.progress import is_overdue, queue_position
-from renderer.models import RenderJob, Run
+from renderer.models import RenderJob, Run, dataset
 from renderer.models.job import Queue, Reason, Stage, Status
 from renderer.models.run import Outcome
 
@@ -125,7 +125,7 @@ def no_beat(now: datetime) -> NoBeat | None:
 
 def worker_command() -> str:
     """How a worker of this project is started."""
-    return f"celery -A {_project()} worker -Q {','.join(Queue.values)}"
+    return f"celery -A {_project()} worker -Q {','.join((*Queue.values, dataset.QUEUE))}"
 
 
 def _project() -> str:

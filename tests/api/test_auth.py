@@ -16,7 +16,7 @@ from django.utils import timezone
 from renderer.api import api as ninja_api
 from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Chart, RenderJob, Schedule, ShareLink, Variant
+from renderer.models import ApiToken, Chart, Dataset, RenderJob, Schedule, ShareLink, Variant
 from renderer.webhooks import hooks
 from tests.api.conftest import Api
 
@@ -27,6 +27,8 @@ FOR_ALL = {
     "render_figure",
     "create_chart",
     "create_batch",
+    "create_dataset",
+    "put_dataset",
     "render_picture",
     "make_render_url",
 }
@@ -34,8 +36,8 @@ FOR_ALL = {
 STREAMS = {"get_events"}
 """Under this client's WSGI they are none; whose events they tell is shown in tests/live/test_waiting.py."""
 LISTS = {
-    "count_charts", "count_jobs", "list_batches", "list_charts", "list_jobs", "list_schedules", "list_tokens",
-    "list_webhooks",
+    "count_charts", "count_jobs", "list_batches", "list_charts", "list_datasets", "list_jobs", "list_schedules",
+    "list_tokens", "list_webhooks",
 }  # fmt: skip
 SESSIONS = {"list_tokens", "create_token", "delete_token"}
 
@@ -68,6 +70,7 @@ def mine(ada: User, chart: Chart, queued: RenderJob) -> dict[str, UUID | str]:
         "webhook_id": hook.pk,
         "delivery_id": delivery.pk,
         "name": "test.sales",
+        "dataset_name": Dataset.objects.create(owner=ada, name="hers").name,
         "code": "not_found",
         "kind": "bar",
         "image_format": "png",

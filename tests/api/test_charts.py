@@ -163,7 +163,7 @@ def test_a_page_of_charts_takes_few_queries(
     for n in range(3):
         api.post("/charts", {"spec": spec, "name": str(n)})
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(7):
         items = api.get("/charts").body["items"]
     assert [item["job"]["status"] for item in items] == ["queued"] * 3
 

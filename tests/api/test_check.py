@@ -72,10 +72,10 @@ def test_more_bars_than_can_be_drawn_are_an_error(api: Any, spec: dict[str, Any]
 
 
 def test_rows_from_elsewhere_are_not_waited_for(api: Any, spec: dict[str, Any]) -> None:
-    answer = api.post("/spec/check", {"spec": spec | {"data": {"dataset": "orders"}}})
+    answer = api.post("/spec/check", {"spec": spec | {"data": {"url": "https://example.org/orders.csv"}}})
 
     assert (answer.body["ok"], answer.body["cost"]) == (True, None)
-    assert answer.body["warnings"] == ["The rows of 'orders' are read when the chart is drawn."]
+    assert answer.body["warnings"] == ["The rows of 'https://example.org/orders.csv' are read when the chart is drawn."]
 
 
 def test_what_may_not_be_meant_is_a_warning(api: Any, spec: dict[str, Any]) -> None:

@@ -23,6 +23,9 @@ from renderer.models import (
     Attempt,
     Beat,
     Chart,
+    ChartDataset,
+    Dataset,
+    DatasetVersion,
     KeptAnswer,
     Origin,
     PausedQueue,
@@ -51,6 +54,7 @@ def root(client: Client, staff: User) -> Client:
 def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
     """A row of each model, by its name."""
     now = timezone.now()
+    dataset = Dataset.objects.create(owner=ada, name="sales")
     hook = hooks.create(ada, "https://example.org/hook")[0]
     schedule = schedules.create(ada, drawn, cron="0 7 * * *")
     batch = batches.create(ada, [(recipe_of(drawn), "")])
@@ -72,6 +76,9 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
         "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
+        "dataset": dataset,
+        "datasetversion": DatasetVersion.objects.create(dataset=dataset, number=1, status="failed", message="Empty."),
+        "chartdataset": ChartDataset.objects.create(chart=drawn, name="sales"),
         "webhook": hook,
         "delivery": hooks.send_test(hook),
         "pausedqueue": PausedQueue.objects.create(queue=Queue.BULK),

@@ -15,6 +15,7 @@ from django_celery_results.models import TaskResult
 from renderer.jobs import charts, lifecycle, schedules
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Schedule, Worker
+from renderer.models.dataset import QUEUE
 from renderer.models.job import Queue, Reason, Status, Trigger
 
 Ended = Callable[[RenderJob, Status], RenderJob]
@@ -46,7 +47,7 @@ def test_waiting_it_polls_and_says_that_nobody_is_there(signed_in: Client, chart
     assert "Next in line." in text
     assert "Nobody is there to draw." in text
     assert "No worker has been seen yet." in text
-    assert f"celery -A project worker -Q {','.join(Queue.values)}" in text
+    assert f"celery -A project worker -Q {','.join((*Queue.values, QUEUE))}" in text
     assert f'formaction="/charts/{chart.pk}/cancel/"' in text
 
 

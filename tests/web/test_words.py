@@ -75,7 +75,7 @@ def test_whether_a_worker_is_there(db: None) -> None:
     missing = words.no_worker(now)
     assert missing
     assert missing.seen is None
-    assert missing.command == "celery -A project worker -Q interactive,bulk,scheduled,fetch,upkeep"
+    assert missing.command == "celery -A project worker -Q interactive,bulk,scheduled,fetch,upkeep,data"
     Worker.objects.create(name="w", started_at=now, seen_at=now - LOST_AFTER)
     gone = words.no_worker(now)
     assert gone

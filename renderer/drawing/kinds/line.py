@@ -103,6 +103,7 @@ class LineKind(Kind[Line]):
     def marks(self, area: Area) -> Iterator[Primitive]:
         x, y = area.x.column(self.x), area.y(self.y)
         clip = area.clip(self.width + self.theme.marker / 2)
+        thinned, shown = self.layer.resolved.thinned, 0
         for strand in self.strands:
             rows = strand.series.rows
             if not self.mark.gaps:
@@ -111,7 +112,8 @@ class LineKind(Kind[Line]):
             if not len(rows):
                 continue
             kept = rows[thin_line(x[rows], y[rows])]
-            if len(kept) < len(rows):
+            shown += len(kept)
+            if len(kept) < len(rows) and not thinned:
                 self.layer.warn(
                     f"{len(rows):,} points are drawn as the {len(kept):,} that the picture's pixels can show."
                 )
@@ -141,6 +143,8 @@ class LineKind(Kind[Line]):
                     name=strand.series.name,
                     clip=clip,
                 )
+        if thinned:
+            self.layer.warn(f"{thinned:,} points are drawn as the {shown:,} that the picture's pixels can show.")
 
     def _marked(self, rows: Rows, y: Floats) -> Rows:
         """The points that get a marker: all, or none but those that no line would show."""

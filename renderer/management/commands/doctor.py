@@ -24,7 +24,7 @@ from renderer.drawing import fonts, scripts
 from renderer.jobs import notices, pace, progress, queues
 from renderer.jobs.lifecycle import soft_limit
 from renderer.jobs.progress import overdue
-from renderer.models import RenderJob, Schedule, Worker
+from renderer.models import RenderJob, Schedule, Worker, dataset
 from renderer.models.beat import SILENT_AFTER
 from renderer.models.job import Queue, Status
 from renderer.models.worker import LOST_AFTER, State
@@ -141,7 +141,7 @@ def look_at_workers(*, here: bool = False) -> Finding:
         last = f"; the last was seen {notices.ago(timezone.now() - seen)} ago" if seen else ""
         return Finding("worker", f"none is alive{last}{f'; {jobs}' if waiting else ''}", start)
     served = {queue for worker in alive for queue in worker.queues.split(",")}
-    if idle := [queue.value for queue in Queue if queue.value not in served]:
+    if idle := [queue for queue in (*Queue.values, dataset.QUEUE) if queue not in served]:
         return Finding("worker", f"nobody draws from {', '.join(idle)}", f"{start} -Q {','.join(idle)}")
     slots = sum(worker.concurrency for worker in alive)
     says = f"{len(alive)} alive, {slots} {'job' if slots == 1 else 'jobs'} at a time{''.join(_troubles(now))}"

@@ -24,6 +24,7 @@ class Line(XYMark):
     }
     sorted_by: ClassVar[str | None] = "x"
     may_miss: ClassVar[tuple[str, ...]] = ("y",)
+    thinned: ClassVar[tuple[str, str] | None] = ("x", "y")
 
     kind: Literal["line"]
     style: LineStyle | None = None

@@ -21,12 +21,15 @@ from renderer.drawing import fonts
 from renderer.jobs import lifecycle, queues, schedules
 from renderer.management.commands import doctor
 from renderer.models import Chart, RenderJob, Schedule, Worker
+from renderer.models.dataset import QUEUE
 from renderer.models.job import Queue, Trigger
 
 pytestmark = pytest.mark.django_db
 
 
-def _worker(name: str = "figpress@elsewhere#7", queues: str = ",".join(Queue.values), age: float = 0) -> Worker:
+def _worker(
+    name: str = "figpress@elsewhere#7", queues: str = ",".join((*Queue.values, QUEUE)), age: float = 0
+) -> Worker:
     now = timezone.now()
     return Worker.objects.create(
         name=name, queues=queues, concurrency=2, started_at=now, seen_at=now - timedelta(seconds=age)
@@ -118,8 +121,8 @@ def test_jobs_that_wait_are_counted() -> None:
 def test_a_queue_that_nobody_serves_is_named() -> None:
     _worker(queues="interactive,upkeep")
     finding = doctor.look_at_workers()
-    assert finding.says == "nobody draws from bulk, scheduled, fetch"
-    assert finding.todo.endswith("-Q bulk,scheduled,fetch")
+    assert finding.says == "nobody draws from bulk, scheduled, fetch, data"
+    assert finding.todo.endswith("-Q bulk,scheduled,fetch,data")
 
 
 @pytest.mark.parametrize(("name", "status"), [(f"figpress@{gethostname()}#7", 0), ("figpress@elsewhere#7", 1)])

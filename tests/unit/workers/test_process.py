@@ -102,7 +102,7 @@ def test_a_worker_without_q_draws_from_all_queues(chosen: object, taken: bool) -
     added: list[str] = []
     queues = SimpleNamespace(_consume_from=chosen, select_add=added.append)
     process.take_queues(instance=SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=queues))))
-    assert added == (["interactive", "bulk", "scheduled", "fetch", "upkeep"] if taken else [])
+    assert added == (["interactive", "bulk", "scheduled", "fetch", "upkeep", "data"] if taken else [])
 
 
 class TestChildDied:

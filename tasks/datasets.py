@@ -1,0 +1,18 @@
+"""The task that reads one upload."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from renderer.jobs import datasets
+
+from .render import RenderTask
+
+
+# Late acknowledgement, and no redelivery when the worker is lost, as with render jobs: the row's lease brings it back.
+@shared_task(name=datasets.READ, base=RenderTask, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
+def read(version_id: str) -> bool:
+    """Read an upload. Returns whether this message read it."""
+    return datasets.execute(UUID(version_id))
