@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from django.http import HttpRequest
@@ -55,7 +56,15 @@ def _text(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text)]
+def in_utc(value: datetime) -> datetime:
+    """The same moment in UTC: PostgreSQL knows offsets up to 15:59 only, and ISO 8601 allows 23:59."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be a time in the years 1 to 9999, in UTC, too") from None
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text), AfterValidator(in_utc)]
 """A time with its zone."""
 
 

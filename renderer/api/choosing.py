@@ -11,8 +11,9 @@ from typing import Annotated, Literal, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja import Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
+from renderer.api.bodies import in_utc
 from renderer.api.problems import ApiProblem
 from renderer.spec import Problem
 from renderer.spec.errors import did_you_mean, listed, pointer, suggest
@@ -21,10 +22,11 @@ from renderer.spec.text import TextError, clean_text
 M = TypeVar("M", bound=Model)
 
 Order = Annotated[Literal["newest", "oldest"], Query(description="By the time they were made.")]
+Time = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Since = Annotated[
-    AwareDatetime | None, Query(description="Only what was made at this time or later, such as 2030-01-31T12:00:00Z.")
+    Time | None, Query(description="Only what was made at this time or later, such as 2030-01-31T12:00:00Z.")
 ]
-Before = Annotated[AwareDatetime | None, Query(description="Only what was made before this time.")]
+Before = Annotated[Time | None, Query(description="Only what was made before this time.")]
 Contains = Annotated[
     str, Query(max_length=200, description="Only those whose name, or title, contains this; case does not matter.")
 ]

@@ -390,8 +390,8 @@ def _answer(request: HttpRequest, version: DatasetVersion, wait: int | None) -> 
     if row is None:  # deleted, or replaced by so many newer ones, while it was read
         raise Http404
     if row.status == VersionStatus.FAILED:
-        raise ApiProblem("invalid", errors=[Problem("", row.message)], headers=preferences.applied(wait))
-    headers = {**preferences.applied(wait), "Location": link("dataset", dataset_name=row.dataset.name)}
+        raise ApiProblem("invalid", errors=[Problem("", row.message)], headers=preferences.applied(request, wait))
+    headers = {**preferences.applied(request, wait), "Location": link("dataset", dataset_name=row.dataset.name)}
     status = 202
     if row.status == VersionStatus.READY:
         status = 201 if row.number == 1 else 200
