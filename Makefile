@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help setup run demo test lint bench chaos lock clean
+.PHONY: help setup run demo test lint bench chaos openapi lock clean
 
 help: ## say what there is
 	@echo "make run     everything in one terminal, at http://127.0.0.1:8000"
@@ -18,6 +18,7 @@ help: ## say what there is
 	@echo "make bench   the benchmarks"
 	@echo "make chaos   2,000 jobs while workers and Redis are killed at random: none is lost"
 	@echo "make setup   only prepare what the others need"
+	@echo "make openapi write the API's description to tests/api/openapi.json"
 	@echo "make lock    compile requirements/*.in"
 	@echo "make clean   remove what was made here, but for the data of make run"
 
@@ -43,10 +44,14 @@ lint: $(VENV)/.dev
 	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates
 
 bench: $(VENV)/.dev
-	@for name in language drawing cost memory data pipeline batches; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in language drawing cost memory data pipeline batches waiting; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+openapi: $(VENV)/.dev
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py export_openapi_schema --api renderer.api.api \
+		--indent 1 --output tests/api/openapi.json
 
 # dev first: what base and local choose is what the tests run with.
 lock: $(VENV)/.dev

@@ -11,6 +11,7 @@ import django
 django.setup(set_prefix=False)
 
 from project.short import ShortRequests  # noqa: E402 - needs Django to be set up
+from renderer.api.leaving import Leaving  # noqa: E402
 from renderer.api.limit import BodyLimit  # noqa: E402
 
-application = BodyLimit(ShortRequests())
+application = Leaving(BodyLimit(ShortRequests()))

@@ -181,6 +181,8 @@ CELERY_BROKER_URL = env.str("REDIS_URL", default="") or _kept("redis_url") or "r
 CELERY_IMPORTS = ("tasks", "workers")
 # Where the news of jobs goes for those who wait; empty: to the broker, if that is a Redis.
 FIGPRESS_EVENTS_URL = env.str("FIGPRESS_EVENTS_URL", default="")
+# Event streams that one owner may have open in one web process: each costs memory for as long as it is open.
+FIGPRESS_STREAMS = env.int("FIGPRESS_STREAMS", default=20)
 CELERY_TIMEZONE = "UTC"
 
 # JSON only: a pickle runs code (SECURITY T7). Messages are nudges; which job is drawn is decided by its row.

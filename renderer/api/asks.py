@@ -7,7 +7,7 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse
 
-from renderer.api import preferences, waiting
+from renderer.api import door, preferences, waiting
 from renderer.api.links import link
 from renderer.api.requests import user_of
 from renderer.api.responses import reply
@@ -27,7 +27,8 @@ async def respond(request: HttpRequest, asked: Enqueued) -> HttpResponse:
     """
     wait = preferences.wait(request)
     if wait and not asked.job.is_final:
-        await waiting.until(asked.job.pk, lambda state: state.is_final, seconds=wait)
+        await waiting.until(asked.job.pk, lambda state: state.is_final, owner=asked.job.owner_id, seconds=wait)
+        return await door.through(lambda: sync_to_async(respond_at_once)(request, asked, wait))
     return await sync_to_async(respond_at_once)(request, asked, wait)
 
 
@@ -47,7 +48,7 @@ def respond_at_once(request: HttpRequest, asked: Enqueued, wait: int | None = No
     charts = Chart.objects.for_user(user_of(request)).defer("spec")
     chart = charts.filter(pk=job.target_id).first() if job.target_model == CHART else None
     detail = job_detail(job)
-    headers = preferences.applied(wait)
+    headers = preferences.applied(request, wait, accepted=job.status != Status.SUCCEEDED)
     if job.status == Status.SUCCEEDED:
         status = 200 if was_there or job.unchanged else 201
         if chart:

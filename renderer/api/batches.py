@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 from pydantic import Field
 
-from renderer.api import preferences, waiting
+from renderer.api import openapi, preferences, waiting
 from renderer.api.bodies import MAX_DEPTH, Name, Nothing, check, document, read, takes
 from renderer.api.charts import Files, MaxAge, Spec, read_recipe
 from renderer.api.choosing import closed
@@ -180,7 +180,7 @@ _TAKES["requestBody"]["content"]["application/json"]["schema"]["properties"]["ch
 StateQuery = Annotated[ItemState | None, Query(description="Only the charts in this state.")]
 
 
-@router.get("", response=Batches, url_name="batches")
+@router.get("", response={200: Batches, 304: None}, url_name="batches")
 def list_batches(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your batches, newest first, without their charts."""
     closed(request, list_batches)
@@ -190,7 +190,9 @@ def list_batches(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -
     return reply_or_304(request, Batches(items=items, next_cursor=following))
 
 
-@router.post("", response={202: BatchDetail, 201: BatchDetail}, url_name="batches", openapi_extra=_TAKES)
+@router.post(
+    "", response={202: BatchDetail, 201: BatchDetail}, url_name="batches", openapi_extra=_TAKES | openapi.WAITS
+)
 async def create_batch(request: HttpRequest) -> HttpResponse:
     """Save up to 1,000 charts and draw them.
 
@@ -205,7 +207,7 @@ async def create_batch(request: HttpRequest) -> HttpResponse:
     return await sync_to_async(_created)(request, batch, wait)
 
 
-@router.get("/{uuid:batch_id}", response={200: BatchDetail, 304: None}, url_name="batch")
+@router.get("/{uuid:batch_id}", response={200: BatchDetail, 304: None}, url_name="batch", openapi_extra=openapi.WAITS)
 async def get_batch(
     request: HttpRequest, batch_id: UUID, status: StateQuery = None, limit: Limit = 50, cursor: Cursor = ""
 ) -> HttpResponse:
@@ -321,7 +323,9 @@ def _read_item(user: User, item: object, shared: dict[str, Any]) -> tuple[Recipe
 
 def _created(request: HttpRequest, batch: Batch, wait: int | None) -> HttpResponse:
     detail = _detail(batch)
-    headers = preferences.applied(wait) | {"Location": link("batch", batch_id=batch.pk)}
+    headers = preferences.applied(request, wait, accepted=not detail.is_done) | {
+        "Location": link("batch", batch_id=batch.pk)
+    }
     if detail.is_done:
         return reply(detail, status=201, headers=headers)
     return reply(detail, status=202, headers=headers | {"Retry-After": str(LOOK_AGAIN)})
@@ -331,7 +335,7 @@ def _show(
     request: HttpRequest, batch: Batch, status: str | None, limit: int, cursor: str, wait: int | None
 ) -> HttpResponse:
     detail = _detail(batch, status, limit, cursor)
-    headers = preferences.applied(wait)
+    headers = preferences.applied(request, wait)
     if not detail.is_done:
         headers["Retry-After"] = str(LOOK_AGAIN)
     return reply_or_304(request, detail, headers=headers)

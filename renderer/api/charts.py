@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field
 
+from renderer.api import openapi
 from renderer.api.asks import respond, respond_at_once
 from renderer.api.bodies import Body, Name, check, document, read, takes
 from renderer.api.choosing import Before, Contains, NameOf, Order, Since, closed, made_between, searchable
@@ -107,7 +108,7 @@ class RenderIn(Body):
     max_age: MaxAge | None = None
 
 
-@router.get("", response=Charts, url_name="charts")
+@router.get("", response={200: Charts, 304: None}, url_name="charts")
 def list_charts(
     request: HttpRequest,
     name: Contains = "",
@@ -143,7 +144,9 @@ def count_charts(
     return reply_or_304(request, ChartCounts(**numbers))
 
 
-@router.post("", response={200: Asked, 201: Asked, 202: Asked}, url_name="charts", openapi_extra=takes(ChartIn))
+@router.post(
+    "", response={200: Asked, 201: Asked, 202: Asked}, url_name="charts", openapi_extra=takes(ChartIn) | openapi.WAITS
+)
 async def create_chart(request: HttpRequest) -> HttpResponse:
     """Save a chart and draw it.
 
@@ -163,7 +166,7 @@ def get_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
     "/{uuid:chart_id}",
     response={200: Asked | ChartDetail, 201: Asked, 202: Asked},
     url_name="chart",
-    openapi_extra=takes(ChartChange),
+    openapi_extra=takes(ChartChange) | openapi.WAITS,
 )
 async def change_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
     """Change the name (200: the chart), or the recipe, which draws it again (as `POST /charts` answers).
@@ -188,7 +191,7 @@ def delete_chart(request: HttpRequest, chart_id: UUID) -> Status[None]:
     "/{uuid:chart_id}/render",
     response={200: Asked, 201: Asked, 202: Asked},
     url_name="render_chart",
-    openapi_extra=takes(RenderIn, required=False),
+    openapi_extra=takes(RenderIn, required=False) | openapi.WAITS,
 )
 async def render_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
     """Draw a chart, unless its picture is what would come anyway."""

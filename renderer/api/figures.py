@@ -11,6 +11,7 @@ from ninja import Router
 from pydantic import Field
 
 from renderer import registry
+from renderer.api import openapi
 from renderer.api.asks import respond
 from renderer.api.bodies import Name, check, document, takes
 from renderer.api.charts import Files, MaxAge, ask, figure_recipe
@@ -84,7 +85,7 @@ class FigureIn(Files):
     max_age: MaxAge | None = None
 
 
-@router.get("", response=Figures, url_name="figures")
+@router.get("", response={200: Figures, 304: None}, url_name="figures")
 def list_figures(request: HttpRequest) -> HttpResponse:
     """The figure functions of this installation, and its dataset functions."""
     items = [FigureOut.of(figure) for figure in registry.all_figures()]
@@ -92,7 +93,7 @@ def list_figures(request: HttpRequest) -> HttpResponse:
     return reply_or_304(request, Figures(items=items, datasets=datasets))
 
 
-@router.get("/{word:name}", response=FigureOut, url_name="figure")
+@router.get("/{word:name}", response={200: FigureOut, 304: None}, url_name="figure")
 def get_figure(request: HttpRequest, name: str) -> HttpResponse:
     """One figure function."""
     return reply_or_304(request, FigureOut.of(_find(name)))
@@ -102,7 +103,7 @@ def get_figure(request: HttpRequest, name: str) -> HttpResponse:
     "/{word:name}/render",
     response={200: Asked, 201: Asked, 202: Asked},
     url_name="render_figure",
-    openapi_extra=takes(FigureIn, required=False),
+    openapi_extra=takes(FigureIn, required=False) | openapi.WAITS,
 )
 async def render_figure(request: HttpRequest, name: str) -> HttpResponse:
     """Save a chart of it and draw that, as `POST /charts` does."""

@@ -9,19 +9,20 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
-from renderer.api import preferences, waiting
+from renderer.api import door, openapi, preferences, streams, waiting
 from renderer.api.asks import look_again, respond
 from renderer.api.bodies import Nothing, read, takes
 from renderer.api.choosing import Before, Order, Since, closed, made_between
+from renderer.api.looks import State, state_of
 from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import request_id, user_of
 from renderer.api.responses import etag_of, reply, reply_or_304, unchanged
 from renderer.api.shapes import CHART, Asked, JobDetail, JobOut, Shape, StatusName, job_detail
-from renderer.api.waiting import State
 from renderer.jobs import lifecycle, progress
 from renderer.jobs.again import again
 from renderer.jobs.enqueue import Enqueued
@@ -56,7 +57,7 @@ class JobCounts(Shape):
     expired: int
 
 
-@router.get("", response=Jobs, url_name="jobs")
+@router.get("", response={200: Jobs, 304: None}, url_name="jobs")
 def list_jobs(
     request: HttpRequest,
     status: StatusName | None = None,
@@ -98,7 +99,7 @@ def count_jobs(
     return reply_or_304(request, JobCounts(total=sum(by_status.values()), **by_status))
 
 
-@router.get("/{uuid:job_id}", response={200: JobDetail, 304: None}, url_name="job")
+@router.get("/{uuid:job_id}", response={200: JobDetail, 304: None}, url_name="job", openapi_extra=openapi.WAITS)
 async def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job. Ask again after `Retry-After` seconds, with `If-None-Match`: 304 as long as nothing changed.
 
@@ -106,10 +107,31 @@ async def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     soon as its status, stage or attempt is another one; at the latest after N seconds.
     """
     wait = preferences.wait(request)
-    if wait and (enough := await sync_to_async(_worth_waiting_for)(request, job_id)):
-        await waiting.until(job_id, enough, seconds=wait)
+    if wait and (worth := await sync_to_async(_worth_waiting_for)(request, job_id)):
+        owner, enough = worth
+        await waiting.until(job_id, enough, owner=owner, seconds=wait)
+        return await door.through(lambda: sync_to_async(_show)(request, job_id, wait))
     # One step into a thread and back costs as much as a query: an ordinary poll takes one.
     return await sync_to_async(_show)(request, job_id, wait)
+
+
+@router.get(
+    "/{uuid:job_id}/events",
+    response={200: None, 204: None},
+    url_name="job_events",
+    openapi_extra=openapi.stream(
+        "`ready` first, which says how things stand, then one event for each change: `queued`, `started`, `advanced`, "
+        "`cancelling`, `retried`, `rescued`, `released`, and at last `succeeded`, `failed`, `cancelled` or `expired`, "
+        "after which it ends."
+    ),
+)
+async def get_job_events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """What becomes of one job, as server-sent events, until it has ended.
+
+    With `Last-Event-ID` it goes on where the client stopped; if that is too long ago it begins with `reset`, which says
+    how things stand, as `ready` does. 204, after which a browser does not come back, if the client has heard the end.
+    """
+    return await streams.of_job(request, await sync_to_async(_find)(request, job_id))
 
 
 @router.post(
@@ -136,7 +158,7 @@ def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     "/{uuid:job_id}/retry",
     response={202: Asked | JobDetail},
     url_name="retry_job",
-    openapi_extra=takes(Nothing, required=False),
+    openapi_extra=takes(Nothing, required=False) | openapi.WAITS,
 )
 async def retry_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Draw once more what a job that has ended was about: a new job. 409 while it is waiting or running."""
@@ -180,23 +202,24 @@ def _find(request: HttpRequest, job_id: UUID) -> RenderJob:
     return look_again(request, job_id)
 
 
-def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> Callable[[State], bool] | None:
-    """What the client would wait for: the end, or anything it does not know yet. None if it is there already."""
+def _worth_waiting_for(request: HttpRequest, job_id: UUID) -> tuple[int | None, Callable[[State], bool]] | None:
+    """Whose job it is, and what the client would wait for: the end, or anything it does not know yet. None if it is
+    there already."""
     job = _find(request, job_id)
     if job.is_final:
         return None
     if "If-None-Match" not in request.headers:
-        return lambda state: state.is_final
+        return job.owner_id, lambda state: state.is_final
     if not unchanged(request, etag_of(reply(job_detail(job)).content)):
         return None
-    known = waiting.state_of(job)
-    return lambda state: state != known
+    known = state_of(job)
+    return job.owner_id, lambda state: state != known
 
 
 def _show(request: HttpRequest, job_id: UUID, wait: int | None) -> HttpResponse:
     job = _find(request, job_id)
     detail = job_detail(job)
-    headers = preferences.applied(wait)
+    headers = preferences.applied(request, wait)
     if not job.is_final:
         headers["Retry-After"] = str(progress.retry_after(job, position=detail.queue_position))
     return reply_or_304(request, detail, headers=headers)

@@ -1,7 +1,8 @@
-"""Preferences: the Prefer header (RFC 7240), of which ``wait`` is understood."""
+"""Preferences: the Prefer header (RFC 7240), of which ``wait`` and ``respond-async`` are understood."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from django.http import HttpRequest
@@ -15,15 +16,20 @@ def wait(request: HttpRequest) -> int | None:
 
     What is not understood is ignored, as the RFC wants it. The first ``wait`` counts.
     """
-    for preference in request.headers.get("Prefer", "")[:1000].split(","):
-        name, _, value = preference.partition(";")[0].partition("=")
-        if name.strip().lower() == "wait":
-            seconds = value.strip().strip('"')
-            if seconds.isascii() and seconds.isdigit():
-                return min(int(seconds[:6]), MAX_WAIT)
+    for name, value in _preferences(request):
+        if name == "wait" and value.isascii() and value.isdigit():
+            return min(int(value[:6]), MAX_WAIT)
     return None
 
 
-def applied(seconds: int | None) -> dict[str, str]:
-    """The header that says so."""
-    return {} if seconds is None else {"Preference-Applied": f"wait={seconds}"}
+def applied(request: HttpRequest, seconds: int | None, *, accepted: bool = False) -> dict[str, str]:
+    """The header that says so. ``accepted``: the answer is 202, as somebody who prefers it asynchronous wanted it."""
+    did = ["respond-async"] if accepted and any(name == "respond-async" for name, _ in _preferences(request)) else []
+    did += [] if seconds is None else [f"wait={seconds}"]
+    return {"Preference-Applied": ", ".join(did)} if did else {}
+
+
+def _preferences(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    for preference in request.headers.get("Prefer", "")[:1000].split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        yield name.strip().lower(), value.strip().strip('"')

@@ -65,10 +65,14 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "invalid": Kind(422, "Not valid", "'errors' lists every wrong field: where it is, and what to do about it."),
     "too_many_jobs": Kind(429, "Too many jobs", "So many of your jobs wait already. Ask again after Retry-After."),
+    "too_many_streams": Kind(429, "Too many streams", "So many event streams of yours are open here: close one first."),
     "too_many_requests": Kind(
         429, "Too many requests", "Ask again after Retry-After; RateLimit says how things stand."
     ),
     "internal_error": Kind(500, "An error of ours", "It is in our log under the request's id."),
+    "no_streams": Kind(
+        501, "No event streams", "This installation's server cannot keep connections open (WSGI): use 'Prefer: wait'."
+    ),
     "unavailable": Kind(503, "Not available", "The database does not answer just now. Try again after Retry-After."),
 }
 BY_STATUS: Final = {kind.status: code for code, kind in reversed(KINDS.items())}

@@ -59,13 +59,13 @@ class ChartKinds(Shape):
     items: list[ChartKind]
 
 
-@router.get("/spec/schema.json", response=dict[str, Any], url_name="spec_schema")
+@router.get("/spec/schema.json", response={200: dict[str, Any], 304: None}, url_name="spec_schema")
 def get_spec_schema(request: HttpRequest) -> HttpResponse:
     """The JSON Schema of chart specs, for editors and generators."""
     return reply_or_304(request, Schema(json_schema(address=_own(request))), headers=PUBLIC)
 
 
-@router.get("/spec/kinds", response=ChartKinds, url_name="spec_kinds")
+@router.get("/spec/kinds", response={200: ChartKinds, 304: None}, url_name="spec_kinds")
 def list_chart_kinds(request: HttpRequest) -> HttpResponse:
     """Every kind of chart, what it shows and what it needs."""
     kinds = [
@@ -81,7 +81,7 @@ def list_chart_kinds(request: HttpRequest) -> HttpResponse:
     return reply_or_304(request, ChartKinds(items=kinds), headers=PUBLIC)
 
 
-@router.get("/spec/kinds/{word:kind}.json", response=dict[str, Any], url_name="spec_kind")
+@router.get("/spec/kinds/{word:kind}.json", response={200: dict[str, Any], 304: None}, url_name="spec_kind")
 def get_chart_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """The JSON Schema of one kind's short form: all that a chart of one layer may say, and nothing else."""
     if kind not in CHART_KINDS:
@@ -94,13 +94,13 @@ def _own(request: HttpRequest) -> str:
     return request.build_absolute_uri(request.path)
 
 
-@router.get("/problems", response=ProblemKinds, url_name="problems")
+@router.get("/problems", response={200: ProblemKinds, 304: None}, url_name="problems")
 def list_problems(request: HttpRequest) -> HttpResponse:
     """Every code that an error may carry."""
     return reply_or_304(request, ProblemKinds(items=[_kind(code) for code in KINDS]), headers=PUBLIC)
 
 
-@router.get("/problems/{word:code}", response=ProblemKind, url_name="problem")
+@router.get("/problems/{word:code}", response={200: ProblemKind, 304: None}, url_name="problem")
 def get_problem(request: HttpRequest, code: str) -> HttpResponse:
     """What a code means."""
     if code not in KINDS:

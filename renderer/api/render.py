@@ -20,7 +20,7 @@ from django.utils import timezone
 from ninja import Router
 from pydantic import AfterValidator, Field
 
-from renderer.api import pictures, placeholders, preferences, signing, waiting
+from renderer.api import door, openapi, pictures, placeholders, preferences, signing, waiting
 from renderer.api.auth import TokenAuth
 from renderer.api.bodies import MAX_BYTES, MAX_DEPTH, check, document, takes, too_large
 from renderer.api.charts import Files, MaxAge, Spec, ask, figure_recipe, spec_recipe
@@ -101,8 +101,14 @@ class _Found(NamedTuple):
 
 @router.get(
     "", auth=[TokenAuth(), SignatureAuth()], response={200: None, 202: None}, url_name="render",
-    openapi_extra=PICTURES | {
+    openapi_extra={
+        "responses": {
+            **PICTURES["responses"],
+            202: {**PICTURES["responses"][200], "description": "A placeholder: it is under way."},
+        },
         "parameters": [
+            *openapi.WAITS["parameters"],
+            *(
             {"in": "query", "name": name, "schema": {"type": "string"}, "required": False, "description": description}
             for name, description in {
                 "spec": "A chart spec: JSON, or URL-safe base64 of deflated JSON.",
@@ -116,7 +122,8 @@ class _Found(NamedTuple):
                 "owner": "Of a signed address.",
                 "expires": "Of a signed address.",
             }.items()
-        ]
+            )
+        ],
     },
 )  # fmt: skip
 async def render_picture(request: HttpRequest) -> HttpResponse:
@@ -130,9 +137,12 @@ async def render_picture(request: HttpRequest) -> HttpResponse:
         return asked
     wait = preferences.wait(request)
     if asked.file is None and asked.job is not None and not asked.job.is_final:
-        await waiting.until(asked.job.pk, lambda state: state.is_final, seconds=WAIT if wait is None else wait)
-    response = await sync_to_async(_answer)(request, asked)
-    for name, value in preferences.applied(wait).items():
+        seconds = WAIT if wait is None else wait
+        await waiting.until(asked.job.pk, lambda state: state.is_final, owner=asked.job.owner_id, seconds=seconds)
+        response = await door.through(lambda: sync_to_async(_answer)(request, asked))
+    else:
+        response = await sync_to_async(_answer)(request, asked)
+    for name, value in preferences.applied(request, wait, accepted=response.status_code == 202).items():
         response[name] = value
     return response
 

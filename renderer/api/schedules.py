@@ -13,6 +13,7 @@ from django.utils import timezone as clock
 from ninja import Router, Status
 from pydantic import Field
 
+from renderer.api import openapi
 from renderer.api.asks import respond
 from renderer.api.bodies import Body, Moment, Nothing, read, takes
 from renderer.api.choosing import closed
@@ -232,7 +233,7 @@ class ScheduleChange(Body):
     is_active: bool = Field(default=True, description="False pauses it.")
 
 
-@router.get("", response=Schedules, url_name="schedules")
+@router.get("", response={200: Schedules, 304: None}, url_name="schedules")
 def list_schedules(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your schedules, newest first."""
     closed(request, list_schedules)
@@ -241,7 +242,7 @@ def list_schedules(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "")
     return reply_or_304(request, Schedules(items=[ScheduleOut.of(row, found) for row in rows], next_cursor=following))
 
 
-@router.post("", response={201: ScheduleOut}, url_name="schedules", openapi_extra=takes(ScheduleIn))
+@router.post("", response={201: ScheduleOut}, url_name="schedules", openapi_extra=takes(ScheduleIn) | openapi.ONCE)
 @once
 def create_schedule(request: HttpRequest) -> HttpResponse:
     """Put one of your charts on a schedule."""
@@ -325,7 +326,7 @@ def delete_schedule(request: HttpRequest, schedule_id: UUID) -> Status[None]:
     "/{uuid:schedule_id}/run",
     response={201: Asked, 202: Asked},
     url_name="run_schedule",
-    openapi_extra=takes(Nothing, required=False),
+    openapi_extra=takes(Nothing, required=False) | openapi.WAITS,
 )
 async def run_schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """Draw its chart now, besides its own runs."""

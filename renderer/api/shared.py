@@ -40,7 +40,7 @@ async def shared_picture(request: HttpRequest, token: str, image_format: str) ->
             return pictures.placeholder(placeholders.MISSING, kind, status=404, public=True)
         found = await sync_to_async(variants.find)(link.variant, request_id=request_id(request))
         if found.file is None and found.job is not None and not found.job.is_final:
-            await waiting.until(found.job.pk, lambda state: state.is_final, seconds=WAIT)
+            await waiting.until(found.job.pk, lambda state: state.is_final, owner=found.job.owner_id, seconds=WAIT)
             found = await sync_to_async(_find_again)(link)
         return await sync_to_async(_answer)(request, link, found)
     except (OperationalError, InterfaceError):

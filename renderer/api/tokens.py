@@ -99,11 +99,15 @@ Scopes = Annotated[
 ]
 
 
+def _usual() -> list[ScopeName]:
+    return ["read", "render"]
+
+
 class TokenIn(Body):
     """A token to be made."""
 
     name: Annotated[Name, AfterValidator(_given)]
-    scopes: Scopes = Field(default_factory=lambda: ["read", "render"])
+    scopes: Scopes = Field(default_factory=_usual)
     expires_at: Expiry | None = None
 
 

@@ -19,6 +19,8 @@ from renderer.api import (
     figures,
     images,
     jobs,
+    listening,
+    openapi,
     reference,
     render,
     schedules,
@@ -32,38 +34,6 @@ from renderer.api.auth import SessionAuth, TokenAuth, signed_in
 from renderer.api.boundary import bounded, missing
 from renderer.api.links import VERSION
 from renderer.api.short import View, short
-
-_PROBLEM: dict[str, Any] = {
-    "description": "A problem (RFC 9457). `GET /problems` lists the codes.",
-    "content": {
-        "application/problem+json": {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status", "detail", "code", "request_id"],
-                "properties": {
-                    "type": {"type": "string", "format": "uri-reference"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "code": {"type": "string"},
-                    "request_id": {"type": "string"},
-                    "errors": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["pointer", "message", "in"],
-                            "properties": {
-                                "pointer": {"type": "string", "format": "json-pointer"},
-                                "message": {"type": "string"},
-                                "in": {"enum": ["body", "query"]},
-                            },
-                        },
-                    },
-                },
-            }
-        }
-    },
-}
 
 SHORT: dict[str, dict[str, View]] = {"job": {"GET": jobs.poll}, "charts": {"POST": charts.create_at_once}}
 """The calls that come most often, by the name of their path."""
@@ -94,11 +64,9 @@ class Api(NinjaAPI):
         return str(operation.view_func.__name__)
 
     def get_openapi_schema(self, **parts: Any) -> OpenAPISchema:
-        """Ninja's, with what every operation may answer."""
+        """Ninja's, with what it does not know."""
         schema = super().get_openapi_schema(**parts)
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                operation["responses"]["default"] = _PROBLEM
+        openapi.complete(schema)
         return schema
 
 
@@ -108,7 +76,8 @@ api = Api(
     description="Charts drawn off the request path: send a chart spec or name a figure function, watch the job, fetch "
     "the picture. Errors are `application/problem+json`. Every response carries `X-Request-ID`.",
     auth=[TokenAuth(), SessionAuth()],
-    docs=Swagger(settings={"persistAuthorization": False}),
+    # The validator is somebody else's server, which would be asked at each visit.
+    docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
     docs_decorator=signed_in,
 )
 api.add_router("/charts", charts.router)
@@ -118,6 +87,7 @@ api.add_router("/datasets", datasets.router)
 api.add_router("/charts", shares.router)
 api.add_router("/render", render.router)
 api.add_router("/jobs", jobs.router)
+api.add_router("", listening.router)
 api.add_router("/batches", batches.router)
 api.add_router("/figures", figures.router)
 api.add_router("/schedules", schedules.router)

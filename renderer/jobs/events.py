@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -83,12 +83,12 @@ def publish(action: str, jobs: Sequence[RenderJob]) -> bool:
 def _write(client: redis.Redis, action: str, jobs: Sequence[RenderJob]) -> None:
     if len(jobs) == 1 and jobs[0].attempt and not jobs[0].is_final:
         # How long the stream stays was told when the job was queued, and is told again when it ends: half the work.
-        client.xadd(_stream(jobs[0].owner_id), _fields(action, jobs[0]), maxlen=KEPT, approximate=True)
+        client.xadd(stream_of(jobs[0].owner_id), _fields(action, jobs[0]), maxlen=KEPT, approximate=True)
         return
     pipeline = client.pipeline(transaction=False)
     for job in jobs:
-        pipeline.xadd(_stream(job.owner_id), _fields(action, job), maxlen=KEPT, approximate=True)
-    for stream in {_stream(job.owner_id) for job in jobs}:
+        pipeline.xadd(stream_of(job.owner_id), _fields(action, job), maxlen=KEPT, approximate=True)
+    for stream in {stream_of(job.owner_id) for job in jobs}:
         pipeline.expire(stream, KEPT_FOR)
     pipeline.execute()
 
@@ -100,7 +100,7 @@ def read(owner: int | None, after: str, *, block: float = 0, count: int = 100) -
     """
     with _waiting_client(redis.Redis, block) as client:
         try:
-            return _events(client.xread({_stream(owner): _checked(after)}, count=count, block=_milliseconds(block)))
+            return _events(client.xread({stream_of(owner): _checked(after)}, count=count, block=milliseconds(block)))
         except (redis.RedisError, OSError) as error:
             raise EventsAway(str(error)) from error
 
@@ -109,7 +109,7 @@ async def aread(owner: int | None, after: str, *, block: float = 0, count: int =
     """The same without a thread."""
     async with _waiting_client(redis.asyncio.Redis, block) as client:
         try:
-            found = await client.xread({_stream(owner): _checked(after)}, count=count, block=_milliseconds(block))
+            found = await client.xread({stream_of(owner): _checked(after)}, count=count, block=milliseconds(block))
         except (redis.RedisError, OSError) as error:
             raise EventsAway(str(error)) from error
     return _events(found)
@@ -120,7 +120,7 @@ def last_id(owner: int | None) -> str:
     missed between the two. Raises EventsAway."""
     with _waiting_client(redis.Redis, 0) as client:
         try:
-            return _newest(client.xrevrange(_stream(owner), count=1))
+            return newest(client.xrevrange(stream_of(owner), count=1))
         except (redis.RedisError, OSError) as error:
             raise EventsAway(str(error)) from error
 
@@ -129,9 +129,41 @@ async def alast_id(owner: int | None) -> str:
     """The same without a thread."""
     async with _waiting_client(redis.asyncio.Redis, 0) as client:
         try:
-            return _newest(await client.xrevrange(_stream(owner), count=1))
+            return newest(await client.xrevrange(stream_of(owner), count=1))
         except (redis.RedisError, OSError) as error:
             raise EventsAway(str(error)) from error
+
+
+async def asince(owner: int | None, after: str) -> list[Event] | None:
+    """Everything that an owner's stream holds after an id; None if some of it may be gone. Raises EventsAway."""
+    async with _waiting_client(redis.asyncio.Redis, 0) as client:
+        try:
+            return await since(client, owner, after)
+        except (redis.RedisError, OSError) as error:
+            raise EventsAway(str(error)) from error
+
+
+async def since(client: Any, owner: int | None, after: str) -> list[Event] | None:
+    """The same on a connection that is there.
+
+    The oldest entries are the ones that go: nothing after ``after`` is gone while it, or an older one, is there. An id
+    from the future is one of a Redis that was emptied since.
+    """
+    stream = stream_of(owner)
+    pipeline = client.pipeline(transaction=True)
+    pipeline.xrange(stream, count=1)
+    pipeline.xrevrange(stream, count=1)
+    pipeline.xrange(stream, min=f"({_checked(after)}")
+    oldest, latest, later = await pipeline.execute()
+    if not oldest or not place_of(newest(oldest)) <= place_of(after) <= place_of(newest(latest)):
+        return None
+    return [event_of(place, fields) for place, fields in later]
+
+
+def place_of(event_id: str) -> tuple[int, int]:
+    """What ids are compared by."""
+    milliseconds, _, number = event_id.partition("-")
+    return int(milliseconds), int(number)
 
 
 def is_id(text: str) -> bool:
@@ -191,7 +223,8 @@ def _waiting_client(kind: Any, block: float) -> Any:
 
 
 # --- Rows and entries -------------------------------------------------------------------------------------------------
-def _stream(owner: int | None) -> str:
+def stream_of(owner: int | str | None) -> str:
+    """The name of an owner's stream."""
     return f"figpress:events:{owner if owner is not None else 'nobody'}"
 
 
@@ -207,29 +240,34 @@ def _fields(action: str, job: RenderJob) -> dict[Any, Any]:
     }
 
 
-def _events(answer: Any) -> list[Event]:
-    streams = answer.items() if isinstance(answer, Mapping) else answer or ()
-    found = []
-    for _, entries in streams:
+def entries_of(answer: Any) -> Iterator[tuple[str, list[Any]]]:
+    """The streams of an XREAD's answer, each with its entries."""
+    for name, entries in answer.items() if isinstance(answer, Mapping) else answer or ():
         # The protocol's third version nests the entries once more.
-        for place, fields in entries[0] if entries and isinstance(entries[0], list) else entries:
-            known = {name.decode(): value.decode() for name, value in fields.items()}
-            found.append(
-                Event(
-                    id=place.decode(),
-                    action=known["action"],
-                    job=UUID(known["job"]),
-                    chart=UUID(known["chart"]) if known["chart"] else None,
-                    status=known["status"],
-                    stage=known["stage"],
-                    attempt=int(known["attempt"]),
-                    reason=known["reason"],
-                )
-            )
-    return found
+        yield name.decode(), entries[0] if entries and isinstance(entries[0], list) else entries
 
 
-def _newest(entries: Any) -> str:
+def event_of(place: bytes, fields: Mapping[bytes, bytes]) -> Event:
+    """The event that an entry holds."""
+    known = {name.decode(): value.decode() for name, value in fields.items()}
+    return Event(
+        id=place.decode(),
+        action=known["action"],
+        job=UUID(known["job"]),
+        chart=UUID(known["chart"]) if known["chart"] else None,
+        status=known["status"],
+        stage=known["stage"],
+        attempt=int(known["attempt"]),
+        reason=known["reason"],
+    )
+
+
+def _events(answer: Any) -> list[Event]:
+    return [event_of(place, fields) for _, entries in entries_of(answer) for place, fields in entries]
+
+
+def newest(entries: Any) -> str:
+    """The id of the first of some entries; START if there is none."""
     return str(entries[0][0].decode()) if entries else START
 
 
@@ -239,6 +277,6 @@ def _checked(after: str) -> str:
     return after
 
 
-def _milliseconds(block: float) -> int | None:
-    """Zero would be for ever; None does not wait."""
+def milliseconds(block: float) -> int | None:
+    """Seconds to wait, as Redis takes them. Zero would be for ever; None does not wait."""
     return max(1, round(block * 1000)) if block > 0 else None

@@ -141,6 +141,7 @@ def _chart_live(request: SignedInRequest, row: Chart, now: datetime) -> tuple[Li
         template="renderer/_chart_status.html",
         url=reverse("chart-live", args=[row.pk]),
         every=pace(job, now),
+        about=str(row.pk),
         context={
             "summary": summary,
             "chart": row,

@@ -134,6 +134,7 @@ def _job_live(request: SignedInRequest, row: RenderJob, now: datetime) -> Live:
         template="renderer/_job.html",
         url=reverse("job-live", args=[row.pk]),
         every=pace(row, now),
+        about=str(row.pk),
         context={
             "job": row,
             "line": line,

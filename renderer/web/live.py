@@ -1,4 +1,8 @@
-"""Live parts of a page: an element that asks for itself again until nothing can change any more."""
+"""Live parts of a page: an element that asks for itself again until nothing can change any more.
+
+It asks when an event says that something happened, where the server can keep a stream of them open, and now and then
+besides; where it cannot, it asks every few seconds. ``app.js`` has the other half.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +11,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from renderer.api.links import link
 from renderer.models import RenderJob
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One live part. ``every`` is in seconds; 0 means that it is final, and nothing asks again."""
+    """One live part. ``every`` is in seconds; 0 means that it is final, and nothing asks again. ``about`` is the id of
+    the job or chart that it shows; without one any job's news are its news."""
 
     name: str
     template: str
     url: str
     every: int
     context: dict[str, Any]
+    about: str = ""
 
     def html(self, request: HttpRequest) -> SafeString:
         """The element, for the page itself."""
-        return self._wrap(self._content(request))
+        return self._wrap(request, self._content(request))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """What htmx gets: the element, or 204 if it would be the one already shown.
@@ -36,14 +44,15 @@ class Live:
         content = self._content(request)
         if self.every and request.GET.get("seen") == self._digest(content):
             return HttpResponse(status=204)
-        return HttpResponse(self._wrap(content))
+        return HttpResponse(self._wrap(request, content))
 
     def _content(self, request: HttpRequest) -> SafeString:
         return render_to_string(self.template, self.context, request)
 
-    def _wrap(self, content: SafeString) -> SafeString:
-        seen = self._digest(content)
-        return render_to_string("renderer/_live.html", {"live": self, "content": content, "seen": seen})
+    def _wrap(self, request: HttpRequest, content: SafeString) -> SafeString:
+        events = link("events") if isinstance(request, ASGIRequest) else ""
+        context = {"live": self, "content": content, "seen": self._digest(content), "events": events}
+        return render_to_string("renderer/_live.html", context)
 
     def _digest(self, content: str) -> str:
         return hashlib.sha256(f"{self.every} {content}".encode()).hexdigest()[:16]

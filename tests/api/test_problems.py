@@ -209,7 +209,8 @@ def test_documentation_tells_all_and_comes_from_here(api: Any, browser: Any) -> 
     assert schema["openapi"].startswith("3.")
     post = schema["paths"]["/api/v1/charts"]["post"]
     assert post["requestBody"]["content"]["application/json"]["schema"]["properties"].keys() >= {"spec", "figure"}
-    assert "application/problem+json" in post["responses"]["default"]["content"]
+    assert post["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+    assert "application/problem+json" in schema["components"]["responses"]["Problem"]["content"]
     names = [operation["operationId"] for path in schema["paths"].values() for operation in path.values()]
     assert len(names) == len(set(names))
     json.dumps(schema, allow_nan=False)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from asgiref.sync import async_to_sync
 from django.core.asgi import get_asgi_application
 from django.test import AsyncClient
 
-from renderer.api import preferences, waiting
+from renderer.api import looks, news, preferences
 from renderer.jobs import lifecycle
 from renderer.models import RenderJob
 from renderer.models.job import Reason, Stage
@@ -61,7 +61,7 @@ def test_waiting_ends_with_the_job(api: Any, queued: RenderJob, draw: Callable[.
 
     worker.join()
     assert (answer.status, answer.body["status"]) == (200, "succeeded")
-    assert answer.headers["Preference-Applied"] == f"wait={LONG}"
+    assert answer.headers["Preference-Applied"] == f"wait={LONG}", "it did wait, and answers no 202"
     assert time.monotonic() - started < LONG / 2
 
 
@@ -152,6 +152,15 @@ def test_what_a_client_prefers(rf: Any, header: str, seconds: int | None) -> Non
     assert preferences.wait(rf.get("/", headers={"Prefer": header})) == seconds
 
 
+def test_what_was_heeded_is_said(api: Any, spec: Any) -> None:
+    asked = api.post("/charts", {"spec": spec}, Prefer="respond-async, handling=strict")
+    again = api.post("/charts", {"spec": spec}, Prefer="respond-async, wait=1")
+
+    assert (asked.status, asked.headers["Preference-Applied"]) == (202, "respond-async")
+    assert (again.status, again.headers["Preference-Applied"]) == (202, "respond-async, wait=1")
+    assert "Preference-Applied" not in api.post("/charts", {"spec": spec}).headers
+
+
 def test_the_asynchronous_client_waits_too(api: Any, queued: RenderJob, draw: Callable[..., RenderJob]) -> None:
     async def ask() -> Any:
         return await AsyncClient().get(f"/api/v1/jobs/{queued.pk}", headers={**api.headers, "Prefer": f"wait={LONG}"})
@@ -163,32 +172,34 @@ def test_the_asynchronous_client_waits_too(api: Any, queued: RenderJob, draw: Ca
     assert (response.status_code, response.json()["status"]) == (200, "succeeded")
 
 
-def test_many_who_wait_hold_no_threads(
+def test_many_who_wait_hold_no_threads_and_are_looked_at_together(
     api: Any, queued: RenderJob, draw: Callable[..., RenderJob], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Through Django's own ASGI handler, with this installation's middleware, as uvicorn calls it."""
+    """Through Django's own ASGI handler, with this installation's middleware, as uvicorn calls it, and no Redis."""
     clients = 20
-    looks: list[int] = []
-    look = waiting._look_apart
+    threads: list[int] = []
+    look = looks.of_jobs
 
-    def counting(ask: Callable[[], Any]) -> Any:
-        looks.append(threading.active_count())
-        if len(looks) == 3 * clients:  # everybody has been waiting for a while
-            draw(queued)
-        return look(ask)
+    def counting(jobs: Collection[UUID]) -> Any:
+        if sum(len(group) for group in rooms[0]._of_jobs.values()) == clients:  # everybody waits
+            threads.append(threading.active_count())
+            if len(threads) == 5:
+                draw(queued)
+        return look(jobs)
 
-    monkeypatch.setattr(waiting, "_look_apart", counting)
+    rooms: list[news.Newsroom] = []
+    monkeypatch.setattr(looks, "of_jobs", counting)
     before = threading.active_count()
 
     async def ask_all() -> list[tuple[int, Any]]:
+        rooms.append(news.room())
         application = get_asgi_application()
         return await asyncio.gather(*(_ask(application, queued.pk, api.headers) for _ in range(clients)))
 
     answers = asyncio.run(ask_all())
 
     assert [(status, body["status"]) for status, body in answers] == [(200, "succeeded")] * clients
-    assert min(looks) - before < clients / 2
-    assert looks[3 * clients - 1] - before <= 4
+    assert threads[4] - before <= 4
 
 
 def _the_job() -> RenderJob:

@@ -78,6 +78,69 @@
     document.getElementById("announcer").textContent = text;
   }
 
+  // --- News of jobs ----------------------------------------------------------------------------------------------
+  // While the stream of events is heard, live parts ask when something happened, and rarely besides; else (no stream,
+  // or a proxy cut it) as often as they say themselves. Browsers keep six connections to a server for all tabs
+  // together, so a tab that nobody sees gives its one back.
+  const RARELY = 10_000; // milliseconds
+  const GATHER = 100;
+  const HAPPENINGS = [
+    "queued", "started", "advanced", "cancelling", "retried", "rescued", "released",
+    "succeeded", "failed", "cancelled", "expired",
+  ];
+  const askedAt = new Map();
+  let stream = null;
+  let isHeard = false;
+  let gathered = null;
+
+  function listen() {
+    const live = document.querySelector(".live[data-events]");
+    if (live && !document.hidden && !stream) {
+      stream = new EventSource(live.dataset.events);
+      for (const name of ["ready", "reset"]) {
+        stream.addEventListener(name, () => {
+          isHeard = true;
+          ask(() => true);
+        });
+      }
+      for (const name of HAPPENINGS) {
+        stream.addEventListener(name, (event) => {
+          const { job, chart } = JSON.parse(event.data);
+          isHeard = true;
+          ask((about) => !about || about === job || about === chart);
+        });
+      }
+      stream.addEventListener("error", () => { isHeard = false; }); // the browser comes back by itself
+    } else if (stream && (!live || document.hidden)) {
+      stream.close();
+      stream = null;
+      isHeard = false;
+    }
+  }
+
+  // Several events at once are one question.
+  function ask(concerns) {
+    const due = [...document.querySelectorAll(".live[data-events]")].filter((live) => concerns(live.dataset.about));
+    if (!due.length) return;
+    gathered ??= setTimeout(tell, GATHER) && new Set();
+    for (const live of due) gathered.add(live.id);
+  }
+
+  function tell() {
+    const ids = gathered;
+    gathered = null;
+    for (const id of ids) document.getElementById(id)?.dispatchEvent(new CustomEvent("figpress:news"));
+  }
+
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    if (!elt.matches(".live")) return;
+    const isPoll = !requestConfig.triggeringEvent;
+    if (isPoll && isHeard && Date.now() - (askedAt.get(elt.id) ?? 0) < RARELY) event.preventDefault();
+    else askedAt.set(elt.id, Date.now());
+  });
+  document.addEventListener("visibilitychange", listen);
+
   // --- Forms ---------------------------------------------------------------------------------------------------
   function goToLine(line) {
     const field = document.querySelector("textarea.code");
@@ -128,9 +191,11 @@
   if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   document.querySelector("[data-focus]")?.focus();
   setInterval(showTimes, 1000);
+  listen();
   document.body.addEventListener("htmx:afterSwap", () => {
     showTimes();
     showPicture();
     announce();
+    listen();
   });
 })();

@@ -253,7 +253,7 @@ def test_what_has_not_changed_is_not_drawn(ada: User, chart: Chart, schedule: Sc
     draw_it(charts.render(chart, trigger=Trigger.API).job)
     now = due(schedule, timedelta(seconds=3))
     schedules.tick(now)
-    draw_it(Run.objects.get().job)
+    draw_it(RenderJob.objects.latest("pk"))
     schedules.tick(now)
     assert outcomes(schedule) == [Outcome.UNCHANGED]
     assert [job.unchanged for job in RenderJob.objects.order_by("id")] == [False, True]
@@ -261,7 +261,7 @@ def test_what_has_not_changed_is_not_drawn(ada: User, chart: Chart, schedule: Sc
     schedules.change(schedule, skip_unchanged=False)
     now = due(schedule, timedelta(seconds=2))
     schedules.tick(now)
-    draw_it(Run.objects.first().job)
+    draw_it(RenderJob.objects.latest("pk"))
     schedules.tick(now)
     assert outcomes(schedule) == [Outcome.UNCHANGED, Outcome.SUCCEEDED]
 
