@@ -46,7 +46,9 @@ def test_every_operation_answers_as_its_schema_says(
     api: Any, mine: dict[str, UUID | str], mode: GenerationMode
 ) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=get_wsgi_application(), headers=api.headers)
-    operations: list[Any] = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    found = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    # Streams of events never end, and this application is called as by a server that keeps no connections open.
+    operations: list[Any] = [operation for operation in found if not operation.path.endswith("/events")]
     # What deletes comes last: before, there is something to be found.
     operations.sort(key=lambda operation: operation.method.upper() == "DELETE")
     wrong: list[str] = []

@@ -187,7 +187,9 @@ def test_from_the_request_through_the_job_to_the_worker(live: Any) -> None:
 
     # In the stream.
     found = [event for event in events.read(ada.pk, events.START) if str(event.job) == job]
-    assert [event.action for event in found] == ["queued", "started", "advanced", "advanced", "advanced", "succeeded"]
+    # The stages after drawing are told only where they take their time.
+    assert [event.action for event in found if event.action != "advanced"] == ["queued", "started", "succeeded"]
+    assert "advanced" in {event.action for event in found}
 
     # In the metrics, and for the probes.
     metrics = live.call("GET", "/metrics", headers={"Authorization": "Bearer of-prometheus"})
