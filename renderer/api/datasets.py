@@ -15,12 +15,12 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router
 from pydantic import AfterValidator, Field
 
-from renderer.api import exports, preferences, waiting
+from renderer.api import exports, openapi, preferences, waiting
 from renderer.api.bodies import MAX_UPLOAD, Body, Name, read, takes, too_large
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
-from renderer.api.requests import request_id, user_of
+from renderer.api.requests import is_head, request_id, user_of
 from renderer.api.responses import reply, reply_or_304
 from renderer.api.shapes import Shape
 from renderer.data.uploads.formats import CONTENT_TYPES, Format, of_content_type, of_file_name
@@ -199,7 +199,9 @@ def list_datasets(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") 
     return reply_or_304(request, Datasets(items=_listed(found), next_cursor=following))
 
 
-@router.post("", response={201: DatasetDetail, 202: DatasetDetail}, url_name="datasets", openapi_extra=_TAKES)
+@router.post(
+    "", response={201: DatasetDetail, 202: DatasetDetail}, url_name="datasets", openapi_extra=_TAKES | openapi.WAITS
+)
 async def create_dataset(request: HttpRequest, name: NameOf = "", types: TypesOf = "") -> HttpResponse:
     """Upload a table: the file as the body, or as the part `file` of a form. gzip, and zip of one file, are unpacked.
 
@@ -214,7 +216,7 @@ async def create_dataset(request: HttpRequest, name: NameOf = "", types: TypesOf
     "/{dataset:dataset_name}",
     response={200: DatasetDetail, 201: DatasetDetail, 202: DatasetDetail},
     url_name="dataset",
-    openapi_extra=_TAKES,
+    openapi_extra=_TAKES | openapi.WAITS,
 )
 async def put_dataset(
     request: HttpRequest, dataset_name: str, types: TypesOf = "", render: Draws = False
@@ -241,26 +243,31 @@ def get_dataset_rows(
     return reply_or_304(request, Rows(columns=columns, rows=rows, total=version.rows))
 
 
-@router.get("/{dataset:dataset_name}.csv", url_name="dataset_csv")
+@router.get(
+    "/{dataset:dataset_name}.csv",
+    response={200: None},
+    url_name="dataset_csv",
+    openapi_extra={"responses": {200: {"description": "The rows.", "content": {"text/csv": {}}}}},
+)
 def export_dataset(request: HttpRequest, dataset_name: str) -> HttpResponseBase:
     """All rows as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe."""
     version = _ready(_find(request, dataset_name))
-    return StreamingHttpResponse(
-        exports.chunks(request, version),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{dataset_name}.csv"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-cache",
-        },
-    )
+    headers = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{dataset_name}.csv"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+    }
+    if is_head(request):
+        return HttpResponse(headers=headers)
+    return StreamingHttpResponse(exports.chunks(request, version), headers=headers)
 
 
 @router.patch(
     "/{dataset:dataset_name}",
     response={200: DatasetDetail, 202: DatasetDetail},
     url_name="dataset",
-    openapi_extra=takes(DatasetChange),
+    openapi_extra=takes(DatasetChange) | openapi.WAITS,
 )
 async def change_dataset(request: HttpRequest, dataset_name: str) -> HttpResponse:
     """Change the title or the description (200: the dataset), or what columns are read as (202, as an upload)."""
