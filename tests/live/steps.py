@@ -82,8 +82,9 @@ def children(pid: int) -> list[int]:
 
 
 def files(live: Live) -> list[Path]:
-    """All that is stored."""
-    return [path for path in (live.folder / "media").rglob("*") if path.is_file()]
+    """All pictures that are stored. Beside them lie the rows of datasets."""
+    media = live.folder / "media"
+    return [path for path in media.rglob("*") if path.is_file() and media / "datasets" not in path.parents]
 
 
 def assert_sound(live: Live) -> None:
