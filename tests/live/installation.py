@@ -22,6 +22,7 @@ from pytest_django import DjangoDbBlocker
 from project import local
 from project.celery import app as celery_app
 from renderer.models import ApiToken
+from renderer.models.access import Scope
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Live:
     ) -> Answer:
         """Ask the web server, with a token of the user 'ada'. Any status is an answer."""
         if not self.token:
-            self.token = ApiToken.issue(self.user(), "live test")[1]
+            self.token = ApiToken.issue(self.user(), "live test", scopes=Scope.values)[1]
         request = urllib.request.Request(
             path if path.startswith("http") else self.web_url + path,
             method=method,
