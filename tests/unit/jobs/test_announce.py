@@ -155,7 +155,7 @@ def test_the_log_leads_from_the_request_to_the_worker(
         claimed = _claim(job)
         lifecycle.fail(claimed, Reason.FIGURE_ERROR, "It raised ValueError.")
 
-    fields = [vars(line) for line in caplog.records]
+    fields = [vars(line) for line in caplog.records if line.name == "renderer.jobs.announce"]
     assert [line["action"] for line in fields] == ["job.queued", "job.started", "job.failed"]
     for line in fields:
         assert (line["job"], line["request_id"], line["chart"]) == (str(job.pk), "req-7", str(chart.pk))
