@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
+from PIL import Image
 
+from examples.datasets import tables
 from renderer.models import Chart, Dataset, DatasetVersion, RenderJob
 from renderer.spec import LIMITS
+from tests.unit.drawing.test_language import EIGHT
 
 if TYPE_CHECKING:
     from tests.live.installation import Live
@@ -91,6 +95,25 @@ def test_new_rows_come_into_the_picture(live: Live) -> None:
     done = live.call("POST", "/api/v1/charts", {"spec": BAR}, headers={"Prefer": "wait=30"})
     assert done.status == 201, "the next job works"
     live.wait_for(lambda: not left_over(live), what="the files that nothing names")
+
+
+def test_the_eight_charts_of_the_language_over_http(live: Live) -> None:
+    live.start_worker()
+    live.start_web()
+    for name, text in tables().items():
+        types = ""
+        if name == "life_expectancy":  # whose chart compares years as numbers
+            text, types = text.replace("-01-01", ""), "&types=" + quote('{"year": "number"}')
+        made = send(live, "POST", f"/datasets?name={name}{types}", text.encode())
+        assert made.status == 201, (name, made.body)
+    for name, written in EIGHT.items():
+        asked = live.call("POST", "/api/v1/charts", {"spec": json.loads(written)}, headers={"Prefer": "wait=30"})
+        assert asked.status == 201, (name, asked.body)
+        picture = live.call("GET", asked.json()["chart"]["links"]["image"])
+        with Image.open(io.BytesIO(picture.body), formats=["PNG"]) as image:
+            image.load()
+            size = json.loads(written).get("image", {"width": 800, "height": 500})
+            assert image.size == (2 * size["width"], 2 * size["height"]), name
 
 
 def test_a_dataset_that_is_deleted_under_a_waiting_job_and_a_broker_that_is_away(live: Live) -> None:
