@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,9 +17,13 @@ P = ParamSpec("P")
 
 
 class SignedInRequest(HttpRequest):
-    """A request of somebody who signed in."""
+    """A request of somebody who signed in.
+
+    ``user`` is the person; ``account`` is whose charts the pages show and change.
+    """
 
     user: User
+    account: User
 
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
@@ -33,7 +37,7 @@ def signed_in(view: View[P]) -> Wrapped[P]:
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        response = view(request, *args, **kwargs)  # type: ignore[arg-type]  # just checked: somebody signed in
+        response = view(_entered(request), *args, **kwargs)
         add_never_cache_headers(response)
         return response
 
@@ -52,10 +56,17 @@ def fragment(view: View[P]) -> Wrapped[P]:
         try:
             if not request.user.is_authenticated:
                 raise Http404
-            response = view(request, *args, **kwargs)  # type: ignore[arg-type]  # just checked: somebody signed in
+            response = view(_entered(request), *args, **kwargs)
         except Http404:
             response = HttpResponse(status=204, headers={"HX-Refresh": "true"})
         add_never_cache_headers(response)
         return response
 
     return wrapped
+
+
+def _entered(request: HttpRequest) -> SignedInRequest:
+    """The request of somebody who was just seen to be signed in."""
+    entered = cast(SignedInRequest, request)
+    entered.account = entered.user
+    return entered

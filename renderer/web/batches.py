@@ -107,7 +107,7 @@ def batches_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _batches_live(request: SignedInRequest) -> Live:
-    rows = Batch.objects.for_user(request.user)
+    rows = Batch.objects.for_user(request.account)
     before = uuid_or_none(request.GET.get("before", ""))
     if before:
         rows = rows.filter(pk__lt=before)
@@ -201,4 +201,4 @@ def _no_worker(lines: list[Line]) -> words.NoWorker | None:
 
 
 def _batch(request: SignedInRequest, pk: UUID) -> Batch:
-    return get_object_or_404(Batch.objects.for_user(request.user), pk=pk)
+    return get_object_or_404(Batch.objects.for_user(request.account), pk=pk)

@@ -64,7 +64,7 @@ class _Gallery(NamedTuple):
 
 
 def _gallery(request: SignedInRequest) -> _Gallery:
-    rows = Chart.objects.for_user(request.user).defer("spec", "params")
+    rows = Chart.objects.for_user(request.account).defer("spec", "params")
     before = uuid_or_none(request.GET.get("before", ""))
     if before:
         rows = rows.filter(pk__lt=before)
@@ -101,7 +101,7 @@ def chart_page(
     """A chart's page, with forms that may have come back with errors, and a new link, which is shown this once."""
     now = timezone.now()
     live, summary = _chart_live(request, row, now)
-    schedules = list(Schedule.objects.for_user(request.user).filter(chart=row))
+    schedules = list(Schedule.objects.for_user(request.account).filter(chart=row))
     active = any(schedule.is_active for schedule in schedules)
     context = {
         "chart": row,
@@ -117,7 +117,7 @@ def chart_page(
         "snippets": snippets(row, f"{request.scheme}://{request.get_host()}"),
         "share_form": share_form or ShareForm(auto_id=ShareForm.ids),
         "share_url": share_url,
-        "shares": ShareLink.objects.for_user(request.user)
+        "shares": ShareLink.objects.for_user(request.account)
         .filter(ShareLink.living(), variant__chart=row)
         .select_related("variant"),
     }
@@ -199,7 +199,7 @@ def uuid_or_none(text: str) -> UUID | None:
 
 
 def _chart(request: SignedInRequest, pk: UUID) -> Chart:
-    rows = Chart.objects.for_user(request.user).select_related("drawn_by").defer("drawn_by__recipe")
+    rows = Chart.objects.for_user(request.account).select_related("drawn_by").defer("drawn_by__recipe")
     return get_object_or_404(rows, pk=pk)
 
 

@@ -73,7 +73,7 @@ def jobs_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _jobs_live(request: SignedInRequest) -> Live:
-    mine = RenderJob.objects.for_user(request.user)
+    mine = RenderJob.objects.for_user(request.account)
     chosen = request.GET.get("status", "")
     rows = mine.filter(status=chosen) if chosen in Status.values else mine
     before = uuid_or_none(request.GET.get("before", ""))
@@ -105,7 +105,7 @@ def _jobs_live(request: SignedInRequest) -> Live:
 def _lines(request: SignedInRequest, rows: Sequence[RenderJob]) -> list[Line]:
     """The jobs with the charts that they draw, in one query."""
     ids = {job.target_id for job in rows if job.target_model == Chart._meta.label_lower}
-    charts = Chart.objects.for_user(request.user).only("name", "title", "figure").in_bulk(list(ids))
+    charts = Chart.objects.for_user(request.account).only("name", "title", "figure").in_bulk(list(ids))
     by_target = {str(pk): chart for pk, chart in charts.items()}
     return [Line(job, by_target.get(job.target_id)) for job in rows]
 
@@ -176,4 +176,4 @@ def target_label(job: RenderJob) -> str:
 
 
 def _job(request: SignedInRequest, pk: UUID) -> RenderJob:
-    return get_object_or_404(RenderJob.objects.for_user(request.user).select_related("schedule"), pk=pk)
+    return get_object_or_404(RenderJob.objects.for_user(request.account).select_related("schedule"), pk=pk)

@@ -53,7 +53,7 @@ def figures(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Change what a chart draws, or what it is called."""
-    chart = get_object_or_404(Chart.objects.for_user(request.user), pk=pk)
+    chart = get_object_or_404(Chart.objects.for_user(request.account), pk=pk)
     if chart.spec is not None:
         return _spec_page(request, chart)
     return _figure_page(request, _figure(chart.figure), chart)
@@ -68,7 +68,7 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
     if form.is_valid():
         text = form.cleaned_data["spec"]
         try:
-            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")), owner=request.user)
+            recipe = Recipe.from_spec(strict_json(text.encode(errors="surrogatepass")), owner=request.account)
             recipe = recipe.with_files(**_files(form, chart))
         except SpecError as error:
             problems = list(error.problems)
@@ -110,7 +110,7 @@ def _keep(request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Char
     """Make or change the chart, have it drawn, and go to it. None if the form now says why not."""
     name = form.cleaned_data["name"]
     if chart is None:
-        chart, created = charts.create(request.user, recipe, name=name)
+        chart, created = charts.create(request.account, recipe, name=name)
         if not created:
             messages.info(request, "You had this chart already: here it is.")
     else:

@@ -34,7 +34,9 @@ A_PAGE = 50
 def schedules(request: SignedInRequest) -> HttpResponse:
     """All schedules of a person, by when they come due; paused ones last."""
     now = timezone.now()
-    rows = list(Schedule.objects.for_user(request.user).select_related("chart").defer("chart__spec", "chart__params"))
+    rows = list(
+        Schedule.objects.for_user(request.account).select_related("chart").defer("chart__spec", "chart__params")
+    )
     rows.sort(key=lambda schedule: (schedule.next_due_at is None, schedule.next_due_at or now))
     charts = {row.chart_id: row.chart for row in rows}
     shown = {summary.chart.pk: summary for summary in summaries(list(charts.values()))}
@@ -122,11 +124,11 @@ def _silence(now: datetime) -> dict[str, object]:
 @signed_in
 def create(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Put a chart on a schedule."""
-    chart = get_object_or_404(Chart.objects.for_user(request.user).select_related("drawn_by"), pk=pk)
+    chart = get_object_or_404(Chart.objects.for_user(request.account).select_related("drawn_by"), pk=pk)
     form = ScheduleForm(request.POST)
     if form.is_valid():
         try:
-            verbs.create(request.user, chart, **form.plan())
+            verbs.create(request.account, chart, **form.plan())
         except SpecError as error:
             refuse(form, error.problems)
         else:
@@ -192,4 +194,4 @@ def _back(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _schedule(request: SignedInRequest, pk: UUID) -> Schedule:
-    return get_object_or_404(Schedule.objects.for_user(request.user).select_related("chart"), pk=pk)
+    return get_object_or_404(Schedule.objects.for_user(request.account).select_related("chart"), pk=pk)

@@ -25,14 +25,14 @@ from renderer.web.forms import ScheduleForm, ShareForm, refuse
 @signed_in
 def share(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Make a link. It stands in the answer to its form and nowhere else: a redirect would need to keep it."""
-    row = get_object_or_404(Chart.objects.for_user(request.user).select_related("drawn_by", "owner"), pk=pk)
+    row = get_object_or_404(Chart.objects.for_user(request.account).select_related("drawn_by", "owner"), pk=pk)
     form = ShareForm(request.POST, auto_id=ShareForm.ids)
     if form.is_valid():
         days = form.cleaned_data["days"]
         ends = timezone.now() + timedelta(days=days) if days else None
         look = Look(form.cleaned_data["format"])
         try:
-            _, secret = verbs.create(request.user, row, look, name=form.cleaned_data["name"], expires_at=ends)
+            _, secret = verbs.create(request.account, row, look, name=form.cleaned_data["name"], expires_at=ends)
         except SpecError as error:
             refuse(form, error.problems)
         else:
@@ -45,7 +45,7 @@ def share(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @signed_in
 def revoke(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """End a link at once."""
-    link = get_object_or_404(ShareLink.objects.for_user(request.user).select_related("variant"), pk=pk)
+    link = get_object_or_404(ShareLink.objects.for_user(request.account).select_related("variant"), pk=pk)
     verbs.revoke(link)
     messages.success(request, "Revoked. Who has the link sees nothing any more, but for a few minutes in caches.")
     return redirect("chart", link.variant.chart_id)

@@ -30,14 +30,14 @@ def tokens(request: SignedInRequest) -> HttpResponse:
         days = form.cleaned_data["days"]
         ends = timezone.now() + timedelta(days=days) if days else None
         chosen = form.cleaned_data
-        _, secret = ApiToken.issue(request.user, chosen["name"], expires_at=ends, scopes=chosen["scopes"])
+        _, secret = ApiToken.issue(request.account, chosen["name"], expires_at=ends, scopes=chosen["scopes"])
         form, status = TokenForm(), 201
     elif request.method == "POST":
         status = 422
     context = {
         "form": form,
         "secret": secret,
-        "tokens": ApiToken.objects.for_user(request.user),
+        "tokens": ApiToken.objects.for_user(request.account),
         "now": timezone.now(),
         "origin": f"{request.scheme}://{request.get_host()}",
     }
@@ -48,7 +48,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def revoke(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """End a token at once."""
-    token = get_object_or_404(ApiToken.objects.for_user(request.user), pk=pk)
+    token = get_object_or_404(ApiToken.objects.for_user(request.account), pk=pk)
     token.delete()
     messages.success(request, f"Revoked “{token.name}”. Nothing can use it any more.")
     return redirect("tokens")

@@ -28,13 +28,13 @@ def webhooks(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            hook, secret = hooks.create(request.user, data["url"], name=data["name"], events=data["events"])
+            hook, secret = hooks.create(request.account, data["url"], name=data["name"], events=data["events"])
         except SpecError as error:
             refuse(form, error.problems)
         else:
             return _page(request, hook, secret=secret, status=201)
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "webhooks": Webhook.objects.for_user(request.user)}
+    context = {"form": form, "webhooks": Webhook.objects.for_user(request.account)}
     return render(request, "renderer/webhooks.html", context, status=status)
 
 
@@ -92,7 +92,7 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @signed_in
 def redeliver(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Send a delivery once more."""
-    found = Delivery.objects.filter(webhook__in=Webhook.objects.for_user(request.user))
+    found = Delivery.objects.filter(webhook__in=Webhook.objects.for_user(request.account))
     delivery = get_object_or_404(found, pk=pk)
     if deliveries.redeliver(delivery):
         messages.success(request, "It is sent once more.")
@@ -112,4 +112,4 @@ def _page(request: SignedInRequest, hook: Webhook, *, secret: str = "", status: 
 
 
 def _find(request: SignedInRequest, pk: UUID) -> Webhook:
-    return get_object_or_404(Webhook.objects.for_user(request.user), pk=pk)
+    return get_object_or_404(Webhook.objects.for_user(request.account), pk=pk)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from examples.shop.models import Report
-from renderer.jobs import batches, charts, executor, schedules
+from renderer.jobs import batches, charts, schedules
 from renderer.jobs.enqueue import enqueue
-from renderer.jobs.executor import RenderFailed
 from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Chart, Delivery, RenderJob, Run, Schedule, Webhook
 from renderer.models.job import Status, Trigger
@@ -29,142 +23,9 @@ from renderer.models.run import Outcome
 from renderer.recipe import Recipe
 from renderer.web.starters import STARTERS
 from renderer.webhooks import hooks, outbox
+from tests.web.browser.visitor import DESK, PHONE, Visitor, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-DESK = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844}
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
-
-WATCH = """
-window.violations = [];
-window.shifted = 0;
-document.addEventListener("securitypolicyviolation", (e) => {
-  window.violations.push(`${e.violatedDirective} ${e.blockedURI}`);
-});
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
-}).observe({ type: "layout-shift", buffered: true });
-"""
-LOW_CONTRAST = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const rgba = (color) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = color;
-    canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-    return [r, g, b, a / 255];
-  };
-  const over = (top, below) => top.slice(0, 3).map((c, i) => c * top[3] + below[i] * (1 - top[3]));
-  const light = (color) => {
-    const [r, g, b] = color.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const background = (element) => {
-    const layers = [];
-    for (let e = element; e; e = e.parentElement) layers.unshift(rgba(getComputedStyle(e).backgroundColor));
-    return layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
-  };
-  const low = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || !element.checkVisibility()) continue;
-    const below = background(element);
-    const text = light(over(rgba(getComputedStyle(element).color), below));
-    const ground = light(below);
-    const ratio = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
-    if (ratio < 4.5) low.push(`${ratio.toFixed(2)} ${element.outerHTML.slice(0, 90)}`);
-  }
-  return low;
-}"""
-UNNAMED = """() => {
-  const name = (e) => e.getAttribute("aria-label") || e.labels?.[0]?.textContent || e.textContent;
-  const bad = [...document.querySelectorAll("a, button, select, textarea, input:not([type=hidden])")]
-    .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]") && !name(e)?.trim());
-  const images = [...document.images].filter((e) => !e.hasAttribute("alt"));
-  return [...bad, ...images].map((e) => e.outerHTML.slice(0, 120));
-}"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser. While it is open an event loop runs in this thread, which Django would take for a mistake."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI=true, but there is no Chromium on PATH: install the package chromium")
-        pytest.skip("there is no Chromium on PATH: install the package chromium to run the browser tests")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-            yield browser
-            browser.close()
-
-
-class Visitor:
-    """Somebody at a browser. Whatever the browser complains about ends the test, unless it was expected."""
-
-    def __init__(self, browser: Browser, origin: str, **context: Any) -> None:
-        self.origin = origin
-        self.context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB", **context)
-        self.context.add_init_script(WATCH)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
-        self.complaints: list[str] = []
-        self.expected: list[str] = []
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def sign_in(self, user: User) -> None:
-        """By the cookie that signing in would bring."""
-        client = Client()
-        client.force_login(user)
-        name = django_settings.SESSION_COOKIE_NAME
-        self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.origin}])
-
-    def open(self, path: str) -> Page:
-        """Go to a page."""
-        self.page.goto(self.origin + path)
-        return self.page
-
-    def close(self) -> None:
-        """Leave, and say what was wrong."""
-        violations = self.page.evaluate("window.violations")
-        self.context.close()
-        complaints = [text for text in self.complaints if not any(part in text for part in self.expected)]
-        assert complaints == []
-        assert violations == []
-
-
-@pytest.fixture
-def visitor(chromium: Browser, live_server: LiveServer, figures: object) -> Iterator[Visitor]:
-    """Somebody at a desk, not signed in."""
-    visitor = Visitor(chromium, live_server.url, viewport=DESK)
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def draw() -> Callable[[], RenderJob]:
-    """Do a worker's work: draw the oldest waiting job, in this process."""
-
-    def work() -> RenderJob:
-        job = RenderJob.objects.filter(status=Status.QUEUED).earliest("id")
-        with suppress(RenderFailed):  # the row says so
-            executor.execute(job.pk, worker="w@host#1", task_id=f"task-{job.pk}")
-        job.refresh_from_db()
-        return job
-
-    return work
 
 
 def test_from_signing_in_to_the_picture(visitor: Visitor, ada: User, draw: Callable[[], RenderJob]) -> None:
@@ -436,7 +297,7 @@ def test_every_page_fits_and_can_be_read(
 
     visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
     paths = ["/sign-in/"]
-    _look(visitor, paths)
+    look(visitor, paths)
     visitor.sign_in(ada)
     paths = ["/", "/charts/new/", "/charts/new/figures/", "/charts/new/figures/tests.revenue/", "/jobs/", "/schedules/"]
     paths += ["/jobs/?status=failed", "/jobs/?status=expired", "/tokens/"]
@@ -445,22 +306,10 @@ def test_every_page_fits_and_can_be_read(
     paths += [reverse("job", args=[drawn.drawn_by_id]), reverse("schedule", args=[schedule.pk])]
     paths += ["/batches/", reverse("batch", args=[batch.pk])]
     paths += ["/webhooks/", reverse("webhook", args=[told.webhook_id])]
-    _look(visitor, paths)
+    look(visitor, paths)
     visitor.expected.append("404 (Not Found)")
-    _look(visitor, ["/charts/00000000-0000-7000-8000-000000000000/"])
+    look(visitor, ["/charts/00000000-0000-7000-8000-000000000000/"])
     visitor.close()
-
-
-def _look(visitor: Visitor, paths: list[str]) -> None:
-    for path in paths:
-        page = visitor.open(path)
-        expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert width <= 0, f"{path} is {width} pixels too wide"
-        assert page.evaluate(LOW_CONTRAST) == [], path
-        assert page.evaluate(UNNAMED) == [], path
-        assert page.evaluate("window.violations") == [], path
-        assert page.evaluate("window.shifted") < 0.05, path
 
 
 def test_the_admin_keeps_the_policy_too(visitor: Visitor, staff: User, drawn: Chart, job: RenderJob) -> None:
