@@ -92,8 +92,8 @@ def check_pickles(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Ite
 def check_media(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Pictures are handed out by views that ask whose they are, and by nobody else."""
     media = Path(settings.MEDIA_ROOT).resolve()
-    static = [folder[1] if isinstance(folder, tuple) else folder for folder in settings.STATICFILES_DIRS]
-    public: list[Any] = [settings.STATIC_ROOT, *static]
+    static: Sequence[Any] = settings.STATICFILES_DIRS  # of paths, or pairs of a prefix and a path
+    public: list[Any] = [settings.STATIC_ROOT, *(item[1] if isinstance(item, tuple) else item for item in static)]
     for folder in (Path(name).resolve() for name in public if name):
         if media.is_relative_to(folder) or folder.is_relative_to(media):
             hint = "Keep them apart: what lies under STATIC_ROOT is served to everybody."
