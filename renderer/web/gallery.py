@@ -65,7 +65,10 @@ def gallery(request: SignedInRequest) -> HttpResponse:
         "figures": registry.all_figures() if is_empty else (),
         "filters": None if is_empty else _filters(request, finding),
     }
-    return render(request, "renderer/gallery.html", context)
+    response = render(request, "renderer/gallery.html", context)
+    if request.headers.get("HX-Request"):  # the form sends also what is empty; the address bar need not show it
+        response["HX-Push-Url"] = reverse("gallery") + finding.query
+    return response
 
 
 @require_GET
@@ -111,10 +114,7 @@ def _shown(request: SignedInRequest, finding: Finding) -> _Shown:
     found = list(finding.rows(request.account).defer("spec", "params")[: A_PAGE + 1])
     page = found[:A_PAGE]
     named = tags.of(page)
-    cards = [
-        Card(summary.chart, summary.job, summary.picture, named.get(summary.chart.pk, []))
-        for summary in summaries(page)
-    ]
+    cards = [Card(card.chart, card.job, card.picture, named.get(card.chart.pk, [])) for card in summaries(page)]
     waiting = any(card.job and card.job.status == Status.QUEUED for card in cards)
     live = Live(
         name="cards",

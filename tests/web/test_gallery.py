@@ -33,7 +33,7 @@ def test_a_drawn_chart_is_a_thumbnail(signed_in: Client, drawn: Chart) -> None:
     assert 'width="640"' in text
     assert 'height="400"' in text
     assert "Fruit &amp; &lt;nuts&gt;" in text
-    assert "hx-get" not in text, "nothing changes any more, so nothing asks"
+    assert 'hx-get="/live/"' not in text, "nothing changes any more, so nothing asks"
 
 
 def test_the_thumbnail_is_there(signed_in: Client, drawn: Chart) -> None:
@@ -84,7 +84,7 @@ def test_its_queries_do_not_grow(
         chart, _ = charts.create(ada, Recipe.from_spec(spec), name=f"{number}")
         for _ in range(3):
             charts.render(chart, trigger=Trigger.WEB, force=True)
-    # the session, the user, the charts, their tags, their newest jobs, the datasets that they read, the kinds, all tags,
-    # the workers
+    # the session, the user, the charts, their tags, their newest jobs, the datasets that they read, the kinds, all
+    # tags, the workers
     with django_assert_num_queries(9):
         signed_in.get("/")
