@@ -95,6 +95,13 @@ class Recipe:
         return image.width, image.height
 
     @property
+    def kind(self) -> str:
+        """The kind in a spec, or "layers" or "panels" where each has its own; "" of a figure function."""
+        if self.spec is None:
+            return ""
+        return str(self.spec.get("kind") or next((part for part in ("panels", "layers") if part in self.spec), ""))[:40]
+
+    @property
     def pure(self) -> bool:
         """Whether the recipe alone decides the picture. A figure function may read anything, at any time, and a spec
         with now() or ago() is another chart each time."""

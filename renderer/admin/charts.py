@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from renderer.admin.base import ModelAdmin, ReadOnly, block, link_to, tell
-from renderer.jobs import charts
+from renderer.jobs import charts, tags
 from renderer.jobs.targets import Target
 from renderer.models import (
     Chart,
@@ -29,16 +29,16 @@ from renderer.web.room import room
 class ChartAdmin(ReadOnly, ModelAdmin[Chart]):
     """Charts."""
 
-    list_display = ("label", "owner", "figure", "rendered_at", "checked_at", "created_at")
-    list_filter = ("created_at", ("figure", admin.EmptyFieldListFilter))
+    list_display = ("label", "owner", "kind", "figure", "rendered_at", "checked_at", "created_at")
+    list_filter = ("created_at", "kind", ("figure", admin.EmptyFieldListFilter))
     list_select_related = ("owner",)
-    search_fields = ("id", "name", "title", "figure", "owner__username")
+    search_fields = ("id", "name", "title", "figure", "tags__name", "owner__username")
     actions = ("draw",)
     fields = (
-        "id", "name", "title", "owner", "picture", "alt", "state", "latest_jobs", "figure", "params", "recipe",
-        "formats", "recipe_key", "rendered_at", "checked_at", "created_at", "updated_at",
+        "id", "name", "title", "owner", "picture", "alt", "state", "latest_jobs", "kind", "tag_names",
+        "figure", "params", "recipe", "formats", "recipe_key", "rendered_at", "checked_at", "created_at", "updated_at",
     )  # fmt: skip
-    readonly_fields = ("id", "picture", "state", "latest_jobs", "recipe")
+    readonly_fields = ("id", "picture", "state", "latest_jobs", "tag_names", "recipe")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chart]:
         """Without the specs in lists: they may carry their data."""
@@ -73,6 +73,11 @@ class ChartAdmin(ReadOnly, ModelAdmin[Chart]):
         jobs = Target.of(chart, "image").jobs().defer("recipe")[:10]
         lines = [link_to(job, f"{job.created_at:%Y-%m-%d %H:%M:%S}: {job.status}") for job in jobs]
         return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines))
+
+    @admin.display(description="tags")
+    def tag_names(self, chart: Chart) -> str:
+        """Words to find it by."""
+        return ", ".join(tags.of([chart]).get(chart.pk, [])) or "–"
 
     @admin.display(description="spec")
     def recipe(self, chart: Chart) -> SafeString | str:

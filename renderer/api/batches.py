@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import quote
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 from pydantic import Field
@@ -23,9 +21,10 @@ from renderer.api.links import image_link, link
 from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
-from renderer.api.requests import is_head, request_id, user_of
+from renderer.api.requests import request_id, user_of
 from renderer.api.responses import etag_of, reply, reply_or_304, unchanged
 from renderer.api.shapes import Shape
+from renderer.api.zips import zipped
 from renderer.jobs import batches
 from renderer.jobs.archive import archive_of
 from renderer.jobs.batches import Progress
@@ -259,29 +258,7 @@ def get_zip(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     archive = archive_of(_find(request, batch_id))
     if not archive.files:
         raise ApiProblem("no_picture", "Nothing of this batch is drawn, or it is not kept any more.")
-    headers = {
-        "Content-Type": "application/zip",
-        "Content-Disposition": _attachment(archive.file_name),
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-    }
-    if is_head(request):
-        return HttpResponse(headers=headers)
-    pieces = archive.pieces()
-    # Django reads a plain iterator to its end before it hands anything to an ASGI server.
-    return StreamingHttpResponse(_off_the_loop(pieces) if isinstance(request, ASGIRequest) else pieces, headers=headers)
-
-
-async def _off_the_loop(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    following = sync_to_async(lambda: next(pieces, None))
-    while (piece := await following()) is not None:
-        yield piece
-
-
-def _attachment(name: str) -> str:
-    """Content-Disposition of a name in any script (RFC 6266), which is letters, digits, dots and hyphens alone."""
-    plain = name.encode("ascii", "ignore").decode().lstrip("-._") or "batch.zip"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return zipped(request, archive)
 
 
 @once

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from renderer.api.problems import ApiProblem
+from renderer.jobs import tags
 from renderer.spec import LIMITS, BodyTooLarge, Problem, SpecError, strict_json
 from renderer.spec.errors import any_of, did_you_mean, listed, pointer, show, suggest
 from renderer.spec.text import TextError, clean_text
@@ -47,6 +48,25 @@ def _name(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name)]
 """What a person calls it: one line of printable text."""
+
+
+def _tag(text: str) -> str:
+    try:
+        return tags.cleaned(text)
+    except TextError as error:
+        raise ValueError(str(error)) from None
+
+
+def _once(names: list[str]) -> list[str]:
+    return sorted(set(names))
+
+
+Tags = Annotated[
+    list[Annotated[str, AfterValidator(_tag)]],
+    Field(max_length=tags.MOST, description="Words to find it by; kept in small letters."),
+    AfterValidator(_once),
+]
+"""Short words, each once."""
 
 
 def _text(value: object) -> object:

@@ -16,8 +16,19 @@ from pydantic import Field
 
 from renderer.api import openapi
 from renderer.api.asks import respond, respond_at_once
-from renderer.api.bodies import Body, Name, check, document, read, takes
-from renderer.api.choosing import Before, Contains, NameOf, Order, Since, closed, made_between, searchable
+from renderer.api.bodies import Body, Name, Tags, check, document, read, takes
+from renderer.api.choosing import (
+    Before,
+    Contains,
+    KindOf,
+    NameOf,
+    Order,
+    Since,
+    TagOf,
+    closed,
+    made_between,
+    searchable,
+)
 from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
@@ -26,7 +37,7 @@ from renderer.api.responses import must_match, reply, reply_or_304
 from renderer.api.shapes import Asked, ChartDetail, ChartOut, Shape, chart_detail, charts_out
 from renderer.jobs import charts
 from renderer.jobs.enqueue import Enqueued
-from renderer.models import Chart
+from renderer.models import Chart, Tag
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
 from renderer.spec import Problem, SpecError
@@ -86,6 +97,7 @@ class ChartIn(Files):
     figure: str = ""
     params: dict[str, Any] = Field(default_factory=dict)
     name: Name = ""
+    tags: Tags | None = None
     max_age: MaxAge | None = None
 
 
@@ -96,6 +108,7 @@ class ChartChange(Files):
     figure: str = ""
     params: dict[str, Any] = Field(default_factory=dict)
     name: Name | None = None
+    tags: Tags | None = None
 
 
 class RenderIn(Body):
@@ -113,6 +126,8 @@ def list_charts(
     request: HttpRequest,
     name: Contains = "",
     figure: NameOf = "",
+    kind: KindOf = "",
+    tag: TagOf = "",
     drawn: Drawn = None,
     since: Since = None,
     before: Before = None,
@@ -122,18 +137,24 @@ def list_charts(
 ) -> HttpResponse:
     """Your charts, newest first, without their recipes' data."""
     closed(request, list_charts)
-    rows = _chosen(request, name=name, figure=figure, drawn=drawn, since=since, before=before)
+    rows = _chosen(request, name=name, figure=figure, kind=kind, tag=tag, drawn=drawn, since=since, before=before)
     found, following = page(rows.defer("spec", "params"), cursor, limit, newest_first=order == "newest")
     return reply_or_304(request, Charts(items=charts_out(found), next_cursor=following))
 
 
 @router.get("/counts", response={200: ChartCounts, 304: None}, url_name="chart_counts")
 def count_charts(
-    request: HttpRequest, name: Contains = "", figure: NameOf = "", since: Since = None, before: Before = None
+    request: HttpRequest,
+    name: Contains = "",
+    figure: NameOf = "",
+    kind: KindOf = "",
+    tag: TagOf = "",
+    since: Since = None,
+    before: Before = None,
 ) -> HttpResponse:
     """How many charts you have, of those that the filters leave."""
     closed(request, count_charts)
-    rows = _chosen(request, name=name, figure=figure, drawn=None, since=since, before=before)
+    rows = _chosen(request, name=name, figure=figure, kind=kind, tag=tag, drawn=None, since=since, before=before)
     has_picture, has_spec = ~Q(image=""), Q(figure="")
     numbers = rows.order_by().aggregate(
         total=Count("pk"),
@@ -169,7 +190,7 @@ def get_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
     openapi_extra=takes(ChartChange) | openapi.WAITS,
 )
 async def change_chart(request: HttpRequest, chart_id: UUID) -> HttpResponse:
-    """Change the name (200: the chart), or the recipe, which draws it again (as `POST /charts` answers).
+    """Change the name or the tags (200: the chart), or the recipe, which draws it again (as `POST /charts` answers).
 
     `params` alone change the parameters of its figure function, all of them; `formats`, `scales` or `themes` alone
     the files.
@@ -233,7 +254,15 @@ def spec_recipe(user: User, spec: object, files: Files | None, problems: Sequenc
 
 
 def _chosen(
-    request: HttpRequest, *, name: str, figure: str, drawn: bool | None, since: Since, before: Before
+    request: HttpRequest,
+    *,
+    name: str,
+    figure: str,
+    kind: str,
+    tag: str,
+    drawn: bool | None,
+    since: Since,
+    before: Before,
 ) -> QuerySet[Chart]:
     rows: QuerySet[Chart] = Chart.objects.for_user(user_of(request))
     if name:
@@ -241,6 +270,12 @@ def _chosen(
         rows = rows.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted)) if wanted else rows.none()
     if figure:
         rows = rows.filter(figure=figure) if searchable(figure) == figure else rows.none()
+    if kind:
+        rows = rows.filter(kind=kind) if searchable(kind) == kind else rows.none()
+    if tag:
+        wanted = searchable(tag)
+        tagged = Tag.objects.filter(owner=user_of(request), name=wanted.lower()) if wanted else Tag.objects.none()
+        rows = rows.filter(pk__in=tagged.values("chart"))
     if drawn is not None:
         rows = rows.exclude(image="") if drawn else rows.filter(image="")
     return made_between(rows, since, before)
@@ -253,7 +288,7 @@ def _create(request: HttpRequest) -> Enqueued:
     recipe = read_recipe(user_of(request), sent, body, problems)
     assert body, "problems of the body are raised by read_recipe"
     with transaction.atomic():
-        chart, _ = charts.create(user_of(request), recipe, name=body.name)
+        chart, _ = charts.create(user_of(request), recipe, name=body.name, tags=body.tags)
         return ask(request, chart, max_age=body.max_age)
 
 
@@ -272,7 +307,7 @@ def _change(request: HttpRequest, chart_id: UUID) -> Enqueued | HttpResponse:
         raise SpecError(problems)
     try:
         with transaction.atomic():
-            charts.change(chart, recipe=recipe, name=body.name)
+            charts.change(chart, recipe=recipe, name=body.name, tags=body.tags)
             if recipe:
                 return ask(request, chart, max_age=None)
     except IntegrityError:

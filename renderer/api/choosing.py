@@ -30,6 +30,11 @@ Before = Annotated[Time | None, Query(description="Only what was made before thi
 Contains = Annotated[
     str, Query(max_length=200, description="Only those whose name, or title, contains this; case does not matter.")
 ]
+KindOf = Annotated[
+    str,
+    Query(max_length=40, description="Only chart specs of this kind; `layers` and `panels` where each has its own."),
+]
+TagOf = Annotated[str, Query(max_length=40, description="Only those with this tag.")]
 NameOf = Annotated[str, Query(max_length=200, description="Only those of this figure function.")]
 
 

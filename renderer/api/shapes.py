@@ -16,7 +16,7 @@ from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from renderer.api.links import image_link, link
-from renderer.jobs import notices, progress
+from renderer.jobs import notices, progress, tags
 from renderer.jobs.charts import stale
 from renderer.jobs.notices import Notice
 from renderer.models import Chart, ChartDataset, RenderJob, Rendition
@@ -171,6 +171,10 @@ class ChartOut(Shape):
     title: str
     figure: str | None
     """The figure function's name; null if the recipe is a chart spec."""
+    kind: str | None
+    """The spec's kind, or `layers` or `panels` where each has its own; null of a figure function."""
+    tags: list[str]
+    """Words to find it by."""
     formats: list[str]
     scales: list[float]
     """Pixels for each CSS pixel; empty: as the spec says."""
@@ -238,10 +242,11 @@ def job_detail(job: RenderJob) -> JobDetail:
 
 
 class _About(NamedTuple):
-    """What of charts stands in other tables: which are stale, and what each reads."""
+    """What of charts stands in other tables: which are stale, what each reads, and its tags."""
 
     stale: set[UUID]
     datasets: Mapping[UUID, list[str]]
+    tags: Mapping[UUID, list[str]]
 
     @classmethod
     def of(cls, charts: list[Chart]) -> _About:
@@ -249,7 +254,7 @@ class _About(NamedTuple):
         read: dict[UUID, list[str]] = {}
         for chart, name in ChartDataset.objects.filter(chart__in=charts).order_by("name").values_list("chart", "name"):
             read.setdefault(chart, []).append(name)
-        return cls(stale(charts), read)
+        return cls(stale(charts), read, tags.of(charts))
 
 
 def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None, about: _About) -> dict[str, Any]:
@@ -258,6 +263,8 @@ def _chart_fields(chart: Chart, files: list[Rendition], job: RenderJob | None, a
         "name": chart.name,
         "title": chart.title,
         "figure": chart.figure or None,
+        "kind": chart.kind or None,
+        "tags": about.tags.get(chart.pk, []),
         "formats": chart.formats,
         "scales": chart.scales,
         "themes": chart.themes,

@@ -1,4 +1,4 @@
-"""Archive: the pictures of a batch as one ZIP file, made while it is sent.
+"""Archive: the pictures of a batch, or of any charts, as one ZIP file, made while it is sent.
 
 Stored and not deflated: PNG, WebP and PDF are compressed already. One picture is in memory at a time.
 """
@@ -10,8 +10,9 @@ import json
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -34,17 +35,17 @@ logger = logging.getLogger(__name__)
 class Archive:
     """What goes into the file, read from the database in one go: no query is left for the sending."""
 
-    batch: Batch
+    file_name: str
+    """What the archive is saved as."""
+    made_at: datetime
+    """When its files say that they were made."""
+    about: dict[str, Any]
+    """What the manifest says of all of it."""
     files: dict[str, Rendition]
     """By their names in the archive."""
     items: list[dict[str, Any]]
     """What the manifest says of each chart."""
     missing: list[str] = field(default_factory=list)
-
-    @property
-    def file_name(self) -> str:
-        """What the archive is saved as."""
-        return f"{safe(self.batch.name) or 'batch'}-{str(self.batch.pk)[-6:]}.zip"
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes of the ZIP file, a picture at a time; the manifest comes last, for it names what was missing."""
@@ -63,26 +64,19 @@ class Archive:
             with storage.open(rendition.file.name or "") as stored:
                 return bytes(stored.read())
         except OSError:  # a newer picture took its place in this moment, or the storage is away
-            logger.warning("batch %s: %s cannot be read", self.batch.pk, rendition.file.name, exc_info=True)
+            logger.warning("%s: %s cannot be read", self.file_name, rendition.file.name, exc_info=True)
             self.missing.append(name)
             return None
 
     def _info(self, name: str) -> ZipInfo:
-        info = ZipInfo(name, self.batch.created_at.timetuple()[:6])
+        info = ZipInfo(name, self.made_at.timetuple()[:6])
         info.external_attr = 0o644 << 16
         return info
 
     def _manifest(self) -> str:
         gone = set(self.missing)
         items = [item | {"files": [name for name in item["files"] if name not in gone]} for item in self.items]
-        about = {
-            "batch": str(self.batch.pk),
-            "name": self.batch.name,
-            "created_at": self.batch.created_at.isoformat(),
-            "total": self.batch.total,
-            "items": items,
-        }
-        return json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+        return json.dumps(self.about | {"items": items}, ensure_ascii=False, indent=2) + "\n"
 
 
 def archive_of(batch: Batch) -> Archive:
@@ -94,17 +88,38 @@ def archive_of(batch: Batch) -> Archive:
         .order_by("position")
     )
     charts = {item.chart.pk: item.chart for item in rows if item.chart and batches.state_of(item) == "succeeded"}
-    pictures = _pictures(charts)
+    files, names = _named(charts)
+    about = {
+        "batch": str(batch.pk),
+        "name": batch.name,
+        "created_at": batch.created_at.isoformat(),
+        "total": batch.total,
+    }
+    file_name = f"{safe(batch.name) or 'batch'}-{str(batch.pk)[-6:]}.zip"
+    return Archive(file_name, batch.created_at, about, files, [_about(item, names) for item in rows])
+
+
+def archive_of_charts(charts: Iterable[Chart], now: datetime) -> Archive:
+    """The archive of what these charts show."""
+    by_id = {chart.pk: chart for chart in charts}
+    files, names = _named(by_id)
+    items = [{"chart": str(pk), "title": chart.label, "files": names[pk]} for pk, chart in by_id.items()]
+    return Archive(f"charts-{now:%Y-%m-%d}.zip", now, {"total": len(items)}, files, items)
+
+
+def _named(charts: dict[UUID, Chart]) -> tuple[dict[str, Rendition], dict[UUID, list[str]]]:
+    """The files of charts by their names in the archive, and these names by the charts' ids."""
     files: dict[str, Rendition] = {}
     names: dict[UUID, list[str]] = {}
     taken = {MANIFEST}
+    pictures = _pictures(charts)
     for pk, renditions in pictures.items():
         names[pk] = []
         for ending, rendition in _endings(renditions):
             name = _unique(safe(charts[pk].label) or "chart", ending, taken)
             names[pk].append(name)
             files[name] = rendition
-    return Archive(batch, files, [_about(item, names) for item in rows])
+    return files, names
 
 
 def safe(title: str) -> str:

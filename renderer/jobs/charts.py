@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from renderer.jobs import pictures
+from renderer.jobs import tags as words
 from renderer.jobs.enqueue import Enqueued, enqueue
 from renderer.jobs.targets import Target
 from renderer.models import Chart, ChartDataset, Dataset, RenderJob
@@ -27,8 +28,11 @@ def recipe_of(chart: Chart) -> Recipe:
     return Recipe.from_json({"spec": chart.spec, "figure": chart.figure, "params": chart.params, **files})
 
 
-def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]:
-    """A chart of this recipe, and whether it is new: without a name, the same recipe is the same chart."""
+def create(owner: User, recipe: Recipe, *, name: str = "", tags: Sequence[str] | None = None) -> tuple[Chart, bool]:
+    """A chart of this recipe, and whether it is new: without a name, the same recipe is the same chart.
+
+    Tags that are given take the place of those that it has.
+    """
     with transaction.atomic():
         if name:
             chart, made = build(owner, recipe, recipe.content_key, name=name), True
@@ -39,6 +43,8 @@ def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]
             )
         if made:
             note_datasets([(chart, recipe)])
+        if tags is not None:
+            words.put(chart, tags)
     return chart, made
 
 
@@ -70,8 +76,10 @@ def render(
     )
 
 
-def change(chart: Chart, *, recipe: Recipe | None = None, name: str | None = None) -> None:
-    """Give a chart another recipe or name. It is not drawn by this; the old picture stays until it is.
+def change(
+    chart: Chart, *, recipe: Recipe | None = None, name: str | None = None, tags: Sequence[str] | None = None
+) -> None:
+    """Give a chart another recipe, name or tags. It is not drawn by this; the old picture stays until it is.
 
     Raises django.db.IntegrityError if it would become the same unnamed chart as another one of its owner.
     """
@@ -87,6 +95,8 @@ def change(chart: Chart, *, recipe: Recipe | None = None, name: str | None = Non
         if recipe is not None:
             chart.datasets.all().delete()
             note_datasets([(chart, recipe)])
+        if tags is not None:
+            words.put(chart, tags)
 
 
 def delete(chart: Chart) -> None:
@@ -157,4 +167,5 @@ def _columns(recipe: Recipe) -> dict[str, object]:
         "scales": list(recipe.scales),
         "themes": list(recipe.themes),
         "title": recipe.title[:500],
+        "kind": recipe.kind,
     }

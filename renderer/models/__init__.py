@@ -15,6 +15,7 @@ from renderer.models.queue import PausedQueue
 from renderer.models.run import Run
 from renderer.models.schedule import Schedule
 from renderer.models.share import ShareLink
+from renderer.models.tag import Tag
 from renderer.models.tally import Tally
 from renderer.models.variant import Variant
 from renderer.models.webhook import Webhook
@@ -39,6 +40,7 @@ __all__ = [
     "Run",
     "Schedule",
     "ShareLink",
+    "Tag",
     "Tally",
     "Variant",
     "Webhook",

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from renderer.models.owned import OwnedQuerySet, new_id
 
@@ -27,6 +28,16 @@ class Chart(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="charts")
     name = models.CharField(max_length=200, blank=True, help_text="Shown in lists. Without one, the title is shown.")
     title = models.CharField(max_length=500, blank=True, editable=False, help_text="The title in the recipe.")
+
+    kind = models.CharField(
+        max_length=40, blank=True, editable=False, help_text="The kind in the spec; empty of a figure function."
+    )
+    # Kept by the database, so that no way of changing a name can forget it; in a column, so that an index sorts by it.
+    sort_name = models.GeneratedField(
+        expression=Lower(Coalesce(NullIf(F("name"), Value("")), NullIf(F("title"), Value("")), F("figure"))),
+        output_field=models.CharField(max_length=500),
+        db_persist=True,
+    )
 
     spec = models.JSONField(null=True, blank=True, help_text="The chart spec, if the recipe is one.")
     figure = models.CharField(max_length=200, blank=True, help_text="The figure function's name, if the recipe is one.")
@@ -71,7 +82,13 @@ class Chart(models.Model):
                 name="chart_unnamed_once_per_recipe", fields=("owner", "recipe_key"), condition=Q(name="")
             ),
         )
-        indexes = (models.Index(fields=("owner", "-id"), name="chart_by_owner"),)
+        indexes = (
+            models.Index(fields=("owner", "-id"), name="chart_by_owner"),
+            # The gallery's filter and its other two orders.
+            models.Index(fields=("owner", "kind", "-id"), name="chart_by_kind"),
+            models.Index(fields=("owner", "sort_name", "id"), name="chart_by_name"),
+            models.Index(fields=("owner", "-rendered_at", "-id"), name="chart_by_drawn"),
+        )
 
     def __str__(self) -> str:
         return self.label

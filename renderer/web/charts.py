@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from renderer import registry
 from renderer.jobs import charts, lifecycle
 from renderer.jobs.targets import Target
 from renderer.models import Chart, Schedule, ShareLink
@@ -24,61 +22,12 @@ from renderer.web.forms import CRON_EXAMPLES, ScheduleForm, ShareForm, zones
 from renderer.web.live import Live, pace
 from renderer.web.room import room
 from renderer.web.snippets import snippets
-from renderer.web.starters import STARTERS, written
+from renderer.web.starters import written
 from renderer.web.story import traceback_of
 from renderer.web.summaries import Summary, summaries
 from renderer.web.upcoming import glances
 
-A_PAGE = 24
 RUNS = 10
-
-
-@require_GET
-@signed_in
-def gallery(request: SignedInRequest) -> HttpResponse:
-    """All charts of a person, the newest first."""
-    shown = _gallery(request)
-    context = {
-        "live": shown.live.html(request),
-        "is_empty": not shown.cards and not shown.before,
-        "is_first": not shown.before,
-        "older": shown.cards[-1].chart.pk if shown.has_more else None,
-        "starters": STARTERS,
-        "figures": registry.all_figures(),
-    }
-    return render(request, "renderer/gallery.html", context)
-
-
-@require_GET
-@fragment
-def gallery_live(request: SignedInRequest) -> HttpResponse:
-    """The gallery's cards, while one of them waits for its picture."""
-    return _gallery(request).live.answer(request)
-
-
-class _Gallery(NamedTuple):
-    live: Live
-    cards: list[Summary]
-    before: UUID | None
-    has_more: bool
-
-
-def _gallery(request: SignedInRequest) -> _Gallery:
-    rows = Chart.objects.for_user(request.account).defer("spec", "params")
-    before = uuid_or_none(request.GET.get("before", ""))
-    if before:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: A_PAGE + 1])
-    cards = summaries(found[:A_PAGE])
-    waiting = any(card.job and card.job.status == Status.QUEUED for card in cards)
-    live = Live(
-        name="cards",
-        template="renderer/_cards.html",
-        url=reverse("gallery-live") + (f"?before={before}" if before else ""),
-        every=2 if any(card.is_active for card in cards) else 0,
-        context={"cards": cards, "no_worker": words.no_worker(timezone.now()) if waiting else None},
-    )
-    return _Gallery(live, cards, before, len(found) > A_PAGE)
 
 
 @require_GET

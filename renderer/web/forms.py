@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 from django import forms
 
-from renderer.jobs import cron, schedules
+from renderer.jobs import cron, schedules, tags
 from renderer.jobs.schedules import Plan
 from renderer.models import Schedule
 from renderer.models.access import Scope, usual_scopes
@@ -17,7 +17,26 @@ from renderer.models.schedule import MissedRuns
 from renderer.models.webhook import SUBSCRIBABLE, all_events
 from renderer.recipe import FORMATS
 from renderer.spec.errors import Problem
+from renderer.spec.text import TextError
 from renderer.web.links import FORMAT_NAMES
+
+
+class TagsField(forms.CharField):
+    """Tags with commas between them."""
+
+    def to_python(self, value: str | None) -> list[str]:  # type: ignore[override]  # a list is what comes of the text
+        """The tags, each once."""
+        parts = [part for part in (value or "").split(",") if part.strip()]
+        if len(parts) > tags.MOST:
+            raise forms.ValidationError(f"A chart has at most {tags.MOST} tags.")
+        try:
+            return sorted({tags.cleaned(part) for part in parts})
+        except TextError as error:
+            raise forms.ValidationError(f"A tag {error}.") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """The text of tags; what was typed stays as it is."""
+        return ", ".join(value) if isinstance(value, list) else value
 
 
 class ChartForm(forms.Form):
@@ -28,6 +47,11 @@ class ChartForm(forms.Form):
         required=False,
         help_text="How it is called in your lists. Without one, its title is shown.",
         widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    tags = TagsField(
+        required=False,
+        help_text="Words to find it by, with commas between them.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     formats = forms.MultipleChoiceField(
         choices=[(name, FORMAT_NAMES[name]) for name in FORMATS],

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from renderer import registry
-from renderer.jobs import charts
+from renderer.jobs import charts, tags
 from renderer.models import Chart
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
@@ -62,7 +62,7 @@ def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
     chosen = starter(request.GET.get("start", ""))
     text = written(chart.spec) if chart else chosen.text
-    initial = {"spec": text, "name": chart.name, "formats": chart.formats} if chart else {"spec": text}
+    initial = {"spec": text, **_kept(chart)}
     form = SpecForm(request.POST or None, initial=initial)
     problems: list[Problem] = []
     if form.is_valid():
@@ -92,7 +92,7 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
 
 def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) -> HttpResponse:
     data = request.POST or None
-    form = ChartForm(data, initial={"name": chart.name, "formats": chart.formats} if chart else None)
+    form = ChartForm(data, initial=_kept(chart))
     parameters = form_for(figure.schema())(data, initial=chart.params if chart else None)
     if form.is_valid() & parameters.is_valid():
         try:
@@ -110,19 +110,26 @@ def _keep(request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Char
     """Make or change the chart, have it drawn, and go to it. None if the form now says why not."""
     name = form.cleaned_data["name"]
     if chart is None:
-        chart, created = charts.create(request.account, recipe, name=name)
+        chart, created = charts.create(request.account, recipe, name=name, tags=form.cleaned_data["tags"] or None)
         if not created:
             messages.info(request, "You had this chart already: here it is.")
     else:
         try:
             with transaction.atomic():
-                charts.change(chart, recipe=recipe, name=name)
+                charts.change(chart, recipe=recipe, name=name, tags=form.cleaned_data["tags"])
         except IntegrityError:
             form.add_error("name", "You have the same chart without a name already. Give this one a name.")
             return None
     with room(request):
         charts.render(chart, trigger=Trigger.WEB)
     return redirect("chart", chart.pk)
+
+
+def _kept(chart: Chart | None) -> dict[str, Any]:
+    """What a chart has beside its recipe, for the form."""
+    if chart is None:
+        return {}
+    return {"name": chart.name, "tags": tags.of([chart]).get(chart.pk, []), "formats": chart.formats}
 
 
 def _files(form: ChartForm, chart: Chart | None) -> dict[str, Any]:

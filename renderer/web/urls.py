@@ -11,6 +11,7 @@ from renderer.web import (
     batches,
     charts,
     figures,
+    gallery,
     jobs,
     llms,
     making,
@@ -24,8 +25,9 @@ from renderer.web import (
 
 urlpatterns = [
     path("llms.txt", llms.page, name="llms"),
-    path("", charts.gallery, name="gallery"),
-    path("live/", charts.gallery_live, name="gallery-live"),
+    path("", gallery.gallery, name="gallery"),
+    path("live/", gallery.gallery_live, name="gallery-live"),
+    path("charts/several/", gallery.several, name="several-charts"),
     path(
         "sign-in/",
         signing.SignIn.as_view(),

@@ -167,3 +167,8 @@ def duration(length: timedelta) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text.rstrip('.')}. " if text else ""
+
+
+def kind(name: str) -> str:
+    """What people call a kind of chart; of a figure function it is empty."""
+    return name.replace("_", " ").replace("-", " ").capitalize() if name else "Figure function"

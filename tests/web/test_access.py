@@ -26,7 +26,7 @@ VERBS = {
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",
-    "cancel-batch", "change-schedule",
+    "cancel-batch", "change-schedule", "several-charts",
 }  # fmt: skip
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 

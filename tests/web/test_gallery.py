@@ -14,7 +14,7 @@ from renderer.jobs import charts
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Status, Trigger
 from renderer.recipe import Recipe
-from renderer.web.charts import A_PAGE
+from renderer.web.gallery import A_PAGE
 
 
 def test_it_teaches_when_it_is_empty(signed_in: Client, figures: object) -> None:
@@ -33,7 +33,7 @@ def test_a_drawn_chart_is_a_thumbnail(signed_in: Client, drawn: Chart) -> None:
     assert 'width="640"' in text
     assert 'height="400"' in text
     assert "Fruit &amp; &lt;nuts&gt;" in text
-    assert "hx-get" not in text, "nothing changes any more, so nothing asks"
+    assert 'hx-get="/live/"' not in text, "nothing changes any more, so nothing asks"
 
 
 def test_the_thumbnail_is_there(signed_in: Client, drawn: Chart) -> None:
@@ -73,7 +73,7 @@ def test_it_is_paged(signed_in: Client, ada: User, spec: dict[str, Any]) -> None
     second = signed_in.get(f"/{older[1]}").content.decode()
     assert "Chart number 1." in second
     assert "Chart number 2." not in second
-    assert ">Older<" not in second
+    assert ">More<" not in second
     assert signed_in.get("/?before=nonsense").status_code == 200
 
 
@@ -84,6 +84,7 @@ def test_its_queries_do_not_grow(
         chart, _ = charts.create(ada, Recipe.from_spec(spec), name=f"{number}")
         for _ in range(3):
             charts.render(chart, trigger=Trigger.WEB, force=True)
-    # the session, the user, the charts, their newest jobs, the workers
-    with django_assert_num_queries(5):
+    # the session, the user, the charts, their tags, their newest jobs, the datasets that they read, the kinds, all
+    # tags, the workers
+    with django_assert_num_queries(9):
         signed_in.get("/")
