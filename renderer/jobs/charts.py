@@ -39,7 +39,7 @@ def create(owner: User, recipe: Recipe, *, name: str = "", tags: Sequence[str] |
             chart.save(force_insert=True)
         else:
             chart, made = Chart.objects.get_or_create(
-                owner=owner, name="", recipe_key=recipe.content_key, defaults=_columns(recipe)
+                owner=owner, name="", recipe_key=recipe.content_key, defaults=columns(recipe)
             )
         if made:
             note_datasets([(chart, recipe)])
@@ -51,7 +51,7 @@ def create(owner: User, recipe: Recipe, *, name: str = "", tags: Sequence[str] |
 def build(owner: User, recipe: Recipe, key: str, *, name: str = "") -> Chart:
     """The row of a chart, not saved yet. ``key`` is the recipe's content key, which takes time for one with many
     rows. Whoever saves it also calls ``note_datasets``."""
-    return Chart(owner=owner, name=name, recipe_key=key, **_columns(recipe))
+    return Chart(owner=owner, name=name, recipe_key=key, **columns(recipe))
 
 
 def render(
@@ -85,7 +85,7 @@ def change(
     """
     values: dict[str, object] = {}
     if recipe is not None:
-        values |= _columns(recipe) | {"recipe_key": recipe.content_key}
+        values |= columns(recipe) | {"recipe_key": recipe.content_key}
     if name is not None:
         values["name"] = name
     for column, value in values.items():
@@ -158,7 +158,8 @@ def note_datasets(made: Iterable[tuple[Chart, Recipe]]) -> None:
     )
 
 
-def _columns(recipe: Recipe) -> dict[str, object]:
+def columns(recipe: Recipe) -> dict[str, object]:
+    """What a chart keeps of its recipe."""
     return {
         "spec": recipe.spec,
         "figure": recipe.figure,
