@@ -204,8 +204,9 @@ def create_at_once(request: HttpRequest) -> HttpResponse:
 
 
 def find(request: HttpRequest, chart_id: UUID) -> Chart:
-    """The chart, if it is this user's. Raises Http404."""
-    chart = Chart.objects.for_user(user_of(request)).select_related("owner").filter(pk=chart_id).first()
+    """The chart, or the draft, if it is this user's. Raises Http404."""
+    rows = Chart.objects.for_user(user_of(request), drafts=True)
+    chart = rows.select_related("owner").filter(pk=chart_id).first()
     if chart is None:
         raise Http404
     return chart

@@ -35,7 +35,7 @@ def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]
             chart.save(force_insert=True)
         else:
             chart, made = Chart.objects.get_or_create(
-                owner=owner, name="", recipe_key=recipe.content_key, defaults=_columns(recipe)
+                owner=owner, name="", recipe_key=recipe.content_key, defaults=columns(recipe)
             )
         if made:
             note_datasets([(chart, recipe)])
@@ -45,7 +45,7 @@ def create(owner: User, recipe: Recipe, *, name: str = "") -> tuple[Chart, bool]
 def build(owner: User, recipe: Recipe, key: str, *, name: str = "") -> Chart:
     """The row of a chart, not saved yet. ``key`` is the recipe's content key, which takes time for one with many
     rows. Whoever saves it also calls ``note_datasets``."""
-    return Chart(owner=owner, name=name, recipe_key=key, **_columns(recipe))
+    return Chart(owner=owner, name=name, recipe_key=key, **columns(recipe))
 
 
 def render(
@@ -77,7 +77,7 @@ def change(chart: Chart, *, recipe: Recipe | None = None, name: str | None = Non
     """
     values: dict[str, object] = {}
     if recipe is not None:
-        values |= _columns(recipe) | {"recipe_key": recipe.content_key}
+        values |= columns(recipe) | {"recipe_key": recipe.content_key}
     if name is not None:
         values["name"] = name
     for column, value in values.items():
@@ -148,7 +148,8 @@ def note_datasets(made: Iterable[tuple[Chart, Recipe]]) -> None:
     )
 
 
-def _columns(recipe: Recipe) -> dict[str, object]:
+def columns(recipe: Recipe) -> dict[str, object]:
+    """What a chart keeps of its recipe."""
     return {
         "spec": recipe.spec,
         "figure": recipe.figure,

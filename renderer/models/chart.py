@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +10,23 @@ from django.db.models import Q
 
 from renderer.models.owned import OwnedQuerySet, new_id
 
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
 
 def default_formats() -> list[str]:
     """A chart's files, if nobody says otherwise."""
     return ["png"]
+
+
+class ChartQuerySet(OwnedQuerySet["Chart"]):
+    """Charts. Drafts are none yet: whoever does not ask for them finds only what its owner keeps."""
+
+    def for_user(self, user: AbstractBaseUser | AnonymousUser, *, drafts: bool = False) -> Self:
+        """The charts that this user may see; with ``drafts`` also what their editors draw while they type."""
+        found = super().for_user(user)
+        return found if drafts else found.filter(is_draft=False)
 
 
 class Chart(models.Model):
@@ -53,10 +66,13 @@ class Chart(models.Model):
         null=True, editable=False, help_text="When the picture was last drawn, or found to be right as it is."
     )
 
+    is_draft = models.BooleanField(
+        default=False, editable=False, help_text="Whether it is only the preview of an editor, and goes after a day."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[OwnedQuerySet[Chart]] = OwnedQuerySet.as_manager()  # type: ignore[assignment]  # as_manager's type is a Manager, used as the queryset it mirrors
+    objects: ClassVar[ChartQuerySet] = ChartQuerySet.as_manager()  # type: ignore[assignment]  # as_manager's type is a Manager, used as the queryset it mirrors
 
     class Meta:
         ordering = ("-id",)

@@ -105,8 +105,8 @@ def _jobs_live(request: SignedInRequest) -> Live:
 def _lines(request: SignedInRequest, rows: Sequence[RenderJob]) -> list[Line]:
     """The jobs with the charts that they draw, in one query."""
     ids = {job.target_id for job in rows if job.target_model == Chart._meta.label_lower}
-    charts = Chart.objects.for_user(request.account).only("name", "title", "figure").in_bulk(list(ids))
-    by_target = {str(pk): chart for pk, chart in charts.items()}
+    charts = Chart.objects.for_user(request.account, drafts=True).only("name", "title", "figure", "is_draft")
+    by_target = {str(pk): chart for pk, chart in charts.in_bulk(list(ids)).items()}
     return [Line(job, by_target.get(job.target_id)) for job in rows]
 
 

@@ -6,13 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.handlers.asgi import ASGIRequest
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from renderer import registry
-from renderer.jobs import charts
+from renderer.api.links import link
+from renderer.jobs import charts, drafts
 from renderer.models import Chart
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
@@ -21,6 +23,8 @@ from renderer.spec.errors import Problem, SpecError
 from renderer.spec.json import BodyTooLarge, strict_json
 from renderer.spec.marks import KINDS
 from renderer.web.access import SignedInRequest, signed_in
+from renderer.web.charts import uuid_or_none
+from renderer.web.editor import FIELDS, SIZES, THEMES
 from renderer.web.forms import ChartForm, SpecForm
 from renderer.web.parameters import form_for
 from renderer.web.pointers import locate
@@ -76,9 +80,16 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
             problems = [Problem("", str(error))]
         else:
             if response := _keep(request, form, recipe, chart):
+                if draft := uuid_or_none(request.POST.get("draft", "")):
+                    drafts.forget(request.account, draft)
                 return response
     context = {
         "form": form,
+        "editor_fields": FIELDS,
+        "preview_themes": THEMES,
+        "preview_sizes": SIZES,
+        "schema_url": link("spec_schema"),
+        "events_url": link("events") if isinstance(request, ASGIRequest) else "",
         "problems": locate(problems, text),
         "chart": chart,
         "starters": STARTERS,

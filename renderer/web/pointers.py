@@ -1,9 +1,9 @@
-"""Where a JSON pointer leads in the text that a person typed, so that a message can name the line."""
+"""Where a JSON pointer leads in the text that a person typed: the line for a message, the place for a mark."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from renderer.spec.errors import Problem
@@ -14,11 +14,23 @@ _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[^\\]+")
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A problem with the line it is on: 1 is the first, None if the pointer leads to nothing in the text."""
+    """A problem with the line it is on: 1 is the first, None if the pointer leads to nothing in the text.
+
+    ``start`` and ``end`` are the characters to be marked.
+    """
 
     pointer: str
     message: str
     line: int | None
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(slots=True)
+class _Place:
+    line: int
+    start: int
+    end: int
 
 
 def locate(problems: Sequence[Problem], text: str) -> list[Located]:
@@ -26,22 +38,28 @@ def locate(problems: Sequence[Problem], text: str) -> list[Located]:
 
     A pointer to a field that is missing leads to the object that lacks it.
     """
-    lines = dict(_places(text))
-    located = [Located(problem.pointer, problem.message, _nearest(problem.pointer, lines)) for problem in problems]
+    places = _places(text)
+    located = []
+    for problem in problems:
+        place = _nearest(problem.pointer, places)
+        where = (place.line, place.start, place.end) if place else (None, 0, 0)
+        located.append(Located(problem.pointer, problem.message, *where))
     return sorted(located, key=lambda problem: problem.line or 0)
 
 
-def _nearest(pointer: str, lines: dict[str, int]) -> int | None:
-    while pointer and pointer not in lines:
+def _nearest(pointer: str, places: dict[str, _Place]) -> _Place | None:
+    while pointer and pointer not in places:
         pointer = pointer.rpartition("/")[0]
-    return lines.get(pointer) if pointer else None
+    return places.get(pointer) if pointer else None
 
 
-def _places(text: str) -> Iterator[tuple[str, int]]:
-    """Every pointer in a JSON text and the line of its value or, for a member of an object, of its key.
+def _places(text: str) -> dict[str, _Place]:
+    """Every pointer in a JSON text, and the place of its value or, for a member of an object, of its key and of a value
+    that is no container.
 
     One pass over the tokens with a stack of its own: it neither recurses nor fails, whatever the text is.
     """
+    places: dict[str, _Place] = {}
     stack: list[tuple[str, int]] = []  # of each open container: its pointer, and its next index; -1 for an object
     pointer, key, awaits_key, line, end = "", "", False, 1, 0
     for match in _TOKEN.finditer(text):
@@ -58,17 +76,20 @@ def _places(text: str) -> Iterator[tuple[str, int]]:
             awaits_key = False
         elif awaits_key:
             key = _unquoted(part)
-            yield f"{stack[-1][0]}/{key}", line
+            places[f"{stack[-1][0]}/{key}"] = _Place(line, match.start(), match.end())
         else:
             if stack:
                 parent, index = stack[-1]
                 pointer = f"{parent}/{key if index < 0 else index}"
                 if index >= 0:
                     stack[-1] = (parent, index + 1)
-                    yield pointer, line
+                    places[pointer] = _Place(line, match.start(), match.end())
+                elif part not in "{[" and (place := places.get(pointer)) and place.line == line:
+                    place.end = match.end()
             if part in "{[":
                 stack.append((pointer, -1 if part == "{" else 0))
                 awaits_key = part == "{"
+    return places
 
 
 def _unquoted(part: str) -> str:

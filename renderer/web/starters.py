@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import textwrap
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 
@@ -28,7 +30,22 @@ def written(value: Any, depth: int = 0) -> str:
     if isinstance(value, dict):
         inner = [f"{json.dumps(key, ensure_ascii=False)}: {written(item, depth + 1)}" for key, item in value.items()]
         return "{\n" + ",\n".join(pad + item for item in inner) + f"\n{end}}}"
+    if not any(isinstance(item, dict | list) for item in value):
+        return "[\n" + textwrap.indent("\n".join(_filled(value)), pad) + f"\n{end}]"
     return "[\n" + ",\n".join(pad + written(item, depth + 1) for item in value) + f"\n{end}]"
+
+
+def _filled(values: list[Any]) -> Iterator[str]:
+    """A long list of numbers or names: as many on a line as it takes."""
+    line = ""
+    for at, item in enumerate(values):
+        part = json.dumps(item, ensure_ascii=False) + ("," if at < len(values) - 1 else "")
+        if line and len(line) + len(part) > 80:
+            yield line
+            line = part
+        else:
+            line = f"{line} {part}" if line else part
+    yield line
 
 
 STARTERS: tuple[Starter, ...] = (

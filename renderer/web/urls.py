@@ -10,6 +10,7 @@ from renderer.api.shared import shared_picture
 from renderer.web import (
     batches,
     charts,
+    editor,
     figures,
     jobs,
     llms,
@@ -37,6 +38,10 @@ urlpatterns = [
     path("charts/new/", making.new_from_spec, name="new-chart"),
     path("charts/new/figures/", making.figures, name="figures"),
     path("charts/new/figures/<str:name>/", making.new_from_figure, name="new-from-figure"),
+    path("charts/check/", editor.check, name="check-spec"),
+    path("charts/preview/", editor.preview, name="preview-spec"),
+    path("charts/preview/leave/", editor.leave, name="leave-preview"),
+    path("charts/preview/<uuid:pk>/", editor.preview_job, name="preview-job"),
     path("charts/<uuid:pk>/", charts.chart, name="chart"),
     path("charts/<uuid:pk>/live/", charts.chart_live, name="chart-live"),
     path("charts/<uuid:pk>/edit/", making.edit, name="edit-chart"),

@@ -1,0 +1,23 @@
+// Bundles the editor into the one static file that is served. The first line of it names what it was made of.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const here = new URL("./", import.meta.url);
+const sources = readdirSync(here).filter((name) => name.endsWith(".js") || name === "package-lock.json").sort();
+const digest = createHash("sha256");
+for (const name of sources) digest.update(`${name}\n`).update(readFileSync(new URL(name, here)));
+
+const licence = readFileSync(new URL("node_modules/@codemirror/state/LICENSE", here), "utf8").trim();
+const { outputFiles } = await build({
+  entryPoints: [new URL("editor.js", here).pathname],
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
+  legalComments: "inline",
+  write: false,
+});
+const banner = `/* Made by "make assets" from renderer/assets/editor; sources: sha256 ${digest.digest("hex")} */
+/*! Contains CodeMirror and Lezer (codemirror.net), style-mod, crelt and w3c-keyname:\n\n${licence}\n*/\n`;
+writeFileSync(new URL("../../static/renderer/editor.js", here), banner + outputFiles[0].text);
