@@ -1,10 +1,10 @@
-"""Rows of datasets on their way out: the first of them as JSON, all of them as CSV."""
+"""Rows on their way out: the first of a dataset's as JSON, all of them as CSV, and those of a chart."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -26,20 +26,28 @@ Cell = float | str | None
 
 def first_rows(version: DatasetVersion, count: int) -> tuple[list[str], list[list[Cell]]]:
     """The names of the columns, and rows."""
-    rows = (row for batch in _batches(version, min(count, _BATCH)) for row in batch)
+    rows = (row for batch in batches(version, min(count, _BATCH)) for row in batch)
     return [str(column["name"]) for column in version.columns], list(islice(rows, count))
 
 
 def chunks(request: HttpRequest, version: DatasetVersion) -> Iterator[bytes] | AsyncIterator[bytes]:
     """The rows as CSV, piece by piece, as the server that asks can take them."""
-    return _later(_csv(version)) if isinstance(request, ASGIRequest) else _csv(version)
+    return csv_chunks(request, [str(column["name"]) for column in version.columns], batches(version, _BATCH))
 
 
-def _csv(version: DatasetVersion) -> Iterator[bytes]:
+def csv_chunks(
+    request: HttpRequest, names: Sequence[str], found: Iterable[Iterable[Sequence[Cell]]]
+) -> Iterator[bytes] | AsyncIterator[bytes]:
+    """The same of any batches of rows. No cell is a formula to the spreadsheet that opens it."""
+    pieces = _csv(names, found)
+    return _later(pieces) if isinstance(request, ASGIRequest) else pieces
+
+
+def _csv(names: Sequence[str], found: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_safe(str(column["name"])) for column in version.columns])
-    for batch in _batches(version, _BATCH):
+    writer.writerow([_safe(name) for name in names])
+    for batch in found:
         writer.writerows([_written(cell) for cell in row] for row in batch)
         yield text.getvalue().encode()
         text.seek(0)
@@ -56,7 +64,8 @@ async def _later(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _batches(version: DatasetVersion, size: int) -> Iterator[list[list[Cell]]]:
+def batches(version: DatasetVersion, size: int) -> Iterator[list[list[Cell]]]:
+    """The rows of a dataset, so many at a time."""
     import pyarrow.parquet as pq
 
     try:
@@ -75,7 +84,11 @@ def _cells(column: Any) -> list[Cell]:
     if not pa.types.is_timestamp(column.type):
         return list(column.to_pylist())
     zone = "Z" if column.type.tz else ""
-    moments = column.to_numpy(zero_copy_only=False).astype("datetime64[us]")
+    return times(column.to_numpy(zero_copy_only=False).astype("datetime64[us]"), zone)
+
+
+def times(moments: Iterable[np.datetime64], zone: str = "Z") -> list[Cell]:
+    """Moments as text, with the zone where they have one."""
     return [None if np.isnat(moment) else _moment(str(moment)) + zone for moment in moments]
 
 

@@ -95,6 +95,24 @@ def supply(source: Source, at: str, owner: User | None) -> Supply:
     return found
 
 
+def kept(source: Source, at: str, owner: User | None, *, most: int) -> tuple[Supply, datetime] | None:
+    """The last good answer of a URL and when it came, if it is kept and has no more than ``most`` bytes.
+
+    Nothing is fetched: for those who show what was drawn. Raises SpecError at ``at``/url.
+    """
+    address = check(source, at)
+    known = _known(address, owner)
+    try:
+        if known is None or default_storage.size(known.file.name or "") > most:
+            return None
+    except OSError:  # it went while somebody looked
+        return None
+    body = _body_of(known)
+    if body is None:
+        return None
+    return _read(body, known.content_type, known.last_modified, address, at), known.fetched_at
+
+
 def _read(body: bytes, content_type: str, last_modified: str, address: Address, at: str) -> Supply:
     name = address.path.partition("?")[0]
     try:

@@ -264,12 +264,17 @@ class Chart(Model):
     @property
     def located_sources(self) -> dict[str, Source]:
         """The same, by their pointers: "/data", "/layers/0/data"."""
+        return {at: source for at, source in self.every_source.items() if source.named}
+
+    @property
+    def every_source(self) -> dict[str, Source]:
+        """All sources by their pointers, those whose rows stand in the document too."""
         levels: list[tuple[str, Chart | Panel | Mark]] = [("", self)]
         for number, panel in enumerate(self.panels_of()):
             if self.panels:
                 levels.append((self.panel_pointer(number), panel))
             levels += [(self.layer_pointer(number, place), mark) for place, mark in enumerate(panel.layers)]
-        return {f"{at}/data": level.data for at, level in levels if level.data is not None and level.data.named}
+        return {f"{at}/data": level.data for at, level in levels if level.data is not None}
 
     def bears(self, error: SpecError) -> bool:
         """Whether nothing is wrong but that there are no rows, and the author has said what to do then."""

@@ -13,6 +13,9 @@ from renderer.models import RenderJob, Run
 from renderer.web import words
 from renderer.web.words import State
 
+CELL = 300
+"""Characters of a cell that a page shows."""
+
 register = template.Library()
 
 
@@ -24,10 +27,21 @@ def moment(at: datetime | None, style: str = "ago") -> SafeString | str:
     """
     if at is None:
         return ""
-    text = f"{at.astimezone(timezone.get_default_timezone()):%H:%M:%S}" if style == "clock" else _text(at)
+    text = (
+        f"{at.astimezone(timezone.get_default_timezone()):%H:%M:%S}" if style == "clock" else words.written_moment(at)
+    )
     return format_html(
         '<time datetime="{}" data-style="{}">{}</time>', at.isoformat(timespec="milliseconds"), style, text
     )
+
+
+@register.simple_tag
+def data_cell(cell: float | str | None) -> SafeString:
+    """A cell of a table of data: numbers to the right, and nothing where there is none."""
+    if isinstance(cell, float):
+        whole = cell.is_integer() and abs(cell) < 1e15
+        return format_html('<td class="number">{}</td>', str(int(cell)) if whole else f"{cell:.12g}")
+    return format_html("<td>{}</td>", "" if cell is None else cell[:CELL])
 
 
 @register.filter
@@ -57,15 +71,10 @@ def run_state(run: Run) -> State:
 @register.filter
 def when(run: Run) -> str:
     """The moment of a run, in UTC: for titles, which no script turns into the reader's zone."""
-    return _text(run.due_at or run.created_at)
+    return words.written_moment(run.due_at or run.created_at)
 
 
 @register.filter
 def wall_clock(local: datetime) -> str:
     """What clocks show at a moment in its own zone: ``Mon 07:00``."""
     return f"{local:%a %H:%M}"
-
-
-def _text(at: datetime) -> str:
-    utc = at.astimezone(timezone.get_default_timezone())
-    return f"{utc.day} {utc:%b %Y, %H:%M} {utc:%Z}"

@@ -1,4 +1,4 @@
-"""Who sees a page: every view is behind one of these two doors."""
+"""Who sees a page: every view is behind one of these doors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -63,6 +63,24 @@ def fragment(view: View[P]) -> Wrapped[P]:
         return response
 
     return wrapped
+
+
+def either(view: View[P]) -> Wrapped[P]:
+    """A page that htmx also fetches as a piece of another: ``request.headers`` say which of the two it is."""
+    page, piece = signed_in(view), fragment(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = (piece if is_piece(request) else page)(request, *args, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return wrapped
+
+
+def is_piece(request: HttpRequest) -> bool:
+    """Whether htmx asks, which puts the answer into a page that is open."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def _entered(request: HttpRequest) -> SignedInRequest:

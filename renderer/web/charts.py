@@ -34,7 +34,7 @@ RUNS = 10
 @signed_in
 def chart(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One chart."""
-    row = _chart(request, pk)
+    row = find(request, pk)
     return chart_page(request, row, ScheduleForm())
 
 
@@ -61,6 +61,7 @@ def chart_page(
         "schedules": glances(schedules, now),
         "no_beat": words.no_beat(now) if active else None,
         "schedule_form": schedule_form,
+        "opens": request.GET.get("open", ""),
         "cron_examples": CRON_EXAMPLES,
         "zones": zones(),
         "snippets": snippets(row, f"{request.scheme}://{request.get_host()}"),
@@ -77,12 +78,13 @@ def chart_page(
 @fragment
 def chart_live(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How a chart stands, while it is drawn."""
-    live, _ = _chart_live(request, _chart(request, pk), timezone.now())
+    live, _ = _chart_live(request, find(request, pk), timezone.now())
     return live.answer(request)
 
 
 def _chart_live(request: SignedInRequest, row: Chart, now: datetime) -> tuple[Live, Summary]:
     (summary,) = summaries([row])
+    files = links.downloads(row) if summary.picture else []
     job = summary.job
     failed = job is not None and job.status == Status.FAILED
     live = Live(
@@ -100,7 +102,9 @@ def _chart_live(request: SignedInRequest, row: Chart, now: datetime) -> tuple[Li
             "warnings": row.drawn_by.warnings if row.drawn_by else [],
             "traceback": traceback_of(job) if job and failed and request.user.is_staff else "",
             "no_worker": words.no_worker(now) if job and job.status == Status.QUEUED else None,
-            "downloads": links.downloads(row) if summary.picture else [],
+            "downloads": files,
+            "in_themes": links.in_themes(files),
+            "versions": links.versions_of(row) if summary.picture else [],
             "runs": Target.of(row, "image").jobs().defer("recipe")[:RUNS],
         },
     )
@@ -111,7 +115,7 @@ def _chart_live(request: SignedInRequest, row: Chart, now: datetime) -> tuple[Li
 @signed_in
 def draw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Draw a chart again, even if nothing of its recipe changed."""
-    row = _chart(request, pk)
+    row = find(request, pk)
     with room(request):
         enqueued = charts.render(row, trigger=Trigger.WEB, force=True)
         if not enqueued.created:
@@ -123,7 +127,7 @@ def draw(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @signed_in
 def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Stop every job that still works on a chart."""
-    active = Target.of(_chart(request, pk), "image").jobs().filter(status__in=(Status.QUEUED, Status.RUNNING))
+    active = Target.of(find(request, pk), "image").jobs().filter(status__in=(Status.QUEUED, Status.RUNNING))
     if not sum(lifecycle.cancel(job) for job in active.defer("recipe")):
         messages.info(request, "There was nothing left to cancel.")
     return redirect("chart", pk)
@@ -133,7 +137,7 @@ def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @signed_in
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Delete a chart, with its jobs and files."""
-    row = _chart(request, pk)
+    row = find(request, pk)
     charts.delete(row)
     messages.success(request, f"Deleted “{row.label}”.")
     return redirect("gallery")
@@ -147,7 +151,8 @@ def uuid_or_none(text: str) -> UUID | None:
         return None
 
 
-def _chart(request: SignedInRequest, pk: UUID) -> Chart:
+def find(request: SignedInRequest, pk: UUID) -> Chart:
+    """A chart of whose account it is. Raises Http404."""
     rows = Chart.objects.for_user(request.account).select_related("drawn_by").defer("drawn_by__recipe")
     return get_object_or_404(rows, pk=pk)
 

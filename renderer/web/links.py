@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from renderer.api.links import image_link
-from renderer.models import Chart, Rendition
+from renderer.jobs import versions
+from renderer.models import Chart, RenderJob, Rendition
 
+MOST_VERSIONS: Final = 20
+"""Versions that a page shows, however many an operator keeps."""
 FORMAT_NAMES = {"png": "PNG", "webp": "WebP", "svg": "SVG", "pdf": "PDF"}
 
 
@@ -24,12 +28,27 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file of a chart."""
+    """One file of a chart. ``detail`` tells it from the others of its format."""
 
+    pk: UUID
     url: str
     format: str
     name: str
+    detail: str
+    theme: str
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One picture of a chart. Width and height are in CSS pixels."""
+
+    job: RenderJob
+    url: str
+    width: int
+    height: int
+    alt: str
+    is_shown: bool
 
 
 def pictures(charts: Iterable[Chart]) -> dict[UUID, Picture]:
@@ -50,5 +69,49 @@ def _picture(chart: Chart, file: Rendition) -> Picture:
 
 def downloads(chart: Chart) -> list[Download]:
     """Every file of a chart's last good picture."""
-    files = Rendition.objects.filter(job=chart.drawn_by_id).order_by("format", "scale")
-    return [Download(image_link(chart.pk, file), file.format, FORMAT_NAMES[file.format], file.bytes) for file in files]
+    files = list(Rendition.objects.filter(job=chart.drawn_by_id).order_by("format", "theme", "scale"))
+    return [
+        Download(
+            pk=file.pk,
+            url=image_link(chart.pk, file),
+            format=file.format,
+            name=FORMAT_NAMES[file.format],
+            detail=_detail(file, [other for other in files if other.format == file.format]),
+            theme=file.theme,
+            bytes=file.bytes,
+        )
+        for file in files
+    ]
+
+
+def in_themes(files: Iterable[Download]) -> list[Download]:
+    """One picture for each theme, where there are several."""
+    first: dict[str, Download] = {}
+    for file in files:
+        if file.format in ("png", "webp", "svg"):
+            first.setdefault(file.theme, file)
+    return list(first.values()) if len(first) > 1 else []
+
+
+def _detail(file: Rendition, alike: Sequence[Rendition]) -> str:
+    scale = f"{file.scale:g}x" if len({other.scale for other in alike}) > 1 else ""
+    theme = file.theme if len({other.theme for other in alike}) > 1 else ""
+    return " ".join(filter(None, (theme, scale)))
+
+
+def versions_of(chart: Chart) -> list[Version]:
+    """The pictures of a chart that are kept, the newest first; in two queries."""
+    jobs = list(versions.of(chart).defer("recipe")[:MOST_VERSIONS])
+    files = {file.job_id: file for file in Rendition.objects.filter(job__in=jobs, on_target=True)}
+    return [_version(chart, job, files[job.pk]) for job in jobs if job.pk in files]
+
+
+def _version(chart: Chart, job: RenderJob, file: Rendition) -> Version:
+    return Version(
+        job=job,
+        url=image_link(chart.pk, file),
+        width=round(file.width / file.scale),
+        height=round(file.height / file.scale),
+        alt=file.alt or chart.label,
+        is_shown=job.pk == chart.drawn_by_id,
+    )

@@ -43,11 +43,16 @@ _ASKED = {
 }
 
 
+def asked(job: RenderJob) -> str:
+    """Why a job was made."""
+    return _ASKED[Trigger(job.trigger)]
+
+
 def story_of(job: RenderJob, *, for_operator: bool) -> list[Event]:
     """Everything that is known to have happened to a job. Workers and tracebacks are for operators only."""
     attempts = list(job.attempts.all())
     tracebacks = _tracebacks(attempts) if for_operator else {}
-    events = [Event(job.created_at, _ASKED[Trigger(job.trigger)], f"Queue: {Queue(job.queue).label.lower()}")]
+    events = [Event(job.created_at, asked(job), f"Queue: {Queue(job.queue).label.lower()}")]
     for attempt in attempts:
         worker = f"Worker {attempt.worker}" if for_operator else ""
         events.append(Event(attempt.started_at, f"Attempt {attempt.number} began", worker, Status.RUNNING))

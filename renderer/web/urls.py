@@ -17,10 +17,12 @@ from renderer.web import (
     llms,
     making,
     monitoring,
+    rows,
     schedules,
     shares,
     signing,
     tokens,
+    versions,
     webhooks,
 )
 
@@ -48,6 +50,10 @@ urlpatterns = [
     path("charts/<uuid:pk>/render/", charts.draw, name="render-chart"),
     path("charts/<uuid:pk>/cancel/", charts.cancel, name="cancel-chart"),
     path("charts/<uuid:pk>/delete/", charts.delete, name="delete-chart"),
+    path("charts/<uuid:pk>/versions/", versions.versions, name="chart-versions"),
+    path("charts/<uuid:pk>/restore/", versions.restore, name="restore-chart"),
+    path("charts/<uuid:pk>/data/", rows.data, name="chart-data"),
+    path("charts/<uuid:pk>/data.csv", rows.data_csv, name="chart-data-csv"),
     path("charts/<uuid:pk>/schedules/", schedules.create, name="create-schedule"),
     path("charts/<uuid:pk>/share/", shares.share, name="share-chart"),
     path("links/<uuid:pk>/revoke/", shares.revoke, name="revoke-link"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from renderer.jobs import notices, pace, queues
 from renderer.jobs.progress import is_overdue, queue_position
@@ -172,3 +173,9 @@ def _sentence(text: str) -> str:
 def kind(name: str) -> str:
     """What people call a kind of chart; of a figure function it is empty."""
     return name.replace("_", " ").replace("-", " ").capitalize() if name else "Figure function"
+
+
+def written_moment(at: datetime) -> str:
+    """A moment in UTC, for where no script turns it into the reader's zone: ``22 Nov 2026, 10:56 UTC``."""
+    utc = at.astimezone(timezone.get_default_timezone())
+    return f"{utc.day} {utc:%b %Y, %H:%M} {utc:%Z}"

@@ -19,10 +19,10 @@ OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "health
 """For everybody; each has tests of its own."""
 LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure"}
 LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule"}
-PAGES = {"batch", "chart", "edit-chart", "job", "webhook", "schedule"}
+PAGES = {"batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "edit-chart", "job", "webhook", "schedule"}
 FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
 VERBS = {
-    "render-chart", "cancel-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
+    "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",

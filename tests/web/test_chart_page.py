@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,6 +19,7 @@ from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Schedule, Worker
 from renderer.models.dataset import QUEUE
 from renderer.models.job import Queue, Reason, Status, Trigger
+from renderer.recipe import Recipe
 
 Ended = Callable[[RenderJob, Status], RenderJob]
 
@@ -38,7 +41,7 @@ def test_before_it_was_ever_drawn(signed_in: Client, chart: Chart) -> None:
     assert "Not drawn yet" in text
     assert "There is no picture yet." in text
     assert 'width="640"' in text, "the room that its picture will take"
-    assert 'hx-get="/charts/' not in text
+    assert f'hx-get="/charts/{chart.pk}/live/"' not in text
 
 
 def test_waiting_it_polls_and_says_that_nobody_is_there(signed_in: Client, chart: Chart, job: RenderJob) -> None:
@@ -87,7 +90,7 @@ def test_an_unchanged_state_is_not_sent_again(signed_in: Client, chart: Chart, j
 def test_drawn(signed_in: Client, drawn: Chart) -> None:
     text = live(signed_in, drawn)
     assert ">Ready<" in text
-    assert "hx-get" not in text
+    assert "live/" not in text
     assert drawn.alt
     assert f'data-picture="/api/v1/charts/{drawn.pk}/image.png?v=' in text
     assert "In words:" in text
@@ -101,7 +104,7 @@ def test_a_failure_is_a_sentence_with_advice(signed_in: Client, chart: Chart, jo
     text = page(signed_in, chart)
     assert "There are no rows." in text
     assert "Look at the data that the chart reads" in text
-    assert 'hx-get="/charts/' not in text
+    assert f'hx-get="/charts/{chart.pk}/live/"' not in text
 
 
 def test_a_failure_keeps_the_last_good_picture(signed_in: Client, drawn: Chart, ended: Ended) -> None:
@@ -198,3 +201,161 @@ def test_a_lost_worker_tells_what_to_do(signed_in: Client, chart: Chart, job: Re
     assert claim
     assert lifecycle.fail(claim, Reason.WORKER_LOST, lifecycle.LOST)
     assert "more memory than a worker has" in page(signed_in, chart)
+
+
+# --- Versions ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def redrawn(drawn: Chart, spec: dict[str, Any], execute: Callable[[RenderJob], RenderJob]) -> Chart:
+    """Ada's chart with two versions: its recipe was changed, and drawn again."""
+    changed = {**spec, "data": {"columns": {"day": [1, 2, 3], "sold": [9, 1, 5]}}}
+    charts.change(drawn, recipe=Recipe.from_spec(changed, ["png"]))
+    assert execute(charts.render(drawn, trigger=Trigger.WEB).job).status == Status.SUCCEEDED
+    drawn.refresh_from_db()
+    return drawn
+
+
+def test_its_versions_are_shown_and_one_comes_back(signed_in: Client, redrawn: Chart) -> None:
+    new, old = Target.of(redrawn, "image").jobs()
+    text = page(signed_in, redrawn)
+    address = reverse("chart-versions", args=[redrawn.pk])
+    assert text.count(f'href="{address}?show=') == 2
+    assert text.count('class="is-shown"') == 1
+
+    beside = signed_in.get(address, {"show": str(old.pk)}, headers={"HX-Request": "true"})
+    told = beside.content.decode()
+    assert "<html" not in told
+    assert "HX-Request" in beside["Vary"]
+    pictures = re.findall(r'src="(/api/v1/charts/[^"]+)"', told)
+    assert len(set(pictures)) == 2
+    assert all(signed_in.get(html.unescape(url)).status_code == 200 for url in pictures)
+    assert "another than the one that the chart has now" in told
+    assert str(old.pk) in told
+    assert old.content_key[:16] in told
+    assert "Rows in the spec" in told
+
+    answer = signed_in.post(reverse("restore-chart", args=[redrawn.pk]), {"version": str(old.pk)}, follow=True)
+    said = answer.content.decode()
+    assert "is shown again. The recipe is as it was" in said
+    redrawn.refresh_from_db()
+    assert redrawn.drawn_by_id == old.pk
+    assert "as it is now" in signed_in.get(address, {"show": str(new.pk)}).content.decode()
+
+
+def test_what_is_being_drawn_replaces_a_version_that_came_back(signed_in: Client, redrawn: Chart) -> None:
+    old = Target.of(redrawn, "image").jobs().earliest("id")
+    charts.render(redrawn, trigger=Trigger.WEB, force=True)
+    answer = signed_in.post(reverse("restore-chart", args=[redrawn.pk]), {"version": str(old.pk)}, follow=True)
+    assert "What is being drawn now will replace it." in answer.content.decode()
+
+
+@pytest.mark.parametrize("version", ["", "nonsense", "01890000-0000-7000-8000-000000000000"])
+def test_a_version_that_is_gone_changes_nothing(signed_in: Client, drawn: Chart, version: str) -> None:
+    answer = signed_in.post(reverse("restore-chart", args=[drawn.pk]), {"version": version}, follow=True)
+    assert "is not kept any more; nothing has changed." in answer.content.decode()
+    before = drawn.drawn_by_id
+    drawn.refresh_from_db()
+    assert drawn.drawn_by_id == before
+
+
+def test_versions_have_a_page_without_scripts(signed_in: Client, redrawn: Chart, chart: Chart) -> None:
+    address = reverse("chart-versions", args=[redrawn.pk])
+    text = signed_in.get(address).content.decode()
+    assert "Before and after" in text, "the newest that is not shown"
+    assert "Show this one again" in text
+    assert signed_in.get(address, {"show": "01890000-0000-7000-8000-000000000000"}).status_code == 404
+
+
+def test_a_chart_without_a_picture_has_no_versions(signed_in: Client, chart: Chart) -> None:
+    assert "no versions of it" in signed_in.get(reverse("chart-versions", args=[chart.pk])).content.decode()
+
+
+def test_files_of_one_format_are_told_apart(
+    signed_in: Client, ada: User, spec: dict[str, Any], execute: Callable[[RenderJob], RenderJob]
+) -> None:
+    recipe = Recipe.from_spec(spec).with_files(scales=[1, 2], themes=["light", "dark"])
+    chart, _ = charts.create(ada, recipe)
+    execute(charts.render(chart, trigger=Trigger.WEB).job)
+    text = page(signed_in, chart)
+    for detail in ("light 1x", "light 2x", "dark 1x", "dark 2x"):
+        assert f"{detail}, " in text
+    assert "The picture in each theme" in text
+
+
+# --- Data ----------------------------------------------------------------------------------------------------------
+
+
+def rows_of(client: Client, chart: Chart) -> str:
+    response = client.get(reverse("chart-data", args=[chart.pk]), headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert b"<html" not in response.content
+    return response.content.decode()
+
+
+def csv_of(client: Client, chart: Chart, table: int = 0) -> list[str]:
+    response = client.get(reverse("chart-data-csv", args=[chart.pk]), {"table": table})
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    return b"".join(response).decode().split("\r\n")  # type: ignore[call-overload]  # it streams
+
+
+def test_the_rows_of_a_spec(signed_in: Client, drawn: Chart) -> None:
+    assert 'hx-trigger="toggle once"' in page(signed_in, drawn)
+    text = rows_of(signed_in, drawn)
+    assert "Rows in the spec" in text
+    assert "3 rows." in " ".join(text.split())
+    assert '<td class="number">4</td>' in text
+    assert "As drawn" not in text, "it would be the same"
+    assert csv_of(signed_in, drawn) == ["day,sold", "1,1", "2,4", "3,2", ""]
+    response = signed_in.get(reverse("chart-data-csv", args=[drawn.pk]))
+    assert response["Content-Disposition"] == 'attachment; filename="Fruit & -nuts-.csv"'
+    whole = signed_in.get(reverse("chart-data", args=[drawn.pk])).content.decode()
+    assert "<h1>Data</h1>" in whole
+
+
+def test_no_cell_is_a_formula(signed_in: Client, ada: User) -> None:
+    values = [{"=who": "=cmd|' /C calc'!A0", "n": -3}, {"=who": "@SUM(1)", "n": 1.5}, {"=who": None, "n": None}]
+    spec = {"kind": "bar", "data": {"values": values}, "x": "=who", "y": "n"}
+    chart, _ = charts.create(ada, Recipe.from_spec(spec))
+    assert csv_of(signed_in, chart) == ["'=who,n", "'=cmd|' /C calc'!A0,-3", "'@SUM(1),1.5", ",", ""]
+    assert "=cmd|&#x27; /C calc&#x27;!A0" in rows_of(signed_in, chart)
+
+
+def test_many_rows_are_shown_in_part_and_downloaded_whole(signed_in: Client, ada: User) -> None:
+    spec = {"kind": "line", "data": {"columns": {"a": list(range(130)), "b": [1] * 130}}, "x": "a", "y": "b"}
+    chart, _ = charts.create(ada, Recipe.from_spec(spec))
+    text = rows_of(signed_in, chart)
+    assert "The first 100 of 130 rows." in " ".join(text.split())
+    assert text.count("<tr>") == 101
+    assert len(csv_of(signed_in, chart)) == 132
+
+
+def test_rows_after_transforms_are_a_table_too(signed_in: Client, ada: User) -> None:
+    spec = {
+        "kind": "bar",
+        "data": {"columns": {"shop": ["a", "b", "a"], "sold": [1, 2, 3]}},
+        "transform": [{"aggregate": {"sold": "sum(sold)"}, "by": ["shop"]}],
+        "x": "shop",
+        "y": "sold",
+    }
+    chart, _ = charts.create(ada, Recipe.from_spec(spec))
+    assert "As drawn: bar" in rows_of(signed_in, chart)
+    assert csv_of(signed_in, chart, 1)[1:3] == ["a,4", "b,2"]
+    missing = signed_in.get(reverse("chart-data-csv", args=[chart.pk]), {"table": "7"})
+    assert missing.status_code == 404
+
+
+def test_a_figure_function_says_that_its_rows_are_not_kept(signed_in: Client, ada: User, figures: object) -> None:
+    chart, _ = charts.create(ada, Recipe.from_figure("tests.revenue", {"store_id": 1}))
+    assert "reads its data by itself" in rows_of(signed_in, chart)
+    assert signed_in.get(reverse("chart-data-csv", args=[chart.pk])).status_code == 404
+
+
+def test_the_schedule_form_opens_when_asked(signed_in: Client, chart: Chart) -> None:
+    form = r'id="schedule".*?<details class="disclosure" (open)?'
+    for query, opened in (({}, None), ({"open": "schedule"}, "open")):
+        text = signed_in.get(reverse("chart", args=[chart.pk]), query).content.decode()
+        found = re.search(form, text, re.DOTALL)
+        assert found
+        assert found[1] == opened

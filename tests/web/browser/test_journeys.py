@@ -54,7 +54,7 @@ def test_from_signing_in_to_the_picture(visitor: Visitor, ada: User, draw: Calla
     assert picture.bounding_box() == room, "the picture takes the room that was kept for it"
     assert page.evaluate("window.neverReloaded") is True
     assert page.locator("#announcer").text_content() == "Ready. "
-    assert page.locator("[hx-get]:not(.runs-preview)").count() == 0, "nothing asks any more"
+    assert page.locator(".live[hx-get]").count() == 0, "nothing asks any more"
 
     with page.expect_download() as downloading:
         page.get_by_role("link", name="SVG").click()
