@@ -48,9 +48,9 @@ OUTCOMES: Final = {
 }
 COLORS: Final = {"Drawn": "#3f8f63", "Failed": "#d1432a", "Cancelled": "#8f887c", "Expired": "#c98b12"}
 LENGTHS: Final = {
-    "Wait, most": "#c98b12", "Wait, longest 5 %": "#8a5700", "Drawing, most": "#5b8fd6", "Drawing, longest 5 %": "#1c5cab",
+    "Waiting (median)": "#c98b12", "Waiting (95 %)": "#8a5700", "Drawing (median)": "#5b8fd6",
+    "Drawing (95 %)": "#1c5cab",
 }  # fmt: skip
-"""The median and the 95th percentile, for people who would not say so."""
 
 
 def look(owner: User, now: datetime, *, everyone: bool = False) -> list[Overview]:
@@ -80,7 +80,7 @@ def files(overviews: Sequence[Overview]) -> dict[tuple[UUID, str], Rendition]:
 
 
 def draw_due(now: datetime) -> int:
-    """Have those drawn that somebody looks at, and let go of those that nobody does. Returns how many were asked for."""
+    """Have those drawn that somebody looks at, and let go of those that nobody does. Returns how many jobs it made."""
     for old in Overview.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER):
         with transaction.atomic():
             pictures.forget(Target.of(old, "image"))
@@ -163,10 +163,10 @@ class Hours:
         return (self._last - timedelta(hours=before) for before in range(hours - 1, -1, -1))
 
     def _lengths(self, hour: datetime) -> Iterator[tuple[str, float]]:
-        for name, lengths in (("Wait", self._waits[hour]), ("Drawing", self._draws[hour])):
+        for name, lengths in (("Waiting", self._waits[hour]), ("Drawing", self._draws[hour])):
             if lengths:
-                yield f"{name}, most", percentile(lengths, 50)
-                yield f"{name}, longest 5 %", percentile(lengths, 95)
+                yield f"{name} (median)", percentile(lengths, 50)
+                yield f"{name} (95 %)", percentile(lengths, 95)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

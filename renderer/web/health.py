@@ -138,15 +138,15 @@ def _live(request: SignedInRequest) -> Live:
 def _for_staff(request: SignedInRequest, now: datetime) -> dict[str, Any]:
     missing = readiness.examine()
     found = [_ready(name, missing) for name in readiness.PARTS]
-    workers = checks.look_at_workers()
-    found += [_part(workers), _part(checks.look_at_queues()), _part(checks.look_at_beat())]
+    paused = queues.paused()
+    found += [_part(checks.look_at_workers()), _part(checks.look_at_queues()), _part(checks.look_at_beat())]
     lately = list(Attempt.objects.order_by("-pk").values_list("worker", "ended_at")[:SAMPLE])
     return {
         "parts": found,
         "ill": sum(bool(part.todo) for part in found),
         "no_worker": words.no_worker(now),
         "no_beat": words.no_beat(now),
-        "queues": [_Row(one, one.queue in (paused := queues.paused()), now) for one in queues.standings(now)],
+        "queues": [_Row(one, one.queue in paused, now) for one in queues.standings(now)],
         "hands": _hands(request, now, lately),
         "beat": notices.beat_seen(),
         "speed": _speed(now),
@@ -168,7 +168,7 @@ class _Row:
 def _for_anybody(now: datetime) -> dict[str, Any]:
     missing = readiness.examine()
     no_worker, no_beat = notices.no_worker(now), notices.no_beat(now)
-    paused = [one.queue.label.lower() for one in queues.standings(now) if one.queue in queues.paused()]
+    paused = [queue.label.lower() for queue in queues.paused()]
     kept = "What you ask for is kept, and drawn when it is back."
     tables = missing.get("database") or missing.get("migrations")
     found = [
@@ -199,9 +199,7 @@ def _part(finding: Finding) -> Part:
     return Part(finding.name, finding.says, finding.todo)
 
 
-def _hands(
-    request: SignedInRequest, now: datetime, lately: Sequence[tuple[str, datetime | None]]
-) -> list[Hand]:
+def _hands(request: SignedInRequest, now: datetime, lately: Sequence[tuple[str, datetime | None]]) -> list[Hand]:
     drawn = Counter(name for name, ended in lately if ended and ended > now - LATELY)
     running: dict[str, list[RenderJob]] = {}
     for job in RenderJob.objects.filter(status=Status.RUNNING).defer("recipe").order_by("started_at"):

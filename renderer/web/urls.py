@@ -48,6 +48,7 @@ urlpatterns = [
     path("links/<uuid:pk>/revoke/", shares.revoke, name="revoke-link"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/live/", jobs.jobs_live, name="jobs-live"),
+    path("jobs/bulk/", jobs.bulk, name="change-jobs"),
     path("jobs/<uuid:pk>/", jobs.job, name="job"),
     path("jobs/<uuid:pk>/live/", jobs.job_live, name="job-live"),
     path("jobs/<uuid:pk>/cancel/", jobs.cancel, name="cancel-job"),
