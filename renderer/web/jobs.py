@@ -161,9 +161,8 @@ def bulk(request: SignedInRequest) -> HttpResponse:
         context = {"verb": verb, "n": min(n, MOST[verb]), "is_capped": n > MOST[verb], "sieve": sieve, "back": back}
         return render(request, "renderer/jobs_sure.html", context | {"ids": ids, "all": request.POST.get("all", "")})
     if verb == "cancel":
-        stopped = lifecycle.cancel_all(
-            RenderJob.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)[: MOST[verb]]))
-        )
+        newest = list(chosen.values_list("pk", flat=True)[: MOST[verb]])
+        stopped = lifecycle.cancel_all(RenderJob.objects.filter(pk__in=newest))
         messages.success(request, f"{stopped:,} {'job' if stopped == 1 else 'jobs'} cancelled or asked to stop.")
     else:
         _retry(request, chosen[: MOST[verb]])

@@ -9,7 +9,8 @@
     const line = document.getElementById("bulk-count");
     if (!line) return;
     if (all) line.textContent = "";
-    else line.textContent = ticked.size ? `${ticked.size} ticked` : "Or tick some below.";
+    else if (ticked.size) line.textContent = `${ticked.size} ticked`;
+    else line.textContent = document.getElementById("bulk-all") ? "Or tick some below." : "";
   }
 
   document.addEventListener("change", ({ target }) => {
