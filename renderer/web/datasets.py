@@ -245,7 +245,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         if refused := _refused(request, form):
             return refused
     status = 422 if form.errors else 200
-    context = {"form": form, "most": LIMITS.upload_bytes}
+    context = {"form": form, "most": LIMITS.upload_bytes, "is_paste": "paste" in request.GET}
     return render(request, "renderer/new_dataset.html", context, status=status)
 
 
@@ -416,8 +416,10 @@ def _contents(row: Dataset) -> Live:
             "newest": versions[0] if versions else None,
             "state": words.state_of_version(versions[0]) if versions else State("none", "Empty"),
             "versions": [(version, words.state_of_version(version)) for version in versions],
+            "column_count": len(columns),
             "columns": columns[:PICTURED],
             "more_columns": columns[PICTURED:],
+            "more_count": len(columns[PICTURED:]),
             "preview": _preview(current) if current else None,
             "no_worker": words.no_worker(now) if reading else None,
         },

@@ -12,6 +12,7 @@
   function clear(form) {
     for (const list of form.querySelectorAll(".errors:not([data-errors])")) list.remove();
     for (const field of form.querySelectorAll(".has-errors")) field.classList.remove("has-errors");
+    for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
     const general = form.querySelector("[data-errors]");
     general.replaceChildren();
     general.hidden = true;
@@ -159,11 +160,5 @@
       file.files = event.dataTransfer.files;
       file.dispatchEvent(new Event("change"));
     });
-  }
-
-  if (location.hash === "#paste") {
-    const paste = document.querySelector(".paste");
-    paste?.setAttribute("open", "");
-    paste?.querySelector("textarea").focus();
   }
 })();
