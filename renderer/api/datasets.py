@@ -23,7 +23,7 @@ from renderer.api.problems import ApiProblem
 from renderer.api.requests import is_head, request_id, user_of
 from renderer.api.responses import reply, reply_or_304
 from renderer.api.shapes import Shape
-from renderer.data.uploads.formats import CONTENT_TYPES, Format, of_content_type, of_file_name
+from renderer.data.uploads.formats import CONTENT_TYPES, Format, bare_name, of_content_type, of_file_name
 from renderer.jobs import datasets
 from renderer.models import Dataset, DatasetVersion
 from renderer.models.dataset import VersionStatus
@@ -56,10 +56,12 @@ class ColumnOut(Shape):
     min: float | str | None = None
     max: float | str | None = None
     mean: float | None = None
+    median: float | str | None = None
+    """The value in the middle; of more than 100,000 rows within a few per cent."""
     top: list[dict[str, Any]] | None = None
     """Of categories: the most frequent values, and how often each is there."""
     histogram: list[int] | None = None
-    """Of numbers: how many lie in each of 20 equal parts from `min` to `max`."""
+    """Of numbers and times: how many lie in each of 20 equal parts from `min` to `max`."""
 
 
 class VersionOut(Shape):
@@ -306,7 +308,7 @@ def _upload(
                 file,
                 size=size,
                 format=_format(form),
-                source_name=_file_name(form.get("file name", "")),
+                source_name=bare_name(form.get("file name", "")),
                 types=found,
                 draws=draws,
                 is_new=is_new,
@@ -359,12 +361,7 @@ def _sent(request: HttpRequest) -> Iterator[tuple[IO[bytes], int, dict[str, str]
 
 def _format(form: dict[str, str]) -> Format | None:
     """A file's name says more than the type that a browser makes up for it."""
-    return of_file_name(form.get("file name", "")) or of_content_type(form.get("content type", ""))
-
-
-def _file_name(name: str) -> str:
-    """What it was called, to be shown: never to be opened."""
-    return "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable())[:200]
+    return ofbare_name(form.get("file name", "")) or of_content_type(form.get("content type", ""))
 
 
 def _types(text: str) -> tuple[Types, list[Problem]]:

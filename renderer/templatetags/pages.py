@@ -51,6 +51,12 @@ def length(value: timedelta | None) -> str:
 
 
 @register.filter
+def thousands(value: int) -> str:
+    """A whole number that can be read: ``1,250,000``."""
+    return f"{value:,}"
+
+
+@register.filter
 def milliseconds(value: float) -> str:
     """A number of milliseconds in words."""
     return words.duration(timedelta(milliseconds=value))

@@ -23,7 +23,7 @@ from renderer.models import RenderJob
 @dataclass(frozen=True, slots=True)
 class Live:
     """One live part. ``every`` is in seconds; 0 means that it is final, and nothing asks again. ``about`` is the id of
-    the job or chart that it shows; without one any job's news are its news."""
+    the job or chart that it shows; without one any job's news are its news. A part that no job changes has no news: it only asks."""
 
     name: str
     template: str
@@ -31,6 +31,7 @@ class Live:
     every: int
     context: dict[str, Any]
     about: str = ""
+    has_news: bool = True
 
     def html(self, request: HttpRequest) -> SafeString:
         """The element, for the page itself."""
@@ -50,7 +51,7 @@ class Live:
         return render_to_string(self.template, self.context, request)
 
     def _wrap(self, request: HttpRequest, content: SafeString) -> SafeString:
-        events = link("events") if isinstance(request, ASGIRequest) else ""
+        events = link("events") if self.has_news and isinstance(request, ASGIRequest) else ""
         context = {"live": self, "content": content, "seen": self._digest(content), "events": events}
         return render_to_string("renderer/_live.html", context)
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from renderer.jobs import notices, pace, queues
 from renderer.jobs.progress import is_overdue, queue_position
-from renderer.models import RenderJob, Run, dataset
+from renderer.models import DatasetVersion, RenderJob, Run, dataset
+from renderer.models.dataset import VersionStatus
 from renderer.models.job import Queue, Reason, Stage, Status
 from renderer.models.run import Outcome
 
@@ -151,6 +152,17 @@ def state_of_run(run: Run) -> State:
     if run.outcome == Outcome.PENDING and run.job:
         return State("succeeded", "Drawn") if run.job.status == Status.SUCCEEDED else state_of(run.job)
     return OUTCOMES[Outcome(run.outcome)]
+
+
+def state_of_version(version: DatasetVersion) -> State:
+    """How far an upload is."""
+    match version.status:
+        case VersionStatus.READING:
+            return State("running", "Being read") if version.lease_expires_at else State("queued", "Waiting to be read")
+        case VersionStatus.READY:
+            return State("succeeded", "Ready")
+        case _:
+            return State("failed", "Not readable")
 
 
 def duration(length: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from renderer.jobs import batches, schedules
+from renderer.jobs import batches, datasets, schedules
 from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, RenderJob, ShareLink, Variant
 from renderer.web.urls import urlpatterns
@@ -19,6 +20,7 @@ OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "health
 """For everybody; each has tests of its own."""
 LISTS = {
     "batches",
+    "datasets",
     "gallery",
     "health",
     "jobs",
@@ -26,18 +28,31 @@ LISTS = {
     "tokens",
     "webhooks",
     "new-chart",
+    "new-dataset",
     "figures",
     "new-from-figure",
 }
-LIST_FRAGMENTS = {"batches-live", "gallery-live", "health-live", "jobs-live", "preview-schedule"}
-PAGES = {"batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "edit-chart", "job", "webhook", "schedule"}
-FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
+LIST_FRAGMENTS = {"batches-live", "datasets-live", "gallery-live", "health-live", "jobs-live", "preview-schedule"}
+PAGES = {
+    "batch",
+    "chart",
+    "chart-data",
+    "chart-data-csv",
+    "chart-versions",
+    "dataset",
+    "edit-chart",
+    "job",
+    "webhook",
+    "schedule",
+}
+FRAGMENTS = {"batch-live", "chart-live", "dataset-live", "job-live", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",
-    "cancel-batch", "change-schedule", "several-charts",
+    "cancel-batch", "change-schedule", "several-charts", "replace-dataset", "change-dataset", "retype-dataset",
+    "delete-dataset",
 }  # fmt: skip
 OTHERS = {"change-jobs", "overview-picture"}
 """What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health)."""
@@ -52,9 +67,11 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
     share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"))
     hook, _ = hooks.create(ada, "https://example.org/hook", name="Fruit")
     batch = batches.create(ada, [(recipe_of(chart), "")], name="Fruit")
+    upload = datasets.upload(ada, "fruit", BytesIO(b"Fruit,n\nFig,1\n"), size=14, format="csv")
     ids = {
         "batch": batch.pk,
         "chart": chart.pk,
+        "dataset": upload.dataset_id,
         "job": job.pk,
         "schedule": schedule.pk,
         "token": token.pk,
@@ -119,7 +136,7 @@ def test_a_missing_row_and_a_foreign_one_look_the_same(client: Client, chart: Ch
 def test_lists_show_only_ones_own(client: Client, address: dict[str, str], eve: User) -> None:
     client.force_login(eve)
     for name in LISTS | LIST_FRAGMENTS - {"preview-schedule"}:
-        assert b"Fruit" not in client.get(address[name]).content, name
+        assert b"fruit" not in client.get(address[name]).content.lower(), name
 
 
 def test_staff_do_not_see_other_peoples_charts(client: Client, chart: Chart, staff: User) -> None:
@@ -135,7 +152,7 @@ def test_changes_are_never_made_by_get(signed_in: Client, address: dict[str, str
 def test_changes_need_a_csrf_token(address: dict[str, str], ada: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ada)
-    for name in VERBS | {"tokens", "new-chart", "new-from-figure"}:
+    for name in VERBS | {"tokens", "new-chart", "new-from-figure", "new-dataset"}:
         response = browser.post(address[name])
         assert response.status_code == 403, name
         assert b"That page was too old." in response.content

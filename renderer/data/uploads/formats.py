@@ -45,6 +45,11 @@ def of_file_name(name: str) -> Format | None:
     return _ENDINGS.get(endings[-1]) if endings else None
 
 
+def bare_name(name: str) -> str:
+    """What a file was called, to be shown: never to be opened."""
+    return "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable())[:200]
+
+
 def of_first_bytes(head: bytes) -> Format | None:
     """The binary format that a file begins like."""
     if head.startswith(b"PAR1"):

@@ -31,9 +31,9 @@ def summarise(
     *,
     on_clock: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Of each column: name, type, how many rows miss it, how many values it has, and its range or top values.
+    """Of each column: name, type, how many rows miss it, how many values it has, its range and middle or top values.
 
-    Distinct values of long tables are counted nearly: within a few per cent.
+    Distinct values and medians of long tables are found nearly: within a few per cent.
     """
     found: list[dict[str, Any]] = []
     with Engine(limits, files=(file,)) as engine:
@@ -54,7 +54,8 @@ def _of_some(
     engine: Engine, file: Path, names: Sequence[str], kinds: Mapping[str, ColumnKind], rows: int
 ) -> list[dict[str, Any]]:
     parts = []
-    distinct = "approx_count_distinct(" if rows > _EXACT else "count(DISTINCT "
+    is_long = rows > _EXACT
+    distinct = "approx_count_distinct(" if is_long else "count(DISTINCT "
     for number, name in enumerate(names):
         column = quoted(name)
         parts += [
@@ -63,9 +64,13 @@ def _of_some(
             f"any_value({column}) AS e{number}",
         ]
         if kinds.get(name) == "time":
+            moment = f"{column}::TIMESTAMP"
+            middle = f"approx_quantile({moment}, 0.5)" if is_long else f"quantile_disc({moment}, 0.5)"
             parts += [f"min({column})::TIMESTAMP AS l{number}", f"max({column})::TIMESTAMP AS h{number}"]
+            parts += [f"{middle} AS q{number}"]
         elif kinds.get(name, "number") == "number":
             parts += [f"min({column}) AS l{number}", f"max({column}) AS h{number}", f"avg({column}) AS m{number}"]
+            parts += [f"{f'approx_quantile({column}, 0.5)' if is_long else f'median({column})'} AS q{number}"]
     row = engine.run(f"SELECT {', '.join(parts)} FROM read_parquet({literal(str(file))})")
     summaries = []
     for number, name in enumerate(names):
@@ -78,7 +83,7 @@ def _of_some(
         }
         if known:
             summary["example"] = _json(row[f"e{number}"][0])
-            for key, letter in (("min", "l"), ("max", "h"), ("mean", "m")):
+            for key, letter in (("min", "l"), ("max", "h"), ("mean", "m"), ("median", "q")):
                 if f"{letter}{number}" in row:
                     summary[key] = _json(row[f"{letter}{number}"][0])
         summaries.append(summary)
@@ -96,14 +101,18 @@ def _detail(engine: Engine, file: Path, summary: dict[str, Any]) -> None:
             {"value": value, "count": int(n)} for value, n in zip(top["value"].tolist(), top["n"].tolist(), strict=True)
         ]
         return
-    if summary["type"] == "time" or "min" not in summary:
+    if "min" not in summary:
         return
+    value: str = column
     low, high = summary["min"], summary["max"]
-    if low is None or high is None or not math.isfinite(high - low) or high == low:
+    if summary["type"] == "time" and low is not None and high is not None:
+        value = f"epoch_us({column}::TIMESTAMP)"
+        low, high = (datetime.fromisoformat(text).timestamp() * 1e6 for text in (low, high))
+    if low is None or high is None or not math.isfinite(high - low) or high <= low:
         return
     width = (high - low) / _BARS
     bars = engine.run(
-        f"SELECT least(floor(({column} - $v1::DOUBLE) / $v2::DOUBLE), {_BARS - 1})::INTEGER AS bar, count(*) AS n"
+        f"SELECT least(floor(({value} - $v1::DOUBLE) / $v2::DOUBLE), {_BARS - 1})::INTEGER AS bar, count(*) AS n"
         f" FROM {table} WHERE {column} IS NOT NULL GROUP BY 1",
         [low, width],
     )
