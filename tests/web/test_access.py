@@ -9,24 +9,48 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from renderer.jobs import batches, schedules
+from renderer.jobs import batches, schedules, workspaces
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Chart, RenderJob, ShareLink, Variant
+from renderer.models import (
+    ApiToken,
+    Batch,
+    Chart,
+    RenderJob,
+    Schedule,
+    ShareLink,
+    Variant,
+    Webhook,
+    Workspace,
+)
+from renderer.models.membership import Role
 from renderer.web.urls import urlpatterns
 from renderer.webhooks import hooks
 
 OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "healthz", "readyz", "metrics"}
 """For everybody; each has tests of its own."""
-LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure"}
+LISTS = {
+    "batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure", "usage",
+    "password", "new-workspace",
+}  # fmt: skip
 LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule"}
-PAGES = {"batch", "chart", "edit-chart", "job", "webhook", "schedule"}
+PAGES = {"batch", "chart", "edit-chart", "job", "webhook", "schedule", "workspace"}
 FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",
-    "cancel-batch", "change-schedule",
+    "cancel-batch", "change-schedule", "rename-workspace", "leave-workspace", "delete-workspace", "add-to-workspace",
+    "change-member", "remove-member",
+}  # fmt: skip
+CHOICES = {"choose-workspace"}
+"""Verbs that are about nothing of anybody's, until they name it."""
+FOR_EDITORS = {"new-chart", "figures", "new-from-figure", "edit-chart"}
+"""Pages that a viewer cannot use."""
+FOR_OWNERS = {
+    "tokens", "webhooks", "webhook", "revoke-token", "rotate-webhook", "test-webhook", "switch-off-webhook",
+    "switch-on-webhook", "delete-webhook", "redeliver-delivery", "rename-workspace", "delete-workspace",
+    "add-to-workspace", "change-member", "remove-member",
 }  # fmt: skip
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 
@@ -39,6 +63,7 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
     share, _ = ShareLink.issue(ada, Variant.objects.create(chart=chart, format="png"))
     hook, _ = hooks.create(ada, "https://example.org/hook", name="Fruit")
     batch = batches.create(ada, [(recipe_of(chart), "")], name="Fruit")
+    workspace = workspaces.create(ada, "Berries")
     ids = {
         "batch": batch.pk,
         "chart": chart.pk,
@@ -46,6 +71,8 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
         "schedule": schedule.pk,
         "token": token.pk,
         "link": share.pk,
+        "workspace": workspace.pk,
+        "member": workspace.memberships.get().pk,
         "webhook": hook.pk,
         "delivery": hooks.send_test(hook).pk,
     }
@@ -66,14 +93,14 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
 
 def test_every_address_is_covered_here() -> None:
     names = {str(pattern.name) for pattern in urlpatterns}
-    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS
+    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS | CHOICES
 
 
 def test_strangers_are_sent_to_sign_in(client: Client, address: dict[str, str]) -> None:
     for name in LISTS | PAGES:
         response = client.get(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
-    for name in VERBS:
+    for name in VERBS | CHOICES:
         response = client.post(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
 
@@ -93,6 +120,44 @@ def test_what_is_somebody_elses_is_not_there(client: Client, address: dict[str, 
     for name in FRAGMENTS:
         assert client.get(address[name])["HX-Refresh"] == "true", name
     assert Chart.objects.count() == RenderJob.objects.count() == ApiToken.objects.count() == 1
+
+
+def give_to(workspace: Workspace, owner: User) -> None:
+    """Make everything that is somebody's the workspace's, as if it had been made there."""
+    for model in (ApiToken, Batch, Chart, RenderJob, Schedule, ShareLink, Webhook):
+        model._default_manager.filter(owner=owner).update(owner=workspace.account)
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_what_a_role_may(client: Client, address: dict[str, str], ada: User, eve: User, role: Role | None) -> None:
+    """Every address in a workspace: a viewer looks, an editor does, an owner has the rest, a stranger nothing."""
+    workspace = Workspace.objects.get()
+    give_to(workspace, ada)
+    if role is not None:
+        workspaces.add(workspace, "eve", role)
+    client.force_login(eve)
+    chosen = client.post(address["choose-workspace"], {"workspace": str(workspace.pk)})
+    if role is None:
+        assert chosen.status_code == 404
+        for name in PAGES | VERBS:
+            assert client.generic("GET" if name in PAGES else "POST", address[name]).status_code == 404, name
+        return
+    for name in sorted(LISTS | PAGES | FRAGMENTS | LIST_FRAGMENTS):
+        needed = Role.OWNER if name in FOR_OWNERS else Role.EDITOR if name in FOR_EDITORS else Role.VIEWER
+        assert client.get(address[name]).status_code == (200 if role.may(needed) else 403), (name, role)
+    # What ends things comes last, and leaving at the very end.
+    for name in sorted(VERBS - {"leave-workspace"}, key=lambda name: ("delete" in name or "member" in name, name)):
+        needed = Role.OWNER if name in FOR_OWNERS else Role.EDITOR
+        status = client.post(address[name]).status_code
+        assert (status == 403) != role.may(needed), (name, role, status)
+        if role.may(needed):
+            assert status in (200, 201, 302, 404, 422), (name, status)  # 404: it went with another
+    assert Chart.objects.exists() == (role is Role.VIEWER)
+    assert ApiToken.objects.exists() == (role is not Role.OWNER)
+    assert Workspace.objects.exists() == (role is not Role.OWNER)
+    if role is not Role.OWNER:
+        client.post(address["leave-workspace"])
+        assert not workspace.memberships.filter(user=eve).exists()
 
 
 def test_a_missing_row_and_a_foreign_one_look_the_same(client: Client, chart: Chart, eve: User) -> None:
@@ -115,14 +180,14 @@ def test_staff_do_not_see_other_peoples_charts(client: Client, chart: Chart, sta
 
 
 def test_changes_are_never_made_by_get(signed_in: Client, address: dict[str, str]) -> None:
-    for name in VERBS:
+    for name in VERBS | CHOICES:
         assert signed_in.get(address[name]).status_code == 405, name
 
 
 def test_changes_need_a_csrf_token(address: dict[str, str], ada: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ada)
-    for name in VERBS | {"tokens", "new-chart", "new-from-figure"}:
+    for name in VERBS | CHOICES | {"tokens", "new-chart", "new-from-figure", "password", "new-workspace"}:
         response = browser.post(address[name])
         assert response.status_code == 403, name
         assert b"That page was too old." in response.content
