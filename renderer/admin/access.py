@@ -27,6 +27,17 @@ class ApiTokenAdmin(ReadOnly, ModelAdmin[ApiToken]):
     fields = ("id", "name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
 
 
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly, ModelAdmin[Membership]):
+    """Who is in which workspace: to be seen and ended (deleted). Roles are mended on the workspace's own page."""
+
+    list_display = ("workspace", "user", "role", "created_at")
+    list_filter = ("role", "created_at")
+    list_select_related = ("workspace", "user")
+    search_fields = ("workspace__name", "user__username")
+    fields = ("id", "workspace", "user", "role", "created_at")
+
+
 @admin.register(KeptAnswer)
 class KeptAnswerAdmin(ReadOnly, ModelAdmin[KeptAnswer]):
     """Idempotency-Keys of the last day; deleted, a key may be used for something else."""

@@ -37,7 +37,7 @@ def create(user: User, name: str) -> Workspace:
     with transaction.atomic():
         people.objects.select_for_update().get(pk=user.pk)  # one at a time, so that the count holds
         if Membership.objects.filter(user=user, role=Role.OWNER).count() >= most:
-            raise Refused(f"You may own {_counted(most, 'workspace')}, and no more. Delete one that nobody needs.")
+            raise Refused(f"You may own {_counted(most, 'workspace')}, and no more.")
         identity = new_id()
         account = people(username=f"{PREFIX}{identity.hex}")
         account.set_unusable_password()

@@ -54,6 +54,7 @@ def usage(request: SignedInRequest) -> HttpResponse:
     context = {
         "usage": found,
         "now": now,
+        "zone": timezone.get_current_timezone_name(),
         "jobs": [(status, words.STATES[status], *found.jobs[status]) for status in found.jobs],
         "today": sum(today for today, _ in found.jobs.values()),
         "month": sum(month for _, month in found.jobs.values()),

@@ -84,6 +84,6 @@ def test_its_queries_do_not_grow(
         chart, _ = charts.create(ada, Recipe.from_spec(spec), name=f"{number}")
         for _ in range(3):
             charts.render(chart, trigger=Trigger.WEB, force=True)
-    # the session, the user, the charts, their newest jobs, the workers
-    with django_assert_num_queries(5):
+    # the session, the user, the charts, their newest jobs, the workers, the menu's workspaces
+    with django_assert_num_queries(6):
         signed_in.get("/")

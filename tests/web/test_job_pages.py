@@ -74,8 +74,8 @@ def test_its_queries_do_not_grow(
     for number in range(6):
         chart, _ = charts.create(ada, Recipe.from_spec(spec), name=f"{number}")
         charts.render(chart, trigger=Trigger.WEB)
-    # the session, the user, the jobs, the counts, the charts, the workers, the paused queues
-    with django_assert_num_queries(7):
+    # the session, the user, the jobs, the counts, the charts, the workers, the paused queues, the menu
+    with django_assert_num_queries(8):
         signed_in.get("/jobs/")
 
 
