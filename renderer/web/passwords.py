@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
@@ -21,17 +19,15 @@ from renderer.web.signing import spend, too_many
 class PasswordForm(PasswordChangeForm):
     """Django's, in the words of the pages."""
 
-    error_messages: ClassVar[dict[str, str]] = {
-        **PasswordChangeForm.error_messages,
-        "password_incorrect": "That is not the password that you have now.",
-        "password_mismatch": "The two are not the same.",
-    }
-
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
         super().__init__(user, data)
         labels = {"old_password": "Password now", "new_password1": "New password", "new_password2": "The new one again"}
         for name, label in labels.items():
             self.fields[name].label = label
+        self.error_messages = self.error_messages | {
+            "password_incorrect": "That is not the password that you have now.",
+            "password_mismatch": "The two are not the same.",
+        }
         self.fields["new_password2"].help_text = ""
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from renderer import rates
+from renderer.jobs import line
 from renderer.jobs import usage as verbs
 from renderer.jobs.usage import Share
 from renderer.models import ApiToken
@@ -44,7 +45,7 @@ def usage(request: SignedInRequest) -> HttpResponse:
     """All of it on one page."""
     now = timezone.localtime()
     found = verbs.of(request.account, now)
-    interactive = found.waiting.get(Queue.INTERACTIVE, Share(0, verbs.line.most_waiting()))
+    interactive = found.waiting.get(Queue.INTERACTIVE, Share(0, line.most_waiting()))
     waiting = {Queue.INTERACTIVE.value: interactive, **found.waiting}
     limits = [_counted(f"Waiting in the queue {queue}", share, "jobs") for queue, share in waiting.items()]
     limits.append(_counted("Datasets", found.datasets, "datasets"))

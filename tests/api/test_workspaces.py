@@ -59,7 +59,8 @@ def test_a_viewer_reads_everything_and_changes_nothing(
         if path.startswith(FOR_OWNERS) or (method != "GET" and name not in CHECKS):
             assert (answer.status, answer.body["code"]) == (403, "insufficient_role"), name
         else:
-            assert answer.status in (200, 204, 404, 422), (name, answer.content)
+            # 501: under this client's WSGI there are no streams.
+            assert answer.status in (200, 204, 404, 422, 501), (name, answer.content)
     assert everything() == before
     assert str(mine["chart_id"]) in viewer("GET", "/api/v1/charts").content.decode()
     assert viewer("GET", f"/api/v1/charts/{mine['chart_id']}").status == 200

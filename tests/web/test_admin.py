@@ -232,7 +232,7 @@ def test_webhooks_are_switched_and_deliveries_sent_again(root: Client, everythin
 
 
 def test_the_last_way_into_a_workspace(root: Client, ada: User, eve: User) -> None:
-    """Its owner is gone: whoever runs the installation makes another one, and can neither make nor delete a workspace."""
+    """Its owner is gone: staff make another one, and neither make nor delete a workspace here."""
     workspace = workspaces.create(ada, "Sales")
     ada.delete()
     page = reverse("admin:renderer_workspace_change", args=[workspace.pk])
