@@ -280,6 +280,10 @@ FIGPRESS_DATASET_BYTES = env.int("FIGPRESS_DATASET_BYTES", default=10 << 30)
 # The one before the current is what a job reads that had begun when a new version came.
 FIGPRESS_DATASET_VERSIONS = env.int("FIGPRESS_DATASET_VERSIONS", default=3)
 
+# --- Workspaces -----------------------------------------------------------------------------------------------
+# That one person may own: each is an account with limits of its own, so that without this one there would be none.
+FIGPRESS_WORKSPACES = env.int("FIGPRESS_WORKSPACES", default=20)
+
 # --- Upkeep ---------------------------------------------------------------------------------------------------
 FIGPRESS_KEEP_DAYS: dict[str, int] = env.dict("FIGPRESS_KEEP_DAYS", subcast_values=int, default={})
 FIGPRESS_KEEP_JOBS = env.int("FIGPRESS_KEEP_JOBS", default=100)

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +65,10 @@ class Count:
         return self.used > self.rate.quota
 
 
+Question = Callable[[redis.Redis, Sequence[tuple[Rate, str]], float], list[int]]
+"""What is asked of Redis about the rates: one answer for each."""
+
+
 def setting(name: str) -> int:
     """A quota that the operator chose, or ours."""
     return int(getattr(settings, name, DEFAULTS[name]))
@@ -72,6 +76,15 @@ def setting(name: str) -> int:
 
 def spend(*wanted: tuple[Rate, str]) -> list[Count]:
     """Count one more for each rate and whom it is about. Nothing is known, and so nobody stopped, without Redis."""
+    return _ask(wanted, _count)
+
+
+def look(*wanted: tuple[Rate, str]) -> list[Count]:
+    """How things stand, without counting one more. Nothing is known without Redis."""
+    return _ask(wanted, _read)
+
+
+def _ask(wanted: Sequence[tuple[Rate, str]], question: Question) -> list[Count]:
     global _rest_until, _told
     limited = [(rate, who) for rate, who in wanted if rate.quota > 0]
     url = address()
@@ -79,7 +92,7 @@ def spend(*wanted: tuple[Rate, str]) -> list[Count]:
         return []
     now = clock()
     try:
-        used = _count(_client(url), limited, now)
+        used = question(_client(url), limited, now)
     except (redis.RedisError, OSError) as error:
         _rest_until = time.monotonic() + REST
         if not _told:
@@ -112,12 +125,23 @@ def headers(counts: Sequence[Count]) -> dict[str, str]:
 def _count(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float) -> list[int]:
     pipeline = client.pipeline(transaction=False)
     for rate, who in limited:
-        # Hashed: what people type as their name is no part of a key, and of no length that they choose.
-        name = hashlib.sha256(who.encode(errors="replace")).hexdigest()[:32]
-        key = f"figpress:rate:{rate.name}:{name}:{int(now) // rate.window}"
+        key = _key(rate, who, now)
         pipeline.incr(key)
         pipeline.expire(key, 2 * rate.window)
     return [int(answer) for answer in pipeline.execute()[::2]]
+
+
+def _read(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float) -> list[int]:
+    pipeline = client.pipeline(transaction=False)
+    for rate, who in limited:
+        pipeline.get(_key(rate, who, now))
+    return [int(answer or 0) for answer in pipeline.execute()]
+
+
+def _key(rate: Rate, who: str, now: float) -> str:
+    # Hashed: what people type as their name is no part of a key, and of no length that they choose.
+    name = hashlib.sha256(who.encode(errors="replace")).hexdigest()[:32]
+    return f"figpress:rate:{rate.name}:{name}:{int(now) // rate.window}"
 
 
 _clients: dict[str, redis.Redis] = {}

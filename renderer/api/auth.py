@@ -21,8 +21,10 @@ from renderer import rates
 from renderer.api.answers import CHALLENGE
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import COUNTS
+from renderer.api.standing import standing_of
 from renderer.models import ApiToken
 from renderer.models.access import PREFIX, Scope
+from renderer.models.membership import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,19 +77,32 @@ class TokenAuth(HttpBearer):
 
 
 class SessionAuth(APIKeyCookie):
-    """The cookie of somebody who signed in on the pages; changes need the CSRF token, too."""
+    """The cookie of somebody who signed in on the pages; changes need the CSRF token, too.
+
+    It is for the account that the pages show: in a workspace a viewer reads, and an editor does the rest, unless a
+    router asks for another role.
+    """
+
+    def __init__(self, role: Role | None = None) -> None:
+        super().__init__()
+        self.role = role
 
     def __call__(self, request: HttpRequest) -> User | None:
         return self.authenticate(request, None) if bearer(request) is None else None
 
     def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
-        """Who is signed in. Raises ApiProblem if a change comes without its CSRF token."""
+        """Whose account it is. Raises ApiProblem if a change comes without its CSRF token, or the role does not do."""
         if not request.user.is_authenticated:
             return None
         if request.method not in SAFE and check_csrf(request) is not None:
             raise ApiProblem("csrf_failed")
         limit(request, request.user, None)
-        return request.user
+        standing = standing_of(request)
+        needed = self.role or role_for(request.method or "GET")
+        if not standing.role.may(needed):
+            detail = f"This needs the role '{needed}'; in the workspace that is shown yours is '{standing.role}'."
+            raise ApiProblem("insufficient_role", detail)
+        return standing.account
 
 
 class SessionOnly(SessionAuth):
@@ -104,6 +119,11 @@ def scope_of(method: str) -> Scope:
     if method in SAFE:
         return Scope.READ
     return Scope.ADMIN if method == "DELETE" else Scope.RENDER
+
+
+def role_for(method: str) -> Role:
+    """The role that a method needs in a workspace, if nothing else is said."""
+    return Role.VIEWER if method in SAFE else Role.EDITOR
 
 
 def limit(request: HttpRequest, owner: User, token: ApiToken | None) -> None:

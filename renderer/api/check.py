@@ -18,6 +18,7 @@ from renderer.data.forecast import forecast
 from renderer.data.resolve import load
 from renderer.drawing.cost import estimate
 from renderer.models.access import Scope
+from renderer.models.membership import Role
 from renderer.sources.supplier import check_sources
 from renderer.spec import Problem, SpecError, parse
 from renderer.spec.errors import listed, show
@@ -25,7 +26,7 @@ from renderer.spec.errors import listed, show
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-router = Router(tags=["charts"], auth=[TokenAuth(Scope.READ), SessionAuth()])
+router = Router(tags=["charts"], auth=[TokenAuth(Scope.READ), SessionAuth(Role.VIEWER)])
 
 
 class CheckIn(Body):

@@ -41,6 +41,9 @@ KINDS: Final[dict[str, Kind]] = {
     "insufficient_scope": Kind(
         403, "Not with this token", "The token is good, but has not the scope that this needs: the detail names it."
     ),
+    "insufficient_role": Kind(
+        403, "Not in this role", "In the workspace that is chosen on the pages your role may not do this."
+    ),
     "not_found": Kind(404, "Not found", "There is no such thing, or it is somebody else's."),
     "no_rows": Kind(404, "No rows yet", "The dataset is there; its upload is still being read, or could not be read."),
     "no_picture": Kind(404, "No picture yet", "The chart is there, but not this picture of it."),

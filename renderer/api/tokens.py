@@ -24,8 +24,9 @@ from renderer.api.requests import user_of
 from renderer.api.responses import reply
 from renderer.api.shapes import Shape
 from renderer.models import ApiToken
+from renderer.models.membership import Role
 
-router = Router(tags=["tokens"], auth=[SessionOnly()])
+router = Router(tags=["tokens"], auth=[SessionOnly(Role.OWNER)])
 
 NAME_CHARS = 100
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
+from renderer.api.auth import SessionAuth, TokenAuth
 from renderer.api.bodies import Body, Nothing, read, takes
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
@@ -20,10 +21,11 @@ from renderer.api.requests import user_of
 from renderer.api.responses import reply
 from renderer.api.shapes import Shape
 from renderer.models import Delivery, Webhook
+from renderer.models.membership import Role
 from renderer.models.webhook import SUBSCRIBABLE
 from renderer.webhooks import deliveries, hooks
 
-router = Router(tags=["webhooks"])
+router = Router(tags=["webhooks"], auth=[TokenAuth(), SessionAuth(Role.OWNER)])
 
 _EVENTS = "Of: " + ", ".join(event.value for event in SUBSCRIBABLE) + ". All of them, if it is left out."
 

@@ -311,17 +311,31 @@ def _dataset(owner: User, name: str, *, is_new: bool) -> Dataset:
 
 
 def _refuse_more(owner: User, name: str, size: int) -> None:
-    most = getattr(settings, "FIGPRESS_DATASETS", MOST_DATASETS)
+    most = most_datasets()
     others = Dataset.objects.filter(owner=owner).exclude(name=name).count()
     if others >= most:
         raise QuotaReached(f"You have {others:,} datasets, and may have {most:,}.")
+    used, most = bytes_of(owner), most_bytes()
+    if used + size > most:
+        raise QuotaReached(f"Your datasets have {used >> 20:,} MB, and may have {most >> 20:,} MB.")
+
+
+def bytes_of(owner: User) -> int:
+    """What an owner's datasets take, with uploads that are still being read."""
     held = DatasetVersion.objects.filter(dataset__owner=owner).aggregate(
         files=Sum("bytes"), uploads=Sum("upload_bytes", filter=Q(status=VersionStatus.READING))
     )
-    used = (held["files"] or 0) + (held["uploads"] or 0)
-    most = getattr(settings, "FIGPRESS_DATASET_BYTES", MOST_BYTES)
-    if used + size > most:
-        raise QuotaReached(f"Your datasets have {used >> 20:,} MB, and may have {most >> 20:,} MB.")
+    return (held["files"] or 0) + (held["uploads"] or 0)
+
+
+def most_datasets() -> int:
+    """How many datasets one owner may have."""
+    return int(getattr(settings, "FIGPRESS_DATASETS", MOST_DATASETS))
+
+
+def most_bytes() -> int:
+    """How much they may take."""
+    return int(getattr(settings, "FIGPRESS_DATASET_BYTES", MOST_BYTES))
 
 
 def _reading() -> QuerySet[DatasetVersion]:

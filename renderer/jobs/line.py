@@ -61,6 +61,11 @@ class TooManyWaiting(Exception):
         self.retry_after = retry_after
 
 
+def most_waiting() -> int:
+    """How many jobs one owner may have waiting in one queue."""
+    return int(getattr(settings, "FIGPRESS_MAX_WAITING", MAX_WAITING))
+
+
 def join(queue: Queue, owner: User | None, *, count: int = 1, limited: bool = True) -> int:
     """The turn for the next job of an owner; for ``count`` jobs, that of the first, and the others follow.
 
@@ -111,7 +116,7 @@ def before(job: RenderJob, *, most: int) -> int:
 
 
 def _check_room(queue: Queue, own: QuerySet[RenderJob], last: int, count: int) -> None:
-    most = getattr(settings, "FIGPRESS_MAX_WAITING", MAX_WAITING)
+    most = most_waiting()
     # An owner's turns follow one another, so that the last one says how many there are at most. Counting costs more.
     if last + count <= most:
         return

@@ -10,6 +10,7 @@ from renderer.models.chart import Chart
 from renderer.models.dataset import ChartDataset, Dataset, DatasetVersion
 from renderer.models.delivery import Delivery
 from renderer.models.job import Attempt, RenderJob, Rendition
+from renderer.models.membership import Membership
 from renderer.models.origin import Origin
 from renderer.models.overview import Overview
 from renderer.models.queue import PausedQueue
@@ -21,6 +22,7 @@ from renderer.models.tally import Tally
 from renderer.models.variant import Variant
 from renderer.models.webhook import Webhook
 from renderer.models.worker import Worker
+from renderer.models.workspace import Workspace
 
 __all__ = [
     "ApiToken",
@@ -34,6 +36,7 @@ __all__ = [
     "DatasetVersion",
     "Delivery",
     "KeptAnswer",
+    "Membership",
     "Origin",
     "Overview",
     "PausedQueue",
@@ -47,4 +50,5 @@ __all__ = [
     "Variant",
     "Webhook",
     "Worker",
+    "Workspace",
 ]

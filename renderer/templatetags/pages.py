@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from renderer.models import RenderJob, Run
+from renderer.api.standing import Standing, memberships_of, standing_of
+from renderer.models import Membership, RenderJob, Run
 from renderer.web import words
 from renderer.web.words import State
 
@@ -19,16 +21,28 @@ CELL = 300
 register = template.Library()
 
 
+@register.simple_tag(takes_context=True)
+def memberships(context: Context) -> list[Membership]:
+    """The workspaces of who is signed in, with their roles: for the menu, on any page with a request."""
+    return memberships_of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def standing(context: Context) -> Standing:
+    """Whose account the page is about; the pages for what is not there want to know, too."""
+    return standing_of(context["request"])
+
+
 @register.simple_tag
 def moment(at: datetime | None, style: str = "ago") -> SafeString | str:
-    """A ``<time>``: in UTC as it is sent, in the reader's zone once the script has run.
+    """A ``<time>``: in the reader's zone, as their browser told it before, or in UTC until the script has run.
 
     ``style``: ``ago`` (3 minutes ago), ``at`` (22 Nov 2026, 10:56), ``clock`` (10:56:08), ``since`` (a running clock).
     """
     if at is None:
         return ""
     text = (
-        f"{at.astimezone(timezone.get_default_timezone()):%H:%M:%S}" if style == "clock" else words.written_moment(at)
+        f"{at.astimezone(timezone.get_current_timezone()):%H:%M:%S}" if style == "clock" else words.written_moment(at)
     )
     return format_html(
         '<time datetime="{}" data-style="{}">{}</time>', at.isoformat(timespec="milliseconds"), style, text
@@ -76,7 +90,7 @@ def run_state(run: Run) -> State:
 
 @register.filter
 def when(run: Run) -> str:
-    """The moment of a run, in UTC: for titles, which no script turns into the reader's zone."""
+    """The moment of a run: for titles, which no script turns into the reader's zone."""
     return words.written_moment(run.due_at or run.created_at)
 
 

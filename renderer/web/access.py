@@ -1,14 +1,26 @@
-"""Who sees a page: every view is behind one of these doors."""
+"""Who sees a page: every view is behind one of these doors.
+
+In a workspace a viewer may look, and an editor may do the rest. A page that wants another role says so:
+``@signed_in(needs=Role.OWNER)``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast, overload
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from renderer.api.auth import role_for
+from renderer.api.standing import Standing, choose, standing_of
+from renderer.models.membership import Role
+from renderer.web.zone import zone_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -19,25 +31,59 @@ P = ParamSpec("P")
 class SignedInRequest(HttpRequest):
     """A request of somebody who signed in.
 
-    ``user`` is the person; ``account`` is whose charts the pages show and change.
+    ``user`` is the person; ``account`` is whose charts the pages show and change, and ``role`` what the person may do
+    with them. ``standing`` says both, for templates that show or leave out a button.
     """
 
     user: User
     account: User
+    role: Role
+    standing: Standing
+
+
+class NotInThisRole(Exception):
+    """A view may raise it about a role that is not that in the account which the pages show."""
+
+    def __init__(self, needed: Role) -> None:
+        super().__init__(needed)
+        self.needed = needed
 
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 Wrapped = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def signed_in(view: View[P]) -> Wrapped[P]:
-    """A page for its owner: strangers are sent to sign in, and no cache keeps it."""
+@overload
+def signed_in(view: View[P]) -> Wrapped[P]: ...
 
+
+@overload
+def signed_in(*, needs: Role) -> Callable[[View[P]], Wrapped[P]]: ...
+
+
+def signed_in(
+    view: View[P] | None = None, *, needs: Role | None = None
+) -> Wrapped[P] | Callable[[View[P]], Wrapped[P]]:
+    """A page for its owner: strangers are sent to sign in, and no cache keeps it."""
+    if view is None:
+        return lambda inner: _page(inner, needs)
+    return _page(view, needs)
+
+
+def _page(view: View[P], needs: Role | None) -> Wrapped[P]:
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        response = view(_entered(request), *args, **kwargs)
+        entered = _entered(request)
+        needed = needs or role_for(request.method or "GET")
+        with timezone.override(zone_of(request)):
+            try:
+                if not entered.role.may(needed):
+                    raise NotInThisRole(needed)
+                response = view(entered, *args, **kwargs)
+            except NotInThisRole as refusal:
+                response = render(request, "renderer/role.html", {"needed": refusal.needed}, status=403)
         add_never_cache_headers(response)
         return response
 
@@ -47,8 +93,8 @@ def signed_in(view: View[P]) -> Wrapped[P]:
 def fragment(view: View[P]) -> Wrapped[P]:
     """A piece of a page that htmx fetches while the page is open.
 
-    Where the page itself would no longer be shown (signed out, deleted in another tab), the page is told to load
-    again: it then says why in full, and a sign-in form never ends up in the middle of it.
+    Where the page itself would no longer be shown (signed out, deleted in another tab, another role), the page is told
+    to load again: it then says why in full, and a sign-in form never ends up in the middle of it.
     """
 
     @wraps(view)
@@ -56,7 +102,11 @@ def fragment(view: View[P]) -> Wrapped[P]:
         try:
             if not request.user.is_authenticated:
                 raise Http404
-            response = view(_entered(request), *args, **kwargs)
+            entered = _entered(request)
+            if not entered.role.may(role_for(request.method or "GET")):
+                raise Http404
+            with timezone.override(zone_of(request)):
+                response = view(entered, *args, **kwargs)
         except Http404:
             response = HttpResponse(status=204, headers={"HX-Refresh": "true"})
         add_never_cache_headers(response)
@@ -86,5 +136,9 @@ def is_piece(request: HttpRequest) -> bool:
 def _entered(request: HttpRequest) -> SignedInRequest:
     """The request of somebody who was just seen to be signed in."""
     entered = cast(SignedInRequest, request)
-    entered.account = entered.user
+    standing = standing_of(request)
+    if standing.is_lost:
+        choose(request, None)
+        messages.info(request, "You are no longer a member of that workspace. These are your own charts.")
+    entered.standing, entered.account, entered.role = standing, standing.account, standing.role
     return entered

@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Any, Self
 
 from django import forms
+from django.utils.timezone import get_current_timezone_name
 
 from renderer.jobs import cron, schedules, tags
 from renderer.jobs.schedules import Plan
 from renderer.models import Schedule
 from renderer.models.access import Scope, usual_scopes
+from renderer.models.membership import Role
 from renderer.models.schedule import MissedRuns
 from renderer.models.webhook import SUBSCRIBABLE, all_events
 from renderer.recipe import FORMATS
@@ -89,7 +91,7 @@ class ScheduleForm(forms.Form):
     timezone = forms.CharField(
         max_length=64,
         label="Time zone",
-        initial="UTC",
+        initial=get_current_timezone_name,  # the reader's
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "list": "zones", "data-own-zone": ""}),
     )
     missed_runs = forms.ChoiceField(
@@ -191,6 +193,34 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one."},
     )
+
+
+class WorkspaceForm(forms.Form):
+    """A workspace's name."""
+
+    name = forms.CharField(
+        max_length=100,
+        help_text="What its members share, such as “Sales”.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
+class MemberForm(forms.Form):
+    """A new member."""
+
+    username = forms.CharField(
+        max_length=150,
+        label="User name",
+        help_text="What they sign in with.",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
+
+
+class RoleForm(forms.Form):
+    """Another role for a member."""
+
+    role = forms.ChoiceField(choices=Role.choices)
 
 
 class ShareForm(forms.Form):

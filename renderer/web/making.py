@@ -17,6 +17,7 @@ from renderer.api.links import link
 from renderer.jobs import charts, drafts, tags
 from renderer.models import Chart
 from renderer.models.job import Trigger
+from renderer.models.membership import Role
 from renderer.recipe import Recipe
 from renderer.registry import Figure
 from renderer.spec.errors import Problem, SpecError
@@ -33,28 +34,28 @@ from renderer.web.starters import STARTERS, starter, written
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in(needs=Role.EDITOR)
 def new_from_spec(request: SignedInRequest) -> HttpResponse:
     """A new chart from a spec, with an example to start from."""
     return _spec_page(request, None)
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in(needs=Role.EDITOR)
 def new_from_figure(request: SignedInRequest, name: str) -> HttpResponse:
     """A new chart from a figure function."""
     return _figure_page(request, _figure(name), None)
 
 
 @require_GET
-@signed_in
+@signed_in(needs=Role.EDITOR)
 def figures(request: SignedInRequest) -> HttpResponse:
     """Every figure function there is."""
     return render(request, "renderer/figures.html", {"figures": registry.all_figures(), "tab": "figure"})
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in(needs=Role.EDITOR)
 def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Change what a chart draws, or what it is called."""
     chart = get_object_or_404(Chart.objects.for_user(request.account), pk=pk)

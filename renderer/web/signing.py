@@ -35,9 +35,7 @@ class _Counted:
         if self.request is not None and (name := self.cleaned_data.get("username")):
             self.retry_after = spend(self.request, str(name))
         if self.retry_after:
-            raise forms.ValidationError(
-                f"Too many tries. Wait {_minutes(self.retry_after)}, then try again.", code=TOO_MANY
-            )
+            raise forms.ValidationError(too_many(self.retry_after), code=TOO_MANY)
         cleaned: dict[str, Any] = super().clean()  # type: ignore[misc]  # of the form that this is mixed into
         return cleaned
 
@@ -78,6 +76,11 @@ def spend(request: HttpRequest, name: str) -> int:
         )
     )
     return count.reset if count else 0
+
+
+def too_many(seconds: int) -> str:
+    """What is said about one try too many."""
+    return f"Too many tries. Wait {_minutes(seconds)}, then try again."
 
 
 def address_of(request: HttpRequest) -> str:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from renderer.models import ApiToken
+from renderer.models.membership import Role
 from renderer.web.access import SignedInRequest, signed_in
 from renderer.web.forms import TokenForm
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in(needs=Role.OWNER)
 def tokens(request: SignedInRequest) -> HttpResponse:
     """All tokens of a person, and a form for a new one.
 
@@ -45,7 +46,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@signed_in(needs=Role.OWNER)
 def revoke(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """End a token at once."""
     token = get_object_or_404(ApiToken.objects.for_user(request.account), pk=pk)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from renderer.models import Delivery, Webhook
+from renderer.models.membership import Role
 from renderer.spec.errors import SpecError
 from renderer.web.access import SignedInRequest, signed_in
 from renderer.web.forms import WebhookForm, refuse
@@ -21,7 +22,7 @@ SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in(needs=Role.OWNER)
 def webhooks(request: SignedInRequest) -> HttpResponse:
     """All webhooks of a person, and a form for a new one, whose answer is the only place of its secret."""
     form = WebhookForm(request.POST or None)
@@ -39,14 +40,14 @@ def webhooks(request: SignedInRequest) -> HttpResponse:
 
 
 @require_GET
-@signed_in
+@signed_in(needs=Role.OWNER)
 def webhook(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One webhook, and what was sent to it."""
     return _page(request, _find(request, pk))
 
 
 @require_POST
-@signed_in
+@signed_in(needs=Role.OWNER)
 def rotate(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Another secret, shown in the answer alone."""
     hook = _find(request, pk)
@@ -54,7 +55,7 @@ def rotate(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@signed_in(needs=Role.OWNER)
 def test(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Send it something."""
     hooks.send_test(_find(request, pk))
@@ -63,7 +64,7 @@ def test(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@signed_in(needs=Role.OWNER)
 def switch_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Tell it nothing more."""
     hooks.switch_off(_find(request, pk))
@@ -71,7 +72,7 @@ def switch_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@signed_in(needs=Role.OWNER)
 def switch_on(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Tell it what happens from now on."""
     hooks.switch_on(_find(request, pk))
@@ -79,7 +80,7 @@ def switch_on(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@signed_in(needs=Role.OWNER)
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Delete it, with what waits for it."""
     hook = _find(request, pk)
@@ -89,7 +90,7 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@signed_in(needs=Role.OWNER)
 def redeliver(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Send a delivery once more."""
     found = Delivery.objects.filter(webhook__in=Webhook.objects.for_user(request.account))

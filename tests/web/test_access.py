@@ -10,41 +10,34 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from renderer.jobs import batches, datasets, schedules
+from renderer.jobs import batches, datasets, schedules, workspaces
 from renderer.jobs.charts import recipe_of
-from renderer.models import ApiToken, Chart, RenderJob, ShareLink, Variant
+from renderer.models import (
+    ApiToken,
+    Batch,
+    Chart,
+    RenderJob,
+    Schedule,
+    ShareLink,
+    Variant,
+    Webhook,
+    Workspace,
+)
+from renderer.models.membership import Role
 from renderer.web.urls import urlpatterns
 from renderer.webhooks import hooks
 
 OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "healthz", "readyz", "metrics"}
 """For everybody; each has tests of its own."""
 LISTS = {
-    "batches",
-    "datasets",
-    "gallery",
-    "health",
-    "jobs",
-    "schedules",
-    "tokens",
-    "webhooks",
-    "new-chart",
-    "new-dataset",
-    "figures",
-    "new-from-figure",
-}
+    "batches", "datasets", "gallery", "health", "jobs", "schedules", "tokens", "webhooks", "new-chart", "new-dataset",
+    "figures", "new-from-figure", "usage", "password", "new-workspace",
+}  # fmt: skip
 LIST_FRAGMENTS = {"batches-live", "datasets-live", "gallery-live", "health-live", "jobs-live", "preview-schedule"}
 PAGES = {
-    "batch",
-    "chart",
-    "chart-data",
-    "chart-data-csv",
-    "chart-versions",
-    "dataset",
-    "edit-chart",
-    "job",
-    "webhook",
-    "schedule",
-}
+    "batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "dataset", "edit-chart", "job", "webhook",
+    "schedule", "workspace",
+}  # fmt: skip
 FRAGMENTS = {"batch-live", "chart-live", "dataset-live", "job-live", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
@@ -52,7 +45,17 @@ VERBS = {
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",
     "cancel-batch", "change-schedule", "several-charts", "replace-dataset", "change-dataset", "retype-dataset",
-    "delete-dataset",
+    "delete-dataset", "rename-workspace", "leave-workspace", "delete-workspace", "add-to-workspace", "change-member",
+    "remove-member",
+}  # fmt: skip
+CHOICES = {"choose-workspace"}
+"""Verbs that are about nothing of anybody's, until they name it."""
+FOR_EDITORS = {"new-chart", "new-dataset", "figures", "new-from-figure", "edit-chart"}
+"""Pages that a viewer cannot use."""
+FOR_OWNERS = {
+    "tokens", "webhooks", "webhook", "revoke-token", "rotate-webhook", "test-webhook", "switch-off-webhook",
+    "switch-on-webhook", "delete-webhook", "redeliver-delivery", "rename-workspace", "delete-workspace",
+    "add-to-workspace", "change-member", "remove-member",
 }  # fmt: skip
 OTHERS = {"change-jobs", "overview-picture"}
 """What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health)."""
@@ -68,6 +71,7 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
     hook, _ = hooks.create(ada, "https://example.org/hook", name="Fruit")
     batch = batches.create(ada, [(recipe_of(chart), "")], name="Fruit")
     upload = datasets.upload(ada, "fruit", BytesIO(b"Fruit,n\nFig,1\n"), size=14, format="csv")
+    workspace = workspaces.create(ada, "Berries")
     ids = {
         "batch": batch.pk,
         "chart": chart.pk,
@@ -76,6 +80,8 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
         "schedule": schedule.pk,
         "token": token.pk,
         "link": share.pk,
+        "workspace": workspace.pk,
+        "member": workspace.memberships.get().pk,
         "webhook": hook.pk,
         "delivery": hooks.send_test(hook).pk,
     }
@@ -96,14 +102,14 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
 
 def test_every_address_is_covered_here() -> None:
     names = {str(pattern.name) for pattern in urlpatterns}
-    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS | OTHERS
+    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS | CHOICES | OTHERS
 
 
 def test_strangers_are_sent_to_sign_in(client: Client, address: dict[str, str]) -> None:
     for name in LISTS | PAGES:
         response = client.get(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
-    for name in VERBS:
+    for name in VERBS | CHOICES:
         response = client.post(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
 
@@ -123,6 +129,44 @@ def test_what_is_somebody_elses_is_not_there(client: Client, address: dict[str, 
     for name in FRAGMENTS:
         assert client.get(address[name])["HX-Refresh"] == "true", name
     assert Chart.objects.count() == RenderJob.objects.count() == ApiToken.objects.count() == 1
+
+
+def give_to(workspace: Workspace, owner: User) -> None:
+    """Make everything that is somebody's the workspace's, as if it had been made there."""
+    for model in (ApiToken, Batch, Chart, RenderJob, Schedule, ShareLink, Webhook):
+        model._default_manager.filter(owner=owner).update(owner=workspace.account)
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_what_a_role_may(client: Client, address: dict[str, str], ada: User, eve: User, role: Role | None) -> None:
+    """Every address in a workspace: a viewer looks, an editor does, an owner has the rest, a stranger nothing."""
+    workspace = Workspace.objects.get()
+    give_to(workspace, ada)
+    if role is not None:
+        workspaces.add(workspace, "eve", role)
+    client.force_login(eve)
+    chosen = client.post(address["choose-workspace"], {"workspace": str(workspace.pk)})
+    if role is None:
+        assert chosen.status_code == 404
+        for name in PAGES | VERBS:
+            assert client.generic("GET" if name in PAGES else "POST", address[name]).status_code == 404, name
+        return
+    for name in sorted(LISTS | PAGES | FRAGMENTS | LIST_FRAGMENTS):
+        needed = Role.OWNER if name in FOR_OWNERS else Role.EDITOR if name in FOR_EDITORS else Role.VIEWER
+        assert client.get(address[name]).status_code == (200 if role.may(needed) else 403), (name, role)
+    # What ends things comes last, and leaving at the very end.
+    for name in sorted(VERBS - {"leave-workspace"}, key=lambda name: ("delete" in name or "member" in name, name)):
+        needed = Role.OWNER if name in FOR_OWNERS else Role.EDITOR
+        status = client.post(address[name]).status_code
+        assert (status == 403) != role.may(needed), (name, role, status)
+        if role.may(needed):
+            assert status in (200, 201, 302, 404, 422), (name, status)  # 404: it went with another
+    assert Chart.objects.exists() == (role is Role.VIEWER)
+    assert ApiToken.objects.exists() == (role is not Role.OWNER)
+    assert Workspace.objects.exists() == (role is not Role.OWNER)
+    if role is not Role.OWNER:
+        client.post(address["leave-workspace"])
+        assert not workspace.memberships.filter(user=eve).exists()
 
 
 def test_a_missing_row_and_a_foreign_one_look_the_same(client: Client, chart: Chart, eve: User) -> None:
@@ -145,14 +189,16 @@ def test_staff_do_not_see_other_peoples_charts(client: Client, chart: Chart, sta
 
 
 def test_changes_are_never_made_by_get(signed_in: Client, address: dict[str, str]) -> None:
-    for name in VERBS:
+    for name in VERBS | CHOICES:
         assert signed_in.get(address[name]).status_code == 405, name
 
 
 def test_changes_need_a_csrf_token(address: dict[str, str], ada: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ada)
-    for name in VERBS | {"tokens", "new-chart", "new-from-figure", "new-dataset"}:
+    for name in (
+        VERBS | CHOICES | {"tokens", "new-chart", "new-dataset", "new-from-figure", "password", "new-workspace"}
+    ):
         response = browser.post(address[name])
         assert response.status_code == 403, name
         assert b"That page was too old." in response.content

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from renderer.jobs import batches, queues, schedules
+from renderer.jobs import batches, queues, schedules, workspaces
 from renderer.jobs.charts import recipe_of
 from renderer.models import (
     ApiToken,
@@ -59,7 +59,10 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
     schedule = schedules.create(ada, drawn, cron="0 7 * * *")
     batch = batches.create(ada, [(recipe_of(drawn), "")])
     variant = Variant.objects.create(chart=drawn, format="webp")
+    workspace = workspaces.create(ada, "Sales")
     return {
+        "workspace": workspace,
+        "membership": workspace.memberships.get(),
         "variant": variant,
         "sharelink": ShareLink.issue(ada, variant)[0],
         "batch": batch,
@@ -111,6 +114,8 @@ def test_nothing_is_written_by_hand(root: Client, everything: dict[str, Any]) ->
     for name, row in everything.items():
         if name == "pausedqueue":
             continue  # to add one is to pause a queue
+        if name == "workspace":
+            continue  # its members may be mended
         change = reverse(f"admin:renderer_{name}_change", args=[row.pk])
         assert root.get(reverse(f"admin:renderer_{name}_add")).status_code == 403, name
         assert root.post(change, {"status": "failed"}).status_code == 403, name
@@ -224,3 +229,16 @@ def test_webhooks_are_switched_and_deliveries_sent_again(root: Client, everythin
     assert "Switched on: 1." in run(root, "webhook", "switch_on", hook)
     page = root.get(reverse("admin:renderer_webhook_change", args=[hook.pk])).content.decode()
     assert hook.seed not in page
+
+
+def test_the_last_way_into_a_workspace(root: Client, ada: User, eve: User) -> None:
+    """Its owner is gone: staff make another one, and neither make nor delete a workspace here."""
+    workspace = workspaces.create(ada, "Sales")
+    ada.delete()
+    page = reverse("admin:renderer_workspace_change", args=[workspace.pk])
+    inline = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "0-user": eve.pk, "0-role": "owner", "0-workspace": workspace.pk}
+    fields = {f"memberships-{name}": value for name, value in inline.items()} | {"name": "Sales"}
+    assert root.post(page, fields).status_code == 302
+    assert workspace.memberships.get().user == eve
+    assert root.get(reverse("admin:renderer_workspace_add")).status_code == 403
+    assert root.post(reverse("admin:renderer_workspace_delete", args=[workspace.pk])).status_code == 403

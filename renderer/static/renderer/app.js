@@ -178,8 +178,13 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // The server writes times in the zone that it was told last, so that they do not change under the reader's eyes.
   function useOwnZone() {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone && !document.cookie.split("; ").includes(`figpress_zone=${encodeURIComponent(zone)}`)) {
+      const secure = location.protocol === "https:" ? "; secure" : "";
+      document.cookie = `figpress_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax${secure}`;
+    }
     for (const field of document.querySelectorAll("input[data-own-zone]")) {
       if (zone && field.value === field.defaultValue && field.value === "UTC") field.value = zone;
     }

@@ -1,0 +1,112 @@
+"""The verbs of a Workspace: make, rename, delete; add a member, change a role, let somebody go.
+
+A workspace always has an owner. That is held by looking at its rows while they are locked, in the transaction that
+would change it: of two last owners who leave in one moment, one is told to stay.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from renderer.models import Chart, Dataset, Membership, Workspace
+from renderer.models.membership import Role
+from renderer.models.owned import new_id
+from renderer.models.workspace import PREFIX
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MOST: Final = 20
+"""Workspaces that one person may own, unless FIGPRESS_WORKSPACES says otherwise: each has limits of its own, so that
+without one a person would have none."""
+MOST_MEMBERS: Final = 200
+
+
+class Refused(Exception):
+    """It cannot be done. The message is a sentence for a person."""
+
+
+def create(user: User, name: str) -> Workspace:
+    """Make a workspace, with the person as its owner. Raises Refused if they own as many as they may."""
+    most = int(getattr(settings, "FIGPRESS_WORKSPACES", MOST))
+    people = get_user_model()
+    with transaction.atomic():
+        people.objects.select_for_update().get(pk=user.pk)  # one at a time, so that the count holds
+        if Membership.objects.filter(user=user, role=Role.OWNER).count() >= most:
+            raise Refused(f"You may own {_counted(most, 'workspace')}, and no more.")
+        identity = new_id()
+        account = people(username=f"{PREFIX}{identity.hex}")
+        account.set_unusable_password()
+        account.save()
+        workspace = Workspace.objects.create(id=identity, name=name, account=account)
+        Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+    return workspace
+
+
+def rename(workspace: Workspace, name: str) -> None:
+    """Call it something else."""
+    Workspace.objects.filter(pk=workspace.pk).update(name=name)
+
+
+def delete(workspace: Workspace) -> None:
+    """Delete an empty workspace, with its tokens, webhooks and runs. Raises Refused while anything is in it: to delete
+    the work of others takes more than one click."""
+    with transaction.atomic():
+        people = get_user_model()
+        people.objects.select_for_update().get(pk=workspace.account_id)
+        charts = Chart.objects.filter(owner=workspace.account_id).count()
+        datasets = Dataset.objects.filter(owner=workspace.account_id).count()
+        if charts or datasets:
+            held = " and ".join(_counted(n, noun) for n, noun in ((charts, "chart"), (datasets, "dataset")) if n)
+            raise Refused(f"There is something in it still: {held}. Delete that first.")
+        people.objects.get(pk=workspace.account_id).delete()
+
+
+def add(workspace: Workspace, username: str, role: Role) -> Membership:
+    """Add a person by their user name. Raises Refused if there is nobody of that name, or they are in it already."""
+    people = get_user_model()
+    person = people.objects.filter(username=username, is_active=True, workspace=None).first()
+    if person is None:
+        raise Refused(f"There is nobody called “{username}” here. User names are told apart by capitals, too.")
+    with transaction.atomic():
+        members = _locked(workspace)
+        if len(members) >= MOST_MEMBERS:
+            raise Refused(f"There may be {MOST_MEMBERS} members, and no more.")
+        if any(member.user_id == person.pk for member in members):
+            raise Refused(f"{username} is a member already.")
+        return Membership.objects.create(workspace=workspace, user=person, role=role)
+
+
+def change_role(member: Membership, role: Role) -> None:
+    """Give a member another role. Raises Refused if nobody would own the workspace then."""
+    with transaction.atomic():
+        if role != Role.OWNER:
+            _others_own(member)
+        Membership.objects.filter(pk=member.pk).update(role=role)
+
+
+def remove(member: Membership) -> None:
+    """Let a member go, at once. Raises Refused if nobody would own the workspace then."""
+    with transaction.atomic():
+        _others_own(member)
+        Membership.objects.filter(pk=member.pk).delete()
+
+
+def _others_own(member: Membership) -> None:
+    owners = {row.pk for row in _locked(member.workspace) if row.role == Role.OWNER}
+    if owners == {member.pk}:
+        raise Refused("A workspace needs an owner, and there is no other one. Make somebody else an owner first.")
+
+
+def _locked(workspace: Workspace) -> list[Membership]:
+    """All members, none of whom changes meanwhile."""
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+    return list(Membership.objects.filter(workspace=workspace))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,117 @@
+"""Accounts in a real browser: a workspace, its members, and a person's own pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from renderer.jobs import workspaces
+from renderer.models import ApiToken, RenderJob, Workspace
+from renderer.models.job import Status
+from renderer.models.membership import Role
+from tests.web.browser.visitor import DESK, PHONE, Visitor, look
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_from_a_new_workspace_to_what_a_viewer_sees(
+    visitor: Visitor, chromium: Browser, live_server: LiveServer, ada: User, eve: User, draw: Callable[[], RenderJob]
+) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/")
+    page.get_by_role("button", name="Account of ada").click()
+    page.get_by_role("link", name="New workspace").click()
+    page.get_by_label("Name").fill("Sales")
+    page.get_by_role("button", name="Make workspace").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sales")
+    page.get_by_label("User name").fill("eve")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("eve is in, as viewer.")).to_be_visible()
+    page.get_by_role("link", name="New chart").click()
+    page.get_by_label("Name").fill("Ours")
+    page.get_by_role("button", name="Draw it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ours")
+    assert draw().status == Status.SUCCEEDED
+    expect(page.locator(".status-line .state")).to_have_text("Ready")
+    chart = page.url.removeprefix(live_server.url)
+
+    other = Visitor(chromium, live_server.url, viewport=PHONE, color_scheme="dark")
+    other.sign_in(eve)
+    theirs = other.open("/")
+    expect(theirs.get_by_text("Nothing here yet.")).to_be_visible()
+    theirs.get_by_role("button", name="Account of eve").click()
+    theirs.get_by_role("button", name="Sales").click()
+    expect(theirs.get_by_text("You are a viewer")).to_be_visible()
+    theirs.get_by_role("link", name="Ours").click()
+    picture = theirs.locator("#picture img")
+    expect(picture).to_have_attribute("src", re.compile(r"/api/v1/charts/.+/image\.png"))
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1600
+    for name in ("Render again", "Delete this chart…", "Make link", "Add schedule"):
+        assert theirs.get_by_role("button", name=name).count() == 0
+    for name in ("Edit", "New chart"):
+        assert theirs.get_by_role("link", name=name, exact=True).count() == 0
+
+    # Ada lets Eve go: at the next click Eve is back among her own charts.
+    page.get_by_role("link", name="Sales").click()
+    page.get_by_role("button", name="Remove eve").click()
+    expect(page.get_by_text("eve is no member any more")).to_be_visible()
+    other.expected.append("404 (Not Found)")
+    other.open(chart)
+    expect(theirs.get_by_text("There is nothing here.")).to_be_visible()
+    other.open("/")
+    expect(theirs.get_by_text("Nothing here yet.")).to_be_visible()
+    other.close()
+
+
+def test_a_new_password_and_the_reader_s_zone(visitor: Visitor, ada: User) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/")
+    page.get_by_role("button", name="Account of ada").click()
+    page.get_by_role("link", name="Password").click()
+    page.get_by_label("Password now").fill("correct horse battery")
+    page.get_by_label("New password").fill("a much better battery")
+    page.get_by_label("The new one again").fill("a much better battery")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    cookies = {cookie["name"]: cookie["value"] for cookie in visitor.context.cookies()}
+    assert cookies["figpress_zone"] == "Asia%2FTokyo"
+    visitor.open("/usage/")
+    expect(page.get_by_text("in Asia/Tokyo.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")])
+def test_the_pages_are_sound(
+    chromium: Browser,
+    live_server: LiveServer,
+    ada: User,
+    eve: User,
+    viewport: Any,
+    scheme: Literal["light", "dark"],
+    figures: object,
+) -> None:
+    workspace = workspaces.create(ada, "The sales people of the north, and all who help them")
+    workspaces.add(workspace, "eve", Role.VIEWER)
+    ApiToken.issue(workspace.account, "nightly report")
+    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
+    own = ["/password/", "/usage/", "/workspaces/new/", reverse("workspace", args=[workspace.pk])]
+    visitor.sign_in(ada)
+    look(visitor, own)
+    visitor.page.get_by_role("button", name="Account of ada").click()
+    visitor.page.get_by_role("button", name=workspace.name).click()
+    look(visitor, ["/", *own])
+    visitor.close()
+    viewer = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
+    viewer.sign_in(eve)
+    viewer.open("/").get_by_role("button", name="Account of eve").click()
+    viewer.page.get_by_role("button", name=workspace.name).click()
+    viewer.expected.append("403 (Forbidden)")
+    look(viewer, ["/", "/tokens/", "/usage/", reverse("workspace", args=[workspace.pk])])
+    assert Workspace.objects.count() == 1
+    viewer.close()
