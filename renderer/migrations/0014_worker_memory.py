@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0011_dataset'),
+        ('renderer', '0013_draft'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast, overload
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
@@ -49,8 +50,8 @@ class NotInThisRole(Exception):
         self.needed = needed
 
 
-View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
-Wrapped = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+Wrapped = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 @overload
@@ -72,7 +73,7 @@ def signed_in(
 
 def _page(view: View[P], needs: Role | None) -> Wrapped[P]:
     @wraps(view)
-    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         entered = _entered(request)
@@ -98,7 +99,7 @@ def fragment(view: View[P]) -> Wrapped[P]:
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             if not request.user.is_authenticated:
                 raise Http404
@@ -120,7 +121,7 @@ def either(view: View[P]) -> Wrapped[P]:
     page, piece = signed_in(view), fragment(view)
 
     @wraps(view)
-    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         response = (piece if is_piece(request) else page)(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response

@@ -188,6 +188,6 @@ def kind(name: str) -> str:
 
 
 def written_moment(at: datetime) -> str:
-    """A moment in the reader's zone as far as it is known, for where no script writes it: ``22 Nov 2026, 10:56 UTC``."""
+    """A moment in the zone of the reader, if it is known, where no script writes it: ``22 Nov 2026, 10:56 UTC``."""
     local = at.astimezone(timezone.get_current_timezone())
     return f"{local.day} {local:%b %Y, %H:%M} {local:%Z}"

@@ -40,7 +40,8 @@ PAGES = {
 }  # fmt: skip
 FRAGMENTS = {"batch-live", "chart-live", "dataset-live", "job-live", "schedule-live"}
 VERBS = {
-    "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
+    "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job",
+    "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",

@@ -75,8 +75,8 @@ def test_its_queries_do_not_grow(
         chart, _ = charts.create(ada, Recipe.from_spec(spec), name=f"{number}")
         charts.render(chart, trigger=Trigger.WEB)
     signed_in.get("/jobs/")  # which makes the rows of the overviews
-    # the session, the user, the jobs, a count for each state, the charts, the workers, the paused queues, the overviews,
-    # the menu
+    # the session, the user, the jobs, a count for each state, the charts, the workers, the paused queues, the
+    # overviews, the menu
     with django_assert_num_queries(14):
         signed_in.get("/jobs/")
 
