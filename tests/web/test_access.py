@@ -20,7 +20,7 @@ OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "health
 LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure"}
 LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule"}
 PAGES = {"batch", "chart", "edit-chart", "job", "webhook", "schedule"}
-FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
+FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live", "preview-job"}
 VERBS = {
     "render-chart", "cancel-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
@@ -28,6 +28,8 @@ VERBS = {
     "redeliver-delivery",
     "cancel-batch", "change-schedule",
 }  # fmt: skip
+ASKS = {"check-spec", "preview-spec", "leave-preview"}
+"""Of the editor: about what is sent, and nothing that is there."""
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 
 
@@ -66,14 +68,14 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
 
 def test_every_address_is_covered_here() -> None:
     names = {str(pattern.name) for pattern in urlpatterns}
-    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS
+    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS | ASKS
 
 
 def test_strangers_are_sent_to_sign_in(client: Client, address: dict[str, str]) -> None:
     for name in LISTS | PAGES:
         response = client.get(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
-    for name in VERBS:
+    for name in VERBS | ASKS:
         response = client.post(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
 
@@ -115,14 +117,14 @@ def test_staff_do_not_see_other_peoples_charts(client: Client, chart: Chart, sta
 
 
 def test_changes_are_never_made_by_get(signed_in: Client, address: dict[str, str]) -> None:
-    for name in VERBS:
+    for name in VERBS | ASKS:
         assert signed_in.get(address[name]).status_code == 405, name
 
 
 def test_changes_need_a_csrf_token(address: dict[str, str], ada: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ada)
-    for name in VERBS | {"tokens", "new-chart", "new-from-figure"}:
+    for name in VERBS | ASKS | {"tokens", "new-chart", "new-from-figure"}:
         response = browser.post(address[name])
         assert response.status_code == 403, name
         assert b"That page was too old." in response.content
