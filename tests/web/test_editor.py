@@ -13,7 +13,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from renderer.jobs import charts, drafts
 from renderer.models import Chart, Dataset, DatasetVersion, RenderJob
@@ -133,7 +132,7 @@ def test_a_wrong_spec_is_not_drawn(signed_in: Client) -> None:
     assert not Chart.objects.exists()
 
 
-def test_too_many_previews_are_told(signed_in: Client, settings: SettingsWrapper) -> None:
+def test_too_many_previews_are_told(signed_in: Client, settings: Any) -> None:
     settings.FIGPRESS_MAX_WAITING = 1
     first = ask(signed_in, "preview/").json()
     refused = ask(signed_in, "preview/")
