@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help setup run demo test lint bench chaos openapi lock clean
+.PHONY: help setup run demo test lint bench chaos openapi assets lock clean
 
 help: ## say what there is
 	@echo "make run     everything in one terminal, at http://127.0.0.1:8000"
@@ -19,6 +19,7 @@ help: ## say what there is
 	@echo "make chaos   2,000 jobs while workers and Redis are killed at random: none is lost"
 	@echo "make setup   only prepare what the others need"
 	@echo "make openapi write the API's description to tests/api/openapi.json"
+	@echo "make assets  bundle the editor of the pages anew; needs Node.js and npm"
 	@echo "make lock    compile requirements/*.in"
 	@echo "make clean   remove what was made here, but for the data of make run"
 
@@ -52,6 +53,11 @@ chaos: $(VENV)/.dev
 openapi: $(VENV)/.dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py export_openapi_schema --api renderer.api.api \
 		--indent 1 --output tests/api/openapi.json
+
+# The bundle is committed: nobody needs Node.js to run or to test.
+assets:
+	@npm --prefix renderer/assets/editor ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@npm --prefix renderer/assets/editor run --silent build
 
 # dev first: what base and local choose is what the tests run with.
 lock: $(VENV)/.dev

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from renderer import registry
 from renderer.api.links import link
 from renderer.jobs import charts, drafts, tags
-from renderer.models import Chart
+from renderer.models import Chart, Dataset
 from renderer.models.job import Trigger
 from renderer.models.membership import Role
 from renderer.recipe import Recipe
@@ -30,7 +30,11 @@ from renderer.web.forms import ChartForm, SpecForm
 from renderer.web.parameters import form_for
 from renderer.web.pointers import locate
 from renderer.web.room import room
-from renderer.web.starters import STARTERS, starter, written
+from renderer.web.starters import STARTERS, Starter, starter, written
+from renderer.web.suggestions import suggestions
+
+DATASETS = 12
+"""So many of the newest are named where a chart starts."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,6 +70,12 @@ def edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
     chosen = starter(request.GET.get("start", ""))
+    dataset = None if chart else _dataset(request)
+    fitting = suggestions(dataset) if dataset else []
+    if fitting:
+        wanted = request.GET.get("fit", "")
+        fit = next((one for one in fitting if one.key == wanted), fitting[0])
+        chosen = Starter("", fit.says, fit.document)
     text = written(chart.spec) if chart else chosen.text
     initial = {"spec": text, **_kept(chart)}
     form = SpecForm(request.POST or None, initial=initial)
@@ -95,11 +105,23 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
         "chart": chart,
         "starters": STARTERS,
         "chosen": chosen,
+        "dataset": dataset,
+        "fitting": fitting,
+        "fit": request.GET.get("fit", "") or "0",
+        "datasets": [] if chart else Dataset.objects.for_user(request.account).exclude(current=None)[:DATASETS],
         "tab": "spec",
         "kinds": sorted(KINDS),
+        "kind_pictures": [(kind, f"renderer/kinds/{kind}.webp") for kind in sorted(KINDS)],
         "has_figures": bool(registry.all_figures()),
     }
     return render(request, "renderer/new_spec.html", context, status=_status(request))
+
+
+def _dataset(request: SignedInRequest) -> Dataset | None:
+    """The dataset that the address names, if it is this account's and has rows."""
+    pk = uuid_or_none(request.GET.get("dataset", ""))
+    rows = Dataset.objects.for_user(request.account).select_related("current").exclude(current=None)
+    return rows.filter(pk=pk).first() if pk else None
 
 
 def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) -> HttpResponse:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -134,6 +136,16 @@ STARTERS: tuple[Starter, ...] = (
 )  # fmt: skip
 
 
+@cache
+def kinds() -> dict[str, dict[str, Any]]:
+    """A small chart of each kind, on real data. ``manage.py kinds`` chooses them and makes their pictures."""
+    found: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "kinds.json").read_text(encoding="utf-8"))
+    return found
+
+
 def starter(key: str) -> Starter:
-    """The example with this key; the first one if there is none."""
-    return next((starter for starter in STARTERS if starter.key == key), STARTERS[0])
+    """The example with this key, which may be a kind; the first one if there is none."""
+    if found := next((starter for starter in STARTERS if starter.key == key), None):
+        return found
+    document = kinds().get(key)
+    return Starter(key, key, document) if document else STARTERS[0]

@@ -38,7 +38,7 @@ PAGES = {
     "batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "dataset", "edit-chart", "job", "webhook",
     "schedule", "workspace",
 }  # fmt: skip
-FRAGMENTS = {"batch-live", "chart-live", "dataset-live", "job-live", "schedule-live"}
+FRAGMENTS = {"batch-live", "chart-live", "dataset-live", "job-live", "preview-job", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job",
     "pause-schedule",
@@ -60,6 +60,8 @@ FOR_OWNERS = {
 }  # fmt: skip
 OTHERS = {"change-jobs", "overview-picture"}
 """What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health)."""
+ASKS = {"check-spec", "preview-spec", "leave-preview"}
+"""Of the editor: about what is sent, and nothing that is there."""
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 
 
@@ -103,14 +105,14 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
 
 def test_every_address_is_covered_here() -> None:
     names = {str(pattern.name) for pattern in urlpatterns}
-    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS | CHOICES | OTHERS
+    assert names == OPEN | LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS | VERBS | CHOICES | ASKS | OTHERS
 
 
 def test_strangers_are_sent_to_sign_in(client: Client, address: dict[str, str]) -> None:
     for name in LISTS | PAGES:
         response = client.get(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
-    for name in VERBS | CHOICES:
+    for name in VERBS | CHOICES | ASKS:
         response = client.post(address[name])
         assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={address[name]}"), name
 
@@ -190,7 +192,7 @@ def test_staff_do_not_see_other_peoples_charts(client: Client, chart: Chart, sta
 
 
 def test_changes_are_never_made_by_get(signed_in: Client, address: dict[str, str]) -> None:
-    for name in VERBS | CHOICES:
+    for name in VERBS | CHOICES | ASKS:
         assert signed_in.get(address[name]).status_code == 405, name
 
 
@@ -198,7 +200,7 @@ def test_changes_need_a_csrf_token(address: dict[str, str], ada: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ada)
     for name in (
-        VERBS | CHOICES | {"tokens", "new-chart", "new-dataset", "new-from-figure", "password", "new-workspace"}
+        VERBS | CHOICES | ASKS | {"tokens", "new-chart", "new-dataset", "new-from-figure", "password", "new-workspace"}
     ):
         response = browser.post(address[name])
         assert response.status_code == 403, name

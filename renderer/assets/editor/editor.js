@@ -105,8 +105,6 @@ const view = new EditorView({
 });
 const preview = new Preview(form, form.querySelector(".preview"), () => view.state.doc.toString());
 
-area.closest(".field").hidden = true;
-form.querySelector(".editor-pane").hidden = false;
 for (const [name, act] of [["undo", undo], ["redo", redo]]) {
   form.querySelector(`[data-do=${name}]`).addEventListener("click", () => { act(view); view.focus(); });
 }

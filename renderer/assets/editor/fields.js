@@ -11,7 +11,6 @@ export class Fields {
     this.view = view;
     this.language = language;
     this.fields = [...panel.querySelectorAll("[data-path]")];
-    panel.hidden = false;
     for (const field of this.fields) {
       field.addEventListener(field.localName === "select" ? "change" : "input", () => this.write(field));
     }
@@ -62,12 +61,12 @@ export class Fields {
       const path = this.path(field);
       let choices = this.language.choices(state, path[0]);
       if (path[0] === "kind") choices = document.layers || document.panels ? null : [];
-      field.closest(".field").hidden = choices === null || (path[0] === "color" && path[1] === "legend" && !this.hasPlainColor());
+      const absent = choices === null || (field.dataset.path === "color.legend" && !this.hasPlainColor());
       if (field.localName === "select" && field.dataset.choices !== undefined && choices) this.fill(field, choices);
       const value = this.valueAt(path);
       const shown = value === undefined ? "" : String(value);
-      field.disabled = value?.constructor === Object || Array.isArray(value);
-      if (field !== window.document.activeElement && field.value !== shown && !field.disabled) field.value = shown;
+      field.disabled = absent || value?.constructor === Object || Array.isArray(value);
+      if (field !== window.document.activeElement && field.value !== shown) field.value = field.disabled ? "" : shown;
     }
   }
 

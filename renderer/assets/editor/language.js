@@ -70,8 +70,11 @@ export class Language {
     }
     if (node.name === "String") return pos === node.to ? null : this.values(state, node, node.from, node.to);
     const word = context.matchBefore(/[\w"]*$/);
-    const before = state.sliceDoc(Math.max(0, pos - 200), word ? word.from : pos).trimEnd().at(-1);
     const from = word ? word.from : pos;
+    const text = state.sliceDoc(Math.max(0, from - 500), from).trimEnd();
+    const before = text.at(-1);
+    // What comes now belongs to where the last sign stands: behind the end of a text that is half written is nothing.
+    node = treeOf(state).resolveInner(Math.max(0, from - 500) + text.length, -1);
     if (!context.explicit && from === pos && before !== ":") return null;
     while (node && !["Property", "Object", "Array"].includes(node.name)) node = node.parent;
     if (node?.name === "Property" && before === ":") return this.values(state, null, from, pos, node);

@@ -20,7 +20,6 @@ export class Preview {
     this.asked = "";
     this.pending = null;
     this.stopped = false;
-    panel.hidden = false;
     for (const choice of panel.querySelectorAll("select")) choice.addEventListener("change", () => this.draw());
     addEventListener("pagehide", () => this.leave());
     addEventListener("pageshow", (event) => {
