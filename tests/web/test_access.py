@@ -20,7 +20,7 @@ OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "health
 LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure"}
 LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule"}
 PAGES = {"batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "edit-chart", "job", "webhook", "schedule"}
-FRAGMENTS = {"batch-live", "chart-live", "job-live", "schedule-live"}
+FRAGMENTS = {"batch-live", "chart-live", "chart-preview-live", "job-live", "schedule-live"}
 VERBS = {
     "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
