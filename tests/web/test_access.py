@@ -22,7 +22,8 @@ LIST_FRAGMENTS = {"batches-live", "gallery-live", "jobs-live", "preview-schedule
 PAGES = {"batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "edit-chart", "job", "webhook", "schedule"}
 FRAGMENTS = {"batch-live", "chart-live", "chart-preview-live", "job-live", "schedule-live"}
 VERBS = {
-    "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job", "pause-schedule",
+    "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job",
+    "pause-schedule",
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",
