@@ -28,7 +28,7 @@ def data(request: SignedInRequest, pk: UUID) -> HttpResponse:
     row = find(request, pk)
     found = [(number, table, table.first(FIRST), table.total > FIRST) for number, table in enumerate(tables(row))]
     template = "renderer/_chart_data.html" if is_piece(request) else "renderer/chart_data.html"
-    return render(request, template, {"chart": row, "tables": found, "first": FIRST})
+    return render(request, template, {"chart": row, "tables": found, "first": FIRST, "is_page": not is_piece(request)})
 
 
 @require_GET
