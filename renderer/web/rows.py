@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
@@ -33,7 +34,7 @@ def data(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @signed_in
-def data_csv(request: SignedInRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
+def data_csv(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """One of its tables as CSV."""
     row = find(request, pk)
     number = request.GET.get("table", "0")
