@@ -10,28 +10,34 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from renderer import registry
 from renderer.api.links import link
 from renderer.jobs import charts, drafts, tags
+from renderer.jobs.line import TooManyWaiting
 from renderer.models import Chart, Dataset
-from renderer.models.job import Trigger
+from renderer.models.job import Status, Trigger
 from renderer.models.membership import Role
 from renderer.recipe import Recipe
 from renderer.registry import Figure
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.json import BodyTooLarge, strict_json
 from renderer.spec.marks import KINDS
-from renderer.web.access import SignedInRequest, signed_in
+from renderer.web import words
+from renderer.web.access import SignedInRequest, fragment, is_piece, signed_in
 from renderer.web.charts import uuid_or_none
 from renderer.web.editor import FIELDS, SIZES, THEMES
 from renderer.web.forms import ChartForm, SpecForm
+from renderer.web.live import Live, pace
 from renderer.web.parameters import form_for
 from renderer.web.pointers import locate
 from renderer.web.room import room
 from renderer.web.starters import STARTERS, Starter, starter, written
 from renderer.web.suggestions import suggestions
+from renderer.web.summaries import summaries
 
 DATASETS = 12
 """So many of the newest are named where a chart starts."""
@@ -91,8 +97,7 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
             problems = [Problem("", str(error))]
         else:
             if response := _keep(request, form, recipe, chart):
-                if draft := uuid_or_none(request.POST.get("draft", "")):
-                    drafts.forget(request.account, draft)
+                _forget_draft(request)
                 return response
     context = {
         "form": form,
@@ -128,20 +133,83 @@ def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) 
     data = request.POST or None
     form = ChartForm(data, initial=_kept(chart))
     parameters = form_for(figure.schema())(data, initial=chart.params if chart else None)
+    act, preview, refused = request.POST.get("act", ""), None, ""
     if form.is_valid() & parameters.is_valid():
         try:
             recipe = Recipe.from_figure(figure.name, parameters.params()).with_files(**_files(form, chart))
         except SpecError as error:
             parameters.refuse(error.problems)
         else:
-            if response := _keep(request, form, recipe, chart):
+            if act == "preview":
+                preview, refused = _drawn_as_draft(request, recipe)
+            elif response := _keep(request, form, recipe, chart, opens="schedule" if act == "schedule" else ""):
+                _forget_draft(request)
                 return response
-    context = {"figure": figure, "form": form, "parameters": parameters, "chart": chart, "tab": "figure"}
-    return render(request, "renderer/new_figure.html", context, status=_status(request))
+    context = {
+        "figure": figure,
+        "form": form,
+        "parameters": parameters,
+        "chart": chart,
+        "tab": "figure",
+        "preview": preview.html(request) if preview else "",
+        "draft": preview.about if preview else request.POST.get("draft", "")[:36],
+        "refused": refused,
+    }
+    if act == "preview" and is_piece(request):
+        return render(request, "renderer/_figure_preview.html", {**context, "is_piece": True})
+    status = 200 if preview else _status(request)
+    return render(request, "renderer/new_figure.html", context, status=status)
 
 
-def _keep(request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Chart | None) -> HttpResponse | None:
-    """Make or change the chart, have it drawn, and go to it. None if the form now says why not."""
+def _drawn_as_draft(request: SignedInRequest, recipe: Recipe) -> tuple[Live | None, str]:
+    """How the draft of this form stands, now that it is asked for; or why it is not."""
+    try:
+        draft, _ = drafts.draw(request.account, recipe, uuid_or_none(request.POST.get("draft", "")))
+    except TooManyWaiting as error:
+        return None, str(error)
+    return _preview(draft), ""
+
+
+@require_GET
+@fragment
+def preview_live(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """How a preview stands, while it is drawn."""
+    return _preview(get_object_or_404(Chart.objects.for_user(request.account, drafts=True), pk=pk)).answer(request)
+
+
+def _preview(draft: Chart) -> Live:
+    (summary,) = summaries([draft])
+    now = timezone.now()
+    job = summary.job
+    return Live(
+        name="preview",
+        template="renderer/_figure_picture.html",
+        url=reverse("chart-preview-live", args=[draft.pk]),
+        every=pace(job, now),
+        about=str(draft.pk),
+        context={
+            "summary": summary,
+            "job": job,
+            "sentence": words.sentence(job, now) if job else "",
+            "advice": words.advice(job) if job else "",
+            "no_worker": words.no_worker(now) if job and job.status == Status.QUEUED else None,
+        },
+    )
+
+
+def _forget_draft(request: SignedInRequest) -> None:
+    """What was previewed is kept now as a chart."""
+    if draft := uuid_or_none(request.POST.get("draft", "")):
+        drafts.forget(request.account, draft)
+
+
+def _keep(
+    request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Chart | None, *, opens: str = ""
+) -> HttpResponse | None:
+    """Make or change the chart, have it drawn, and go to it. None if the form now says why not.
+
+    ``opens`` is the part of the chart's page that the person wants to go on with.
+    """
     name = form.cleaned_data["name"]
     if chart is None:
         chart, created = charts.create(request.account, recipe, name=name, tags=form.cleaned_data["tags"] or None)
@@ -156,7 +224,7 @@ def _keep(request: SignedInRequest, form: ChartForm, recipe: Recipe, chart: Char
             return None
     with room(request):
         charts.render(chart, trigger=Trigger.WEB)
-    return redirect("chart", chart.pk)
+    return redirect(reverse("chart", args=[chart.pk]) + (f"?open={opens}#{opens}" if opens else ""))
 
 
 def _kept(chart: Chart | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
@@ -28,12 +29,12 @@ def data(request: SignedInRequest, pk: UUID) -> HttpResponse:
     row = find(request, pk)
     found = [(number, table, table.first(FIRST), table.total > FIRST) for number, table in enumerate(tables(row))]
     template = "renderer/_chart_data.html" if is_piece(request) else "renderer/chart_data.html"
-    return render(request, template, {"chart": row, "tables": found, "first": FIRST})
+    return render(request, template, {"chart": row, "tables": found, "first": FIRST, "is_page": not is_piece(request)})
 
 
 @require_GET
 @signed_in
-def data_csv(request: SignedInRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
+def data_csv(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """One of its tables as CSV."""
     row = find(request, pk)
     number = request.GET.get("table", "0")

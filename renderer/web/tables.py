@@ -27,7 +27,9 @@ from renderer.data.table import Column
 from renderer.models import Chart, Dataset
 from renderer.sources import urls
 from renderer.spec.errors import SpecError
+from renderer.spec.mark import Mark
 from renderer.spec.model import Chart as Spec
+from renderer.spec.model import Panel
 from renderer.spec.source import Source
 
 MOST_TABLES: Final = 12
@@ -193,7 +195,7 @@ def _drawn(document: Spec, chart: Chart, sources: Sequence[Rows]) -> Iterator[Ro
 
 def _transforms(document: Spec) -> bool:
     panels = document.panels_of()
-    levels = (document, *panels, *(mark for panel in panels for mark in panel.layers))
+    levels: list[Spec | Panel | Mark] = [document, *panels, *(mark for panel in panels for mark in panel.layers)]
     return any(level.transform for level in levels)
 
 
@@ -203,7 +205,7 @@ def _layer(panel: LoadedPanel, layer: Resolved) -> Rows:
         name = layer.titles.get(channel) or channel
         names.append(f"{name} ({channel})" if name in names else name)
     columns = [_cells(column) for column in layer.table.columns.values()]
-    called = layer.mark.name or layer.mark.kind  # type: ignore[attr-defined]  # each mark has a kind
+    called = layer.mark.name or layer.mark.kind
     return Rows(
         f"As drawn: {called}" + (f", {panel.title}" if panel.title else ""),
         "After transforms, groups and order.",

@@ -63,6 +63,7 @@ urlpatterns = [
     path("charts/preview/<uuid:pk>/", editor.preview_job, name="preview-job"),
     path("charts/<uuid:pk>/", charts.chart, name="chart"),
     path("charts/<uuid:pk>/live/", charts.chart_live, name="chart-live"),
+    path("charts/<uuid:pk>/preview/", making.preview_live, name="chart-preview-live"),
     path("charts/<uuid:pk>/edit/", making.edit, name="edit-chart"),
     path("charts/<uuid:pk>/render/", charts.draw, name="render-chart"),
     path("charts/<uuid:pk>/cancel/", charts.cancel, name="cancel-chart"),

@@ -51,7 +51,8 @@ def versions(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Show an older picture again."""
     row = find(request, pk)
-    job = RenderJob.objects.filter(pk=uuid_or_none(request.POST.get("version", ""))).defer("recipe").first()
+    wanted = uuid_or_none(request.POST.get("version", ""))
+    job = RenderJob.objects.filter(pk=wanted).defer("recipe").first() if wanted else None
     if job is None or not verbs.restore(row, job.pk):
         messages.warning(request, "That picture is not kept any more; nothing has changed.")
         return redirect("chart", pk)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -217,3 +220,43 @@ def test_a_chart_whose_figure_function_is_gone_is_only_looked_at(
     figures.clear()
     assert signed_in.get(reverse("edit-chart", args=[chart.pk])).status_code == 404
     assert signed_in.get(reverse("chart", args=[chart.pk])).status_code == 200
+
+
+# --- Figure functions: preview, and save and schedule --------------------------------------------------------------
+
+REVENUE = {"p-store_id": "3", "p-year": "2026", "p-since": "2026-01-01", "p-palette": "cool", "p-mode": "total"}
+
+
+def test_a_figure_is_previewed_without_being_saved(
+    signed_in: Client, figures: object, execute: Callable[[RenderJob], RenderJob]
+) -> None:
+    address = reverse("new-from-figure", args=["tests.revenue"])
+    sent = {**REVENUE, "formats": "png", "act": "preview"}
+    piece = signed_in.post(address, sent, headers={"HX-Request": "true"}).content.decode()
+    draft = Chart.objects.get()
+    assert draft.is_draft
+    assert "<html" not in piece
+    assert f'value="{draft.pk}" hx-swap-oob="true"' in piece
+    assert f'hx-get="/charts/{draft.pk}/preview/"' in piece
+    execute(RenderJob.objects.get())
+    live = signed_in.get(reverse("chart-preview-live", args=[draft.pk])).content.decode()
+    (url,) = re.findall(r'<img src="([^"]+)"', live)
+    assert signed_in.get(html.unescape(url))["Content-Type"] == "image/png"
+
+    again = signed_in.post(address, {**sent, "p-store_id": "4", "draft": str(draft.pk)})
+    assert again.status_code == 200, "the page without scripts"
+    assert 'name="p-store_id" value="4"' in again.content.decode()
+    assert Chart.objects.get().params["store_id"] == 4
+
+    kept = signed_in.post(address, {**REVENUE, "formats": "png", "act": "schedule", "draft": str(draft.pk)})
+    chart = Chart.objects.get()
+    assert not chart.is_draft
+    assert kept["Location"] == f"/charts/{chart.pk}/?open=schedule#schedule"
+
+
+def test_a_preview_with_wrong_parameters_says_which(signed_in: Client, figures: object) -> None:
+    sent = {**REVENUE, "p-store_id": "0", "formats": "png", "act": "preview"}
+    piece = signed_in.post(reverse("new-from-figure", args=["tests.revenue"]), sent, headers={"HX-Request": "true"})
+    assert piece.status_code == 200, "htmx shows nothing else"
+    assert "Store id: " in piece.content.decode()
+    assert not Chart.objects.exists()

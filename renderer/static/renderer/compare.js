@@ -1,8 +1,10 @@
 // Before and after: two pictures over each other, and a slider for how much of each is seen.
-// Without this they stand side by side.
+// Without this they stand side by side. It comes before the page is seen, so that nothing moves.
 "use strict";
 
 (() => {
+  document.documentElement.classList.add("scripted");
+
   function show(compare) {
     const slider = compare.querySelector("input[type=range]");
     compare.style.setProperty("--at", `${slider.value}%`);
@@ -10,16 +12,12 @@
   }
 
   function begin() {
-    for (const compare of document.querySelectorAll("[data-compare]:not(.is-wipe)")) {
-      compare.classList.add("is-wipe");
-      compare.querySelector(".compare-slide").hidden = false;
-      show(compare);
-    }
+    for (const compare of document.querySelectorAll("[data-compare]")) show(compare);
   }
 
   // The pictures themselves can be dragged over, too.
   function drag(event) {
-    const image = event.target.closest?.(".is-wipe img");
+    const image = event.target.closest?.("[data-compare] img");
     if (!image || !(event.buttons & 1)) return;
     const compare = image.closest("[data-compare]");
     const { left, width } = compare.getBoundingClientRect();
@@ -35,7 +33,7 @@
   document.addEventListener("pointerdown", drag);
   document.addEventListener("pointermove", drag);
   document.addEventListener("dragstart", (event) => {
-    if (event.target.closest?.(".is-wipe")) event.preventDefault();
+    if (event.target.closest?.("[data-compare]")) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-empties]");
@@ -47,8 +45,9 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     begin();
     if (event.detail.target.id !== "compare") return;
-    const next = event.detail.target.querySelector("input[type=range], h2");
+    const { target } = event.detail;
+    const next = target.querySelector("input[type=range]") ?? target.querySelector("h2");
     next?.focus({ preventScroll: true });
   });
-  begin();
+  document.addEventListener("DOMContentLoaded", begin);
 })();
