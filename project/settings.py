@@ -253,6 +253,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "upkeep", "expires": 3000},
     },
     "tallies": {"task": "figpress.upkeep.tallies", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 55}},
+    # Pictures of the last day, for those who look at their jobs just now.
+    "overviews": {"task": "figpress.upkeep.overviews", "schedule": 20.0, "options": {"queue": "upkeep", "expires": 19}},
     "retention": {
         "task": "figpress.upkeep.retention",
         "schedule": crontab(minute=17),

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import DatabaseError
-from django.db.models import Count, Min, Q
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -25,9 +24,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-from renderer.jobs import notices, tallies
-from renderer.models import RenderJob, Worker
-from renderer.models.job import Queue, Status
+from renderer.jobs import notices, queues, tallies
+from renderer.models import Worker
+from renderer.models.job import Queue
 from renderer.models.worker import LOST_AFTER
 
 DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -134,22 +133,11 @@ def _now() -> Iterator[Metric]:
         labels=("queue",),
     )  # fmt: skip
     running = GaugeMetricFamily("figpress_jobs_running", "Jobs that are being drawn.", labels=("queue",))
-    may = Q(available_at__lte=now)
-    waiting = {
-        queue: (n, since)
-        for queue, n, since in RenderJob.objects.filter(status=Status.QUEUED)
-        .order_by()
-        .values_list("queue")
-        .annotate(n=Count("id"), since=Min("available_at", filter=may))
-    }
-    active = dict(
-        RenderJob.objects.filter(status=Status.RUNNING).order_by().values_list("queue").annotate(n=Count("id"))
-    )
-    for queue in Queue.values:
-        n, since = waiting.get(queue, (0, None))
-        queued.add_metric([queue], n)
-        oldest.add_metric([queue], (now - since).total_seconds() if since else 0)
-        running.add_metric([queue], active.get(queue, 0))
+    for one in queues.standings(now):
+        queue = one.queue.value
+        queued.add_metric([queue], one.waiting)
+        oldest.add_metric([queue], (now - one.oldest).total_seconds() if one.oldest else 0)
+        running.add_metric([queue], one.running)
     yield from (queued, oldest, running)
     yield from _workers()
     yield from _beat()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from renderer.jobs import orphans, retention, tallies
+from renderer.jobs import orphans, overviews, retention, tallies
 from renderer.webhooks import deliveries
 
 # Long enough for a storage with a million files, and below the broker's visibility_timeout (600 s).
@@ -37,6 +37,12 @@ def sweep_orphans() -> int:
 def count_jobs() -> int:
     """Count what has finished, for the metrics. Returns how many jobs."""
     return tallies.count(timezone.now())
+
+
+@shared_task(name="figpress.upkeep.overviews", ignore_result=True)
+def draw_overviews() -> int:
+    """Have the pictures drawn that stand above the lists of jobs, where somebody looks. Returns how many."""
+    return overviews.draw_due(timezone.now())
 
 
 @shared_task(name="figpress.upkeep.deliveries", ignore_result=True)

@@ -12,8 +12,10 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from django.db import DatabaseError, connections
 from django.db.models.functions import Now
@@ -28,6 +30,9 @@ STEADY_AFTER = 2.5 * BEAT_EVERY
 """After a gap in its own beats a worker takes nobody for lost until the others had time for two."""
 JUMP = timedelta(seconds=5)
 """A clock that goes this much faster or slower than time does was set."""
+
+MEASURED_EVERY = 10.0
+"""Seconds. How much memory it holds is for people to look at, and asking the kernel costs it milliseconds."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,15 +54,25 @@ os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_c
 
 
 class Heartbeat:
-    """The signs of life of one worker. ``drawing`` names the messages that its children are working on."""
+    """The signs of life of one worker. ``drawing`` names the messages that its children are working on, ``children``
+    their process ids."""
 
     def __init__(
-        self, worker: str, *, queues: str, concurrency: int, drawing: Callable[[], Collection[str]] = tuple
+        self,
+        worker: str,
+        *,
+        queues: str,
+        concurrency: int,
+        drawing: Callable[[], Collection[str]] = tuple,
+        children: Callable[[], Iterable[int]] = tuple,
     ) -> None:
         self.worker = worker
         self.queues = queues
         self.concurrency = concurrency
         self.drawing = drawing
+        self.children = children
+        self._memory: int | None = None
+        self._measured = float("-inf")
         self.stopping = False
         self.listened = time.monotonic()
         self._steadiness = Steadiness()
@@ -82,6 +97,8 @@ class Heartbeat:
                     "seen_at": Now(),
                     "listened_at": Now(),
                     "stopping": False,
+                    "version": release()[:40],
+                    "memory": self.measure(),
                 },
             )
             connections.close_all()
@@ -109,13 +126,20 @@ class Heartbeat:
         """One sign of life, for the worker and for what its children draw."""
         silent = timedelta(seconds=time.monotonic() - self.listened)
         here = Worker.objects.filter(name=self.worker)
-        here.update(seen_at=Now(), listened_at=Now() - silent, stopping=self.stopping)
+        here.update(seen_at=Now(), listened_at=Now() - silent, stopping=self.stopping, memory=self.measure())
         if drawing := self.drawing():
             lifecycle.renew(self.worker, drawing)
         seen = here.values_list("seen_at", flat=True).get()
         if self._steadiness.note(seen, time.monotonic()) < timedelta():
             logger.warning("the clock was set back; jobs that wait for their next attempt do not wait for the clock")
             lifecycle.hurry(seen)
+
+    def measure(self) -> int | None:
+        """The bytes that it and its children hold, measured now and then; None where the kernel does not tell."""
+        if time.monotonic() - self._measured > MEASURED_EVERY:
+            self._measured = time.monotonic()
+            self._memory = memory_of([os.getpid(), *self.children()])
+        return self._memory
 
     def patrol(self) -> None:
         """Look for what others lost, as soon as this worker has beaten for the first time."""
@@ -134,6 +158,27 @@ class Heartbeat:
                     logger.exception("%s: an error of our own", threading.current_thread().name)
                 finally:
                     connections.close_all()
+
+
+def memory_of(processes: Iterable[int]) -> int | None:
+    """The bytes that processes hold together; what they share, as children share their parent's pages, is counted once.
+    None where the kernel does not tell. A process that ended in this moment holds nothing."""
+    total = 0
+    for process in processes:
+        try:
+            text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
+    return total or None
+
+
+def release() -> str:
+    """The release of Figpress that runs here; nothing where it is not installed as a package."""
+    try:
+        return version("figpress")
+    except PackageNotFoundError:
+        return ""
 
 
 class Steadiness:

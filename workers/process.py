@@ -182,6 +182,7 @@ def begin(sender: Any, **_: Any) -> None:
         queues=",".join(sorted(controller.app.amqp.queues.consume_from)),
         concurrency=controller.concurrency,
         drawing=lambda: tuple(state.requests),
+        children=lambda: controller.pool.info.get("processes", ()),
     )
     if hub := getattr(controller, "hub", None):  # with RabbitMQ and Redis; other brokers have no event loop
         hub.on_tick.add(_heartbeat.listen)

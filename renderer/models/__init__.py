@@ -11,6 +11,7 @@ from renderer.models.dataset import ChartDataset, Dataset, DatasetVersion
 from renderer.models.delivery import Delivery
 from renderer.models.job import Attempt, RenderJob, Rendition
 from renderer.models.origin import Origin
+from renderer.models.overview import Overview
 from renderer.models.queue import PausedQueue
 from renderer.models.run import Run
 from renderer.models.schedule import Schedule
@@ -33,6 +34,7 @@ __all__ = [
     "Delivery",
     "KeptAnswer",
     "Origin",
+    "Overview",
     "PausedQueue",
     "RenderJob",
     "Rendition",

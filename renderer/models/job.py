@@ -186,6 +186,8 @@ class RenderJob(models.Model):
         indexes = (
             models.Index(fields=("target_model", "target_id", "target_field", "-id"), name="job_by_target"),
             models.Index(fields=("owner", "-id"), name="job_by_owner"),
+            # A person's jobs in one state, listed and, without a look at the rows, counted.
+            models.Index(fields=("owner", "status", "-id"), name="job_by_owner_status"),
             # The line (jobs/line.py): who is next, how many are before somebody, an owner's last turn. Partial, so
             # that they are as long as the line and not as the table, and a finished job costs them nothing.
             models.Index(fields=("queue", "turn", "id"), name="job_in_line", condition=Q(status=Status.QUEUED)),

@@ -34,6 +34,10 @@ class Worker(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     listened_at = models.DateTimeField(null=True, help_text="When its main loop last turned, ready for messages.")
+    memory = models.PositiveBigIntegerField(
+        null=True, help_text="Bytes that it and its children hold, what they share counted once; nothing if not known."
+    )
+    version = models.CharField(max_length=40, blank=True, help_text="The release of Figpress that it runs.")
     stopping = models.BooleanField(default=False, help_text="It was asked to stop.")
 
     class Meta:

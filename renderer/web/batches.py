@@ -158,8 +158,10 @@ def _batch_live(request: SignedInRequest, row: Batch) -> Live:
     found = list(items.defer("chart__spec", "chart__params", "job__recipe").order_by("pk")[: A_PAGE + 1])
     shown = found[:A_PAGE]
     pictures = links.pictures([item.chart for item in shown if item.chart])
-    filters = [Filter("", "All", row.total, not chosen)]
-    filters += [Filter(part.key, part.label, part.count, part.key == chosen) for part in line.parts]
+    filters = [Filter("", "All", str(row.total), "", not chosen)]
+    filters += [
+        Filter(part.key, part.label, str(part.count), f"status={part.key}", part.key == chosen) for part in line.parts
+    ]
     query = ({"status": chosen} if chosen else {}) | ({"after": str(after)} if after else {})
     return Live(
         name="batch",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django_celery_results.models import TaskResult
 
@@ -32,6 +33,20 @@ class Step:
     x: float
     width: float
 
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a job's life, as a part of a bar that is 100 wide. ``key`` is its colour."""
+
+    name: str
+    length: timedelta
+    x: float
+    width: float
+    key: str
+
+
+THINNEST = 0.8
+"""What is shorter than this part of a hundred is drawn so wide, so that it is seen."""
 
 _ASKED = {
     Trigger.API: "Asked for over the HTTP API",
@@ -74,6 +89,48 @@ def steps_of(job: RenderJob) -> list[Step]:
         steps.append(Step(_stage(name), value, round(x, 3), round(width, 3)))
         x += width
     return steps
+
+
+def spans_of(job: RenderJob, now: datetime) -> list[Span]:
+    """Its whole life in stretches, one after the other: waiting, each attempt, and of the last one its stages."""
+    stretches = [stretch for stretch in _stretches(job, now) if stretch[2] >= stretch[1]]
+    if not stretches:
+        return []
+    first = stretches[0][1]
+    whole = max((end - first for _, _, end, _ in stretches), default=timedelta()) or timedelta(microseconds=1)
+    spans = []
+    for name, begin, end, key in stretches:
+        width = max(THINNEST, 100 * ((end - begin) / whole))
+        x = min(100 * ((begin - first) / whole), 100 - width)
+        spans.append(Span(name, end - begin, round(max(x, 0.0), 3), round(min(width, 100.0), 3), key))
+    return spans
+
+
+def _stretches(job: RenderJob, now: datetime) -> Iterator[tuple[str, datetime, datetime, str]]:
+    since, waits = job.created_at, "Waiting"
+    attempts = list(job.attempts.all())
+    for attempt in attempts:
+        yield waits, since, attempt.started_at, "queued"
+        end = attempt.ended_at or job.finished_at or now
+        of_more = f"Attempt {attempt.number}"
+        if attempt is attempts[-1] and job.timings and job.status == Status.SUCCEEDED:
+            yield from _stages(job, attempt.started_at, end)
+        else:
+            yield of_more, attempt.started_at, end, Status.RUNNING if end is now else Status.FAILED
+        since, waits = end, "Waiting again"
+    if not attempts or (not job.is_final and attempts[-1].ended_at):
+        yield waits, since, job.finished_at or now, "queued"
+
+
+def _stages(job: RenderJob, begin: datetime, end: datetime) -> Iterator[tuple[str, datetime, datetime, str]]:
+    """The stages that were timed, and what else there was of the attempt."""
+    for stage in Stage:
+        if stage.value in job.timings:
+            after = begin + timedelta(milliseconds=job.timings[stage.value])
+            yield stage.label, begin, after, stage.value
+            begin = after
+    if end - begin > timedelta(milliseconds=1):
+        yield "Writing it down", begin, end, "storing"
 
 
 def traceback_of(job: RenderJob) -> str:

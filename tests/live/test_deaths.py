@@ -14,9 +14,9 @@ from django_celery_results.models import TaskResult
 from pytest_django import Settings
 
 from project.celery import app as celery_app
+from renderer import health
 from renderer.jobs import lifecycle
 from renderer.jobs.dispatch import RENDER
-from renderer.management.commands import doctor
 from renderer.models import RenderJob, Worker
 from renderer.models.job import Reason, Status
 from renderer.models.worker import State
@@ -69,7 +69,7 @@ def test_whatever_dies_the_picture_comes(live: Live, hazards: dict[str, Any], ga
     second.signal(signal.SIGSTOP)
     third = live.start_worker(concurrency=1, **hazards)
     live.wait_for(lambda: state_of(second.pid) == State.LOST, deadline=15, what="it to be seen as lost")
-    assert "lost: " in doctor.look_at_workers().says
+    assert "lost: " in health.look_at_workers().says
     live.wait_for(lambda: is_drawing(again, 2), what="the second attempt")
     open_gate_for(live, gate, again)  # both of them come to it
     second.signal(signal.SIGCONT)
@@ -117,7 +117,7 @@ def test_poison_jobs_end_and_the_others_go_on(
     live.wait_for(lambda: status(swallows) == Status.RUNNING, what="the claim")
     assert lifecycle.cancel(swallows)
     settings.CELERY_TASK_SOFT_TIME_LIMIT = 2
-    live.wait_for(lambda: "over the soft time limit" in doctor.look_at_workers().says, what="doctor to see it")
+    live.wait_for(lambda: "over the soft time limit" in health.look_at_workers().says, what="doctor to see it")
 
     ends(live, spin, deadline=60)
     assert (spin.status, spin.reason, spin.attempt) == (Status.FAILED, Reason.TIMEOUT, 1)

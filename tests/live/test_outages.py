@@ -12,8 +12,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from renderer import health
 from renderer.jobs import charts, executor
-from renderer.management.commands import doctor
 from renderer.models import Chart, RenderJob, Worker
 from renderer.models.job import Status, Trigger
 from renderer.models.worker import LOST_AFTER, State
@@ -33,7 +33,7 @@ def test_the_broker_is_away_hangs_and_comes_back_empty(live: Live, hazards: dict
     live.redis.kill()
     answer = live.call("POST", "/api/v1/charts", {"spec": SPEC})
     assert answer.status == 202
-    assert "does not answer" in doctor.look_at_broker().says
+    assert "does not answer" in health.look_at_broker().says
     live.restart_redis()
     done = RenderJob.objects.get(pk=answer.json()["job"]["id"])
     assert ends(live, done, deadline=60).status == Status.SUCCEEDED

@@ -17,9 +17,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
+from renderer import health
 from renderer.drawing import fonts
 from renderer.jobs import lifecycle, queues, schedules
-from renderer.management.commands import doctor
 from renderer.models import Chart, RenderJob, Schedule, Worker
 from renderer.models.dataset import QUEUE
 from renderer.models.job import Queue, Trigger
@@ -63,7 +63,7 @@ def test_all_is_well_where_all_is(media: Path) -> None:
     status, said = _doctor()
     assert status == 0, said
     assert said.endswith("\nAll is well.\n")
-    assert re.findall(r"^✓ (\w+(?: \w+)?) ", said, re.MULTILINE) == list(doctor.PARTS)
+    assert re.findall(r"^✓ (\w+(?: \w+)?) ", said, re.MULTILINE) == list(health.PARTS)
     assert "1 alive, 2 jobs at a time" in said
 
 
@@ -76,14 +76,14 @@ def test_a_missing_worker_is_said_with_the_command_that_starts_one(media: Path) 
 
 def test_a_dead_worker_does_not_count() -> None:
     _worker(age=60)
-    assert doctor.look_at_workers().says == "none is alive; the last was seen 1 minute ago"
+    assert health.look_at_workers().says == "none is alive; the last was seen 1 minute ago"
 
 
 def test_who_was_lost_lately_is_named_though_others_draw() -> None:
     _worker()
     _worker("figpress@gone#9", age=40)
     _worker("figpress@long-gone#3", age=100_000)
-    finding = doctor.look_at_workers()
+    finding = health.look_at_workers()
     assert re.fullmatch(r"1 alive, 2 jobs at a time; lost: figpress@gone#9, 4\d s ago", finding.says)
     assert not finding.todo
 
@@ -91,11 +91,11 @@ def test_who_was_lost_lately_is_named_though_others_draw() -> None:
 def test_workers_that_take_no_work_are_no_workers() -> None:
     deaf = _worker("figpress@deaf#5")
     Worker.objects.update(listened_at=deaf.seen_at - timedelta(minutes=1))
-    finding = doctor.look_at_workers()
+    finding = health.look_at_workers()
     assert finding.says.endswith("; figpress@deaf#5 takes no work")
     assert finding.todo.startswith("Look at the broker first")
     _worker()
-    assert not doctor.look_at_workers().todo
+    assert not health.look_at_workers().todo
 
 
 def test_jobs_over_their_time_are_counted() -> None:
@@ -103,24 +103,24 @@ def test_jobs_over_their_time_are_counted() -> None:
     _waiting_job("1", timedelta())
     claim = lifecycle.claim(RenderJob.objects.get().pk, worker="figpress@elsewhere#7", task_id="t")
     assert claim
-    assert "over" not in doctor.look_at_workers().says
+    assert "over" not in health.look_at_workers().says
     RenderJob.objects.update(started_at=timezone.now() - timedelta(seconds=50))
-    assert doctor.look_at_workers().says.endswith("; 1 job is over the soft time limit of 45 s")
+    assert health.look_at_workers().says.endswith("; 1 job is over the soft time limit of 45 s")
 
 
 def test_jobs_that_wait_are_counted() -> None:
     _waiting_job("1", timedelta(minutes=5))
     _waiting_job("2", timedelta(seconds=5))
-    assert doctor.look_at_workers().says == "none is alive; 1 job has been waiting for more than a minute"
+    assert health.look_at_workers().says == "none is alive; 1 job has been waiting for more than a minute"
     _worker()
-    finding = doctor.look_at_workers()
+    finding = health.look_at_workers()
     assert "1 job has been waiting" in finding.says
     assert "on another machine" in finding.todo
 
 
 def test_a_queue_that_nobody_serves_is_named() -> None:
     _worker(queues="interactive,upkeep")
-    finding = doctor.look_at_workers()
+    finding = health.look_at_workers()
     assert finding.says == "nobody draws from bulk, scheduled, fetch, data"
     assert finding.todo.endswith("-Q bulk,scheduled,fetch,data")
 
@@ -132,27 +132,27 @@ def test_a_container_asks_for_its_own_worker(name: str, status: int) -> None:
 
 
 def test_beat_is_known_by_what_is_late() -> None:
-    assert not doctor.look_at_beat().todo
+    assert not health.look_at_beat().todo
     schedule = _schedule(timedelta(hours=1))
-    assert doctor.look_at_beat().says == "1 scheduled chart, none is late; no tick has come yet"
+    assert health.look_at_beat().says == "1 scheduled chart, none is late; no tick has come yet"
     Schedule.objects.filter(pk=schedule.pk).update(next_due_at=timezone.now() - timedelta(minutes=3))
-    finding = doctor.look_at_beat()
+    finding = health.look_at_beat()
     assert finding.says == "1 of 1 scheduled charts is late; no tick has come yet"
     assert "beat" in finding.todo
 
 
 def test_beat_is_known_by_its_last_tick() -> None:
     schedules.tick(timezone.now() - timedelta(minutes=3))
-    finding = doctor.look_at_beat()
+    finding = health.look_at_beat()
     assert finding.says == "is silent: the last tick came 3 minutes ago"
     assert "beat" in finding.todo
     schedules.tick(timezone.now())
-    assert doctor.look_at_beat().says == "no chart is on a schedule; the last tick came less than a minute ago"
+    assert health.look_at_beat().says == "no chart is on a schedule; the last tick came less than a minute ago"
 
 
 def test_missing_migrations_are_counted() -> None:
     MigrationRecorder.Migration.objects.filter(app="renderer").delete()
-    finding = doctor.look_at_database()
+    finding = health.look_at_database()
     assert re.search(r"lacks \d+ migrations?$", finding.says)
     assert finding.todo == "Run: python manage.py migrate"
 
@@ -160,17 +160,17 @@ def test_missing_migrations_are_counted() -> None:
 def test_sqlite_that_cannot_stand_two_writers(monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("about SQLite")
-    assert not doctor.look_at_database().todo
+    assert not health.look_at_database().todo
     monkeypatch.setattr(connections["default"], "transaction_mode", None)
-    assert "OPTIONS" in doctor.look_at_database().todo
+    assert "OPTIONS" in health.look_at_database().todo
 
 
 def test_a_database_that_is_away_hides_what_is_read_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise DatabaseError("could not connect\nto the server")
 
-    monkeypatch.setattr(doctor, "MigrationExecutor", away)
-    findings = {finding.name: finding for finding in doctor.examine(list(doctor.PARTS))}
+    monkeypatch.setattr(health, "MigrationExecutor", away)
+    findings = {finding.name: finding for finding in health.examine(list(health.PARTS))}
     assert findings["database"].says == "does not answer: could not connect to the server"
     assert "worker" not in findings
     assert "beat" not in findings
@@ -179,7 +179,7 @@ def test_a_database_that_is_away_hides_what_is_read_from_it(monkeypatch: pytest.
 def test_a_broker_that_is_away_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     away = current_app.connection("redis://:secret@127.0.0.1:1/0", connect_timeout=1)
     monkeypatch.setattr(current_app, "connection_for_write", lambda: away)
-    finding = doctor.look_at_broker()
+    finding = health.look_at_broker()
     assert finding.says.startswith("redis://:**@127.0.0.1:1/0 does not answer")
     assert "secret" not in finding.says + finding.todo
     assert "redis-server" in finding.todo
@@ -188,13 +188,13 @@ def test_a_broker_that_is_away_is_named_without_its_password(monkeypatch: pytest
 def test_a_storage_that_takes_nothing(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     settings.MEDIA_ROOT = tmp_path / "file"
-    finding = doctor.look_at_storage()
+    finding = health.look_at_storage()
     assert "takes no files" in finding.says
     assert "MEDIA_ROOT" in finding.todo
 
 
 def test_the_storage_is_left_as_it_was(media: Path) -> None:
-    assert not doctor.look_at_storage().todo
+    assert not health.look_at_storage().todo
     assert list(media.iterdir()) == []
 
 
@@ -203,12 +203,12 @@ def test_static_files_that_were_not_collected(settings: Settings, tmp_path: Path
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     }
-    assert doctor.look_at_static_files().todo == "Run: python manage.py collectstatic"
+    assert health.look_at_static_files().todo == "Run: python manage.py collectstatic"
 
 
 def test_a_typeface_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "ensure", lambda: False)
-    finding = doctor.look_at_typeface()
+    finding = health.look_at_typeface()
     assert "DejaVu Sans" in finding.says
     assert "Charts are drawn all the same" in finding.todo
 

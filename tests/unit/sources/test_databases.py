@@ -12,10 +12,10 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from renderer import health
 from renderer.apps import RendererConfig
 from renderer.data.load import Supplied
 from renderer.data.supply import SourceAway
-from renderer.management.commands import doctor
 from renderer.sources import databases
 from renderer.sources.databases import DatabasesError, read_settings
 from renderer.spec.errors import SpecError
@@ -111,16 +111,16 @@ def test_parameters_are_checked_before_anything_is_asked(named: Any) -> None:
 
 def test_a_database_that_is_gone_is_away_and_doctor_says_so(named: Any, settings: Settings) -> None:
     ada = somebody()
-    assert doctor.look_at_sources().says == "pay, shop: charts may read, and nothing else"
+    assert health.look_at_sources().says == "pay, shop: charts may read, and nothing else"
     settings.FIGPRESS_DATABASES = {"shop": "sqlite:////nowhere/at/all.sqlite3"}
     with pytest.raises(SourceAway, match=r"^/data/database: the database 'shop' does not answer\.$"):
         databases.supply(source(), "/data", ada)
-    assert doctor.look_at_sources().says == "the database shop does not answer"
+    assert health.look_at_sources().says == "the database shop does not answer"
     settings.FIGPRESS_DATABASES = {"shop": "sqlite:///:memory:"}
     assert error(ada, source()).startswith("/data/database: the database 'shop' is not set up for reading")
-    assert "names no file" in doctor.look_at_sources().says
+    assert "names no file" in health.look_at_sources().says
     settings.FIGPRESS_DATABASES = {}
-    assert not doctor.look_at_sources().todo
+    assert not health.look_at_sources().todo
 
 
 @pytest.mark.parametrize(
