@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -21,44 +23,14 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-LOW_CONTRAST = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const rgba = (color) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = color;
-    canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-    return [r, g, b, a / 255];
-  };
-  const over = (top, below) => top.slice(0, 3).map((c, i) => c * top[3] + below[i] * (1 - top[3]));
-  const light = (color) => {
-    const [r, g, b] = color.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const background = (element) => {
-    const layers = [];
-    for (let e = element; e; e = e.parentElement) layers.unshift(rgba(getComputedStyle(e).backgroundColor));
-    return layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
-  };
-  const low = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || !element.checkVisibility()) continue;
-    const below = background(element);
-    const text = light(over(rgba(getComputedStyle(element).color), below));
-    const ground = light(below);
-    const ratio = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
-    if (ratio < 4.5) low.push(`${ratio.toFixed(2)} ${element.outerHTML.slice(0, 90)}`);
-  }
-  return low;
-}"""
-UNNAMED = """() => {
-  const name = (e) => e.getAttribute("aria-label") || e.labels?.[0]?.textContent || e.textContent;
-  const bad = [...document.querySelectorAll("a, button, select, textarea, input:not([type=hidden])")]
-    .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]") && !name(e)?.trim());
-  const images = [...document.images].filter((e) => !e.hasAttribute("alt"));
-  return [...bad, ...images].map((e) => e.outerHTML.slice(0, 120));
-}"""
+HEAVY = 200_000
+"""Bytes without pictures: more than this and a page is slow where the network is."""
+PARTS = {"document", "script", "stylesheet", "font", "xhr", "fetch"}
+AXE = Axe()
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 
 
 class Visitor:
@@ -74,6 +46,8 @@ class Visitor:
         self.expected: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
+        self.fetched: list[Response] = []
+        self.page.on("response", lambda response: self.fetched.append(response))
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -88,8 +62,16 @@ class Visitor:
 
     def open(self, path: str) -> Page:
         """Go to a page."""
+        self.fetched.clear()
         self.page.goto(self.origin + path)
         return self.page
+
+    def weight(self) -> int:
+        """Bytes that came for the page but for pictures: static files as WhiteNoise sends them, compressed."""
+        parts = {response.url: response for response in self.fetched if response.request.resource_type in PARTS}
+        static = [response.body() for url, response in parts.items() if django_settings.STATIC_URL in url]
+        pages = [response.body() for url, response in parts.items() if django_settings.STATIC_URL not in url]
+        return sum(len(gzip.compress(body)) for body in static) + sum(map(len, pages))
 
     def close(self) -> None:
         """Leave, and say what was wrong."""
@@ -101,13 +83,19 @@ class Visitor:
 
 
 def look(visitor: Visitor, paths: list[str]) -> None:
-    """Open each page: none is wider than its window, low in contrast, nameless in a control, or complained about."""
+    """Open each page: none is too wide, heavy, moves while it loads, or breaks a rule of WCAG 2.2 AA."""
     for path in paths:
         page = visitor.open(path)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0, f"{path} is {width} pixels too wide"
-        assert page.evaluate(LOW_CONTRAST) == [], path
-        assert page.evaluate(UNNAMED) == [], path
+        assert violations(page) == [], path
         assert page.evaluate("window.violations") == [], path
         assert page.evaluate("window.shifted") < 0.05, path
+        assert 10_000 < visitor.weight() < HEAVY, path
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with a page as it stands: the rule, and the element that breaks it."""
+    found = AXE.run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
