@@ -8,6 +8,7 @@ from django.utils import timezone
 from renderer.admin.base import ModelAdmin, ReadOnly
 from renderer.models import (
     Beat,
+    Overview,
     Tally,
     Worker,
 )
@@ -33,6 +34,15 @@ class BeatAdmin(ReadOnly, ModelAdmin[Beat]):
 
     list_display = ("name", "seen_at")
     search_fields = ("name",)
+
+
+@admin.register(Overview)
+class OverviewAdmin(ReadOnly, ModelAdmin[Overview]):
+    """Pictures of the last day."""
+
+    list_display = ("owner", "everyone", "subject", "seen_at", "drawn_at")
+    list_filter = ("everyone", "subject")
+    search_fields = ("owner__username",)
 
 
 @admin.register(Tally)

@@ -48,8 +48,8 @@ OUTCOMES: Final = {
 }
 COLORS: Final = {"Drawn": "#3f8f63", "Failed": "#d1432a", "Cancelled": "#8f887c", "Expired": "#c98b12"}
 LENGTHS: Final = {
-    "Waiting (median)": "#c98b12", "Waiting (95 %)": "#8a5700", "Drawing (median)": "#5b8fd6",
-    "Drawing (95 %)": "#1c5cab",
+    "Waiting (median)": "#dba93a", "Waiting (95 %)": "#b5720a", "Drawing (median)": "#6ea3e8",
+    "Drawing (95 %)": "#3a78cf",
 }  # fmt: skip
 
 
@@ -126,7 +126,7 @@ class Hours:
             self._ended[hour, OUTCOMES[Status(status)]] += 1
             if started is not None:
                 self._waits[hour].append((started - created).total_seconds())
-                if status == Status.SUCCEEDED:
+                if status == Status.SUCCEEDED and finished is not None:
                     self._draws[hour].append((finished - started).total_seconds())
 
     def spec(self, subject: Subject) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -215,6 +215,7 @@ def job_live(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _job_live(request: SignedInRequest, row: RenderJob, now: datetime) -> Live:
+    prefetch_related_objects([row], "attempts")
     (line,) = _lines(request, [row])
     return Live(
         name="job",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -58,7 +58,7 @@ def shown(request: SignedInRequest, *, everyone: bool = False) -> list[Shown]:
 
 @require_GET
 @signed_in
-def picture(request: SignedInRequest, pk: UUID, theme: str) -> HttpResponseBase:
+def picture(request: SignedInRequest, pk: UUID, theme: str) -> HttpResponse:
     """The file, for whom it was drawn."""
     row = get_object_or_404(Overview.objects.filter(owner=request.account), pk=pk)
     if row.everyone and not request.user.is_staff:
@@ -68,6 +68,7 @@ def picture(request: SignedInRequest, pk: UUID, theme: str) -> HttpResponseBase:
         raise Http404
     storage = Overview._meta.get_field("image").storage if file.on_target else file.file.storage
     try:
-        return FileResponse(storage.open(file.file.name), content_type="image/png")
+        with storage.open(str(file.file)) as stored:
+            return HttpResponse(stored.read(), content_type="image/png")
     except FileNotFoundError:
         raise Http404 from None
