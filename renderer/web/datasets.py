@@ -390,7 +390,6 @@ def _page(
         or ChangeForm({"title": row.title, "description": row.description}, auto_id="change_%s"),
         "columns": [column["name"] for column in row.current.columns] if row.current else [],
         "kinds": KINDS,
-        "csv": link("dataset_csv", dataset_name=row.name) if row.current else "",
         "most": LIMITS.upload_bytes,
         "example": _example(row),
     }
@@ -413,6 +412,7 @@ def _contents(row: Dataset) -> Live:
         context={
             "dataset": row,
             "current": current,
+            "csv": link("dataset_csv", dataset_name=row.name),
             "newest": versions[0] if versions else None,
             "state": words.state_of_version(versions[0]) if versions else State("none", "Empty"),
             "versions": [(version, words.state_of_version(version)) for version in versions],
