@@ -43,6 +43,7 @@ PREVIEW_COLUMNS: Final = 40
 PICTURED: Final = 24
 """Columns that get a picture; of a table of a thousand the others are named."""
 SHOWN_CHARTS: Final = 20
+ACCEPTED: Final = ".csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,.parquet,.arrow,.arrows,.feather,.gz,.zip"
 PROBLEM: Final = "application/problem+json"
 
 
@@ -53,7 +54,7 @@ class UploadForm(forms.Form):
         required=False,
         label="File",
         help_text="CSV, TSV, JSON, NDJSON, Parquet or Arrow, also as .gz or .zip. The first line names the columns.",
-        widget=forms.FileInput({"accept": ".csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,.parquet,.arrow,.feather,.gz,.zip"}),
+        widget=forms.FileInput({"accept": ACCEPTED}),
     )
     text = forms.CharField(
         required=False,
@@ -219,8 +220,7 @@ def _lines(request: SignedInRequest, rows: Sequence[Dataset]) -> list[Line]:
     mine = ChartDataset.objects.filter(chart__owner=request.account, name__in=[row.name for row in rows])
     readers = dict(mine.values_list("name").annotate(n=Count("pk")))
     return [
-        Line(row, newest.get(row.pk), getattr(row, "column_count", None) or 0, readers.get(row.name, 0))
-        for row in rows
+        Line(row, newest.get(row.pk), getattr(row, "column_count", None) or 0, readers.get(row.name, 0)) for row in rows
     ]
 
 

@@ -18,7 +18,10 @@ from renderer.webhooks import hooks
 
 OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "healthz", "readyz", "metrics"}
 """For everybody; each has tests of its own."""
-LISTS = {"batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure", "datasets", "new-dataset"}
+LISTS = {
+    "batches", "gallery", "jobs", "schedules", "tokens", "webhooks", "new-chart", "figures", "new-from-figure",
+    "datasets", "new-dataset",
+}  # fmt: skip
 LIST_FRAGMENTS = {"batches-live", "datasets-live", "gallery-live", "jobs-live", "preview-schedule"}
 PAGES = {"batch", "chart", "dataset", "edit-chart", "job", "webhook", "schedule"}
 FRAGMENTS = {"batch-live", "chart-live", "dataset-live", "job-live", "schedule-live"}
