@@ -361,7 +361,7 @@ def _sent(request: HttpRequest) -> Iterator[tuple[IO[bytes], int, dict[str, str]
 
 def _format(form: dict[str, str]) -> Format | None:
     """A file's name says more than the type that a browser makes up for it."""
-    return ofbare_name(form.get("file name", "")) or of_content_type(form.get("content type", ""))
+    return of_file_name(form.get("file name", "")) or of_content_type(form.get("content type", ""))
 
 
 def _types(text: str) -> tuple[Types, list[Problem]]:

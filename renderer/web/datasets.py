@@ -43,6 +43,7 @@ PREVIEW_COLUMNS: Final = 40
 PICTURED: Final = 24
 """Columns that get a picture; of a table of a thousand the others are named."""
 SHOWN_CHARTS: Final = 20
+ACCEPTED: Final = ".csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,.parquet,.arrow,.arrows,.feather,.gz,.zip"
 PROBLEM: Final = "application/problem+json"
 
 
@@ -53,9 +54,7 @@ class UploadForm(forms.Form):
         required=False,
         label="File",
         help_text="CSV, TSV, JSON, NDJSON, Parquet or Arrow, also as .gz or .zip. The first line names the columns.",
-        widget=forms.FileInput(
-            {"accept": ".csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,.parquet,.arrow,.feather,.gz,.zip"}
-        ),
+        widget=forms.FileInput({"accept": ACCEPTED}),
     )
     text = forms.CharField(
         required=False,
@@ -391,7 +390,6 @@ def _page(
         or ChangeForm({"title": row.title, "description": row.description}, auto_id="change_%s"),
         "columns": [column["name"] for column in row.current.columns] if row.current else [],
         "kinds": KINDS,
-        "csv": link("dataset_csv", dataset_name=row.name) if row.current else "",
         "most": LIMITS.upload_bytes,
         "example": _example(row),
     }
@@ -414,6 +412,7 @@ def _contents(row: Dataset) -> Live:
         context={
             "dataset": row,
             "current": current,
+            "csv": link("dataset_csv", dataset_name=row.name),
             "newest": versions[0] if versions else None,
             "state": words.state_of_version(versions[0]) if versions else State("none", "Empty"),
             "versions": [(version, words.state_of_version(version)) for version in versions],

@@ -23,7 +23,8 @@ from renderer.models import RenderJob
 @dataclass(frozen=True, slots=True)
 class Live:
     """One live part. ``every`` is in seconds; 0 means that it is final, and nothing asks again. ``about`` is the id of
-    the job or chart that it shows; without one any job's news are its news. A part that no job changes has no news: it only asks."""
+    the job or chart that it shows; without one any job's news are its news. A
+    part that no job changes has no news: it only asks."""
 
     name: str
     template: str

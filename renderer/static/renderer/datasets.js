@@ -132,7 +132,6 @@
   for (const form of document.querySelectorAll("form[data-upload]")) {
     const { file, name } = form.elements;
     const drop = form.querySelector("[data-drop]");
-    drop.querySelector(".drop-hint").hidden = false;
     let suggested = "";
 
     form.addEventListener("submit", (event) => {

@@ -68,7 +68,8 @@ class Visitor:
 
     def weight(self) -> int:
         """Bytes that came for the page but for pictures: static files as WhiteNoise sends them, compressed."""
-        parts = {response.url: response for response in self.fetched if response.request.resource_type in PARTS}
+        came = [response for response in self.fetched if response.status == 200]  # 204: a live part is as it was; 304: so is a file
+        parts = {response.url: response for response in came if response.request.resource_type in PARTS}
         static = [response.body() for url, response in parts.items() if django_settings.STATIC_URL in url]
         pages = [response.body() for url, response in parts.items() if django_settings.STATIC_URL not in url]
         return sum(len(gzip.compress(body)) for body in static) + sum(map(len, pages))
