@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -28,6 +29,7 @@ class PasswordForm(PasswordChangeForm):
             "password_incorrect": "That is not the password that you have now.",
             "password_mismatch": "The two are not the same.",
         }
+        self.fields["new_password1"].help_text = " ".join(map(str, password_validators_help_texts()))
         self.fields["new_password2"].help_text = ""
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
 

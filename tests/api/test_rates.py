@@ -51,6 +51,14 @@ def test_who_asks_too_often(counting: Settings, api: Api, ada: User, bobs_api: A
     assert bobs_api.get("/charts").status == 200
 
 
+def test_a_look_costs_nothing(counting: Settings, api: Api, ada: User) -> None:
+    rate = rates.Rate("owner", rates.setting("FIGPRESS_RATE_OWNER"))
+    assert [count.used for count in rates.look((rate, str(ada.pk)))] == [0]
+    api.get("/charts")
+    for _ in range(2):
+        assert [count.used for count in rates.look((rate, str(ada.pk)))] == [1]
+
+
 def test_what_needs_nobody_counts_for_nobody(counting: Settings, nobody: Api) -> None:
     counting.FIGPRESS_RATE_TOKEN = counting.FIGPRESS_RATE_OWNER = 1
     for _ in range(3):

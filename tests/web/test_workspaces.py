@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from renderer.jobs import charts, workspaces
 from renderer.models import ApiToken, Chart, RenderJob, Workspace
@@ -156,7 +157,7 @@ def test_nobody_signs_in_as_a_workspace(client: Client, sales: Workspace) -> Non
     assert not sales.account.has_usable_password()
 
 
-def test_there_is_an_end_to_workspaces(signed_in: Client, sales: Workspace, settings: Any) -> None:
+def test_there_is_an_end_to_workspaces(signed_in: Client, sales: Workspace, settings: Settings) -> None:
     settings.FIGPRESS_WORKSPACES = 1
     answer = signed_in.post(reverse("new-workspace"), {"name": "Another"})
     assert answer.status_code == 422
