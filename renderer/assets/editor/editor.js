@@ -91,7 +91,7 @@ const view = new EditorView({
         ...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...foldKeymap, ...defaultKeymap,
       ]),
       EditorView.contentAttributes.of({
-        "aria-label": "Spec", "aria-describedby": "editor-help", spellcheck: "false", autocapitalize: "off", autocorrect: "off",
+        "aria-label": "Spec", tabindex: "0", "aria-describedby": "editor-help", spellcheck: "false", autocapitalize: "off", autocorrect: "off",
       }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
