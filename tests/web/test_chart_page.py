@@ -353,7 +353,7 @@ def test_a_figure_function_says_that_its_rows_are_not_kept(signed_in: Client, ad
 
 
 def test_the_schedule_form_opens_when_asked(signed_in: Client, chart: Chart) -> None:
-    form = r'id="schedule".*?<details class="disclosure" (open)?'
+    form = r'id="schedule".*?<details class="disclosure"\s+(open)?'
     for query, opened in (({}, None), ({"open": "schedule"}, "open")):
         text = signed_in.get(reverse("chart", args=[chart.pk]), query).content.decode()
         found = re.search(form, text, re.DOTALL)
