@@ -23,7 +23,7 @@ from renderer.api.problems import ApiProblem
 from renderer.api.requests import is_head, request_id, user_of
 from renderer.api.responses import reply, reply_or_304
 from renderer.api.shapes import Shape
-from renderer.data.uploads.formats import CONTENT_TYPES, Format, bare_name, of_content_type
+from renderer.data.uploads.formats import CONTENT_TYPES, Format, bare_name, of_content_type, of_file_name
 from renderer.jobs import datasets
 from renderer.models import Dataset, DatasetVersion
 from renderer.models.dataset import VersionStatus

@@ -402,7 +402,7 @@ def _contents(row: Dataset) -> Live:
     reading = [version for version in versions if version.status == VersionStatus.READING]
     now = timezone.now()
     current = row.current
-    columns = [column_of(summary, current.rows) for summary in (current.columns if current else ())]
+    columns = [column_of(summary, current.rows) for summary in current.columns] if current else []
     return Live(
         name="dataset",
         template="renderer/_dataset.html",

@@ -38,7 +38,15 @@ PAGES = {
     "batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "dataset", "edit-chart", "job", "webhook",
     "schedule", "workspace",
 }  # fmt: skip
-FRAGMENTS = {"batch-live", "chart-live", "chart-preview-live", "dataset-live", "job-live", "preview-job", "schedule-live"}
+FRAGMENTS = {
+    "batch-live",
+    "chart-live",
+    "chart-preview-live",
+    "dataset-live",
+    "job-live",
+    "preview-job",
+    "schedule-live",
+}
 VERBS = {
     "render-chart", "cancel-chart", "restore-chart", "delete-chart", "create-schedule", "cancel-job", "retry-job",
     "pause-schedule",

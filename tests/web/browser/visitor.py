@@ -68,7 +68,8 @@ class Visitor:
 
     def weight(self) -> int:
         """Bytes that came for the page but for pictures: static files as WhiteNoise sends them, compressed."""
-        came = [response for response in self.fetched if response.status == 200]  # 204: a live part is as it was; 304: so is a file
+        # 204: a live part is as it was; a redirect brings nothing.
+        came = [response for response in self.fetched if response.status == 200]
         parts = {response.url: response for response in came if response.request.resource_type in PARTS}
         static = [response.body() for url, response in parts.items() if django_settings.STATIC_URL in url]
         pages = [response.body() for url, response in parts.items() if django_settings.STATIC_URL not in url]
