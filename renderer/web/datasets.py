@@ -27,6 +27,7 @@ from renderer.data.uploads.formats import Format, bare_name, of_content_type, of
 from renderer.jobs import datasets as verbs
 from renderer.models import ChartDataset, Dataset, DatasetVersion
 from renderer.models.dataset import VersionStatus
+from renderer.models.membership import Role
 from renderer.sources import databases
 from renderer.spec.limits import LIMITS
 from renderer.spec.scalars import SOURCE_NAME
@@ -232,7 +233,7 @@ def _databases(request: SignedInRequest) -> list[str]:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@signed_in(needs=Role.EDITOR)
 def new(request: SignedInRequest) -> HttpResponse:
     """A table that comes in: a file, or rows that are pasted."""
     form = UploadForm()

@@ -16,11 +16,15 @@ PHONE = {"width": 390, "height": 844}
 WATCH = """
 window.violations = [];
 window.shifted = 0;
+window.movers = [];
 document.addEventListener("securitypolicyviolation", (e) => {
   window.violations.push(`${e.violatedDirective} ${e.blockedURI}`);
 });
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+  for (const entry of list.getEntries().filter((entry) => !entry.hadRecentInput)) {
+    window.shifted += entry.value;
+    window.movers.push(...entry.sources.map(({ node }) => (node?.outerHTML ?? node?.textContent ?? "?").slice(0, 90)));
+  }
 }).observe({ type: "layout-shift", buffered: true });
 """
 HEAVY = 200_000
@@ -93,7 +97,7 @@ def look(visitor: Visitor, paths: list[str]) -> None:
         assert width <= 0, f"{path} is {width} pixels too wide"
         assert violations(page) == [], path
         assert page.evaluate("window.violations") == [], path
-        assert page.evaluate("window.shifted") < 0.05, path
+        assert page.evaluate("window.shifted") < 0.05, (path, page.evaluate("window.movers"))
         assert 10_000 < visitor.weight() < HEAVY, path
 
 
