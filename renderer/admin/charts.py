@@ -18,6 +18,7 @@ from renderer.models import (
     Chart,
     ChartDataset,
     ShareLink,
+    Tag,
     Variant,
 )
 from renderer.models.job import Trigger
@@ -136,4 +137,17 @@ class ChartDatasetAdmin(ReadOnly, ModelAdmin[ChartDataset]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: it follows the chart's recipe."""
+        return False
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnly, ModelAdmin[Tag]):
+    """The words that people put on charts."""
+
+    list_display = ("name", "chart", "owner")
+    list_select_related = ("chart", "owner")
+    search_fields = ("name", "chart__id", "chart__name", "chart__title", "owner__username")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: its owner takes it off the chart."""
         return False

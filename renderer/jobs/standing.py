@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce
 
 from renderer.models import Chart, ChartDataset, Dataset, RenderJob
 from renderer.models.job import Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 CHART = Chart._meta.label_lower
 
@@ -30,8 +33,8 @@ class Standing(StrEnum):
 _STATUS = {Standing.WAITING: Status.QUEUED, Standing.DRAWING: Status.RUNNING, Standing.FAILED: Status.FAILED}
 
 
-def standing(rows: QuerySet[Chart], how: Standing) -> QuerySet[Chart]:
-    """Those of the charts that stand like this by their newest job; ``NEVER`` are those without a picture."""
+def standing(rows: QuerySet[Chart], how: Standing, owner: User) -> QuerySet[Chart]:
+    """Those of an owner's charts that stand like this by their newest job; ``NEVER`` are those without a picture."""
     if how is Standing.NEVER:
         return rows.filter(image="")
     of_charts = RenderJob.objects.filter(target_model=CHART, target_field="image")
@@ -39,23 +42,26 @@ def standing(rows: QuerySet[Chart], how: Standing) -> QuerySet[Chart]:
         newest = of_charts.filter(target_id=_AsText(OuterRef("pk"))).order_by("-id").values("status")[:1]
         status = Coalesce(Subquery(newest), Value(Status.SUCCEEDED.value))
         return rows.exclude(image="").alias(newest=status).filter(newest=Status.SUCCEEDED)
-    # Few are: those jobs are looked up, by indexes that hold no others.
+    # Few are: those jobs are looked up, by the index that has an owner's by status.
     newer = of_charts.filter(target_id=OuterRef("target_id"), pk__gt=OuterRef("pk"))
-    jobs = of_charts.filter(~Exists(newer), status=_STATUS[how]).order_by()
+    jobs = of_charts.filter(~Exists(newer), owner=owner, status=_STATUS[how]).order_by()
     return rows.filter(pk__in=jobs.values_list(_AsId(F("target_id")), flat=True))
 
 
 def stale(rows: QuerySet[Chart]) -> QuerySet[Chart]:
     """Those of the charts whose picture is not what drawing now would give."""
-    checked = OuterRef("chart__checked_at")
-    newer = Dataset.objects.annotate(checked=checked).filter(
-        Q(checked=None) | Q(current__data_at__gt=F("checked")),
-        owner=OuterRef("chart__owner"),
-        name=OuterRef("name"),
-        current__data_at__gt=OuterRef("chart__drawn_by__started_at"),
+    has_newer = ChartDataset.objects.filter(
+        _has_rows_since("chart__drawn_by__started_at"),
+        Q(chart__checked_at=None) | _has_rows_since("chart__checked_at"),
+        chart=OuterRef("pk"),
     )
-    has_newer = Exists(ChartDataset.objects.filter(Exists(newer), chart=OuterRef("pk")))
-    return rows.filter(Q(drawn_by=None) | ~Q(drawn_by__content_key=F("recipe_key")) | has_newer)
+    return rows.filter(Q(drawn_by=None) | ~Q(drawn_by__content_key=F("recipe_key")) | Exists(has_newer))
+
+
+def _has_rows_since(moment: str) -> Exists:
+    """Of what a chart reads: whether its dataset got rows after a moment of the chart's."""
+    of_the_name = Dataset.objects.filter(owner=OuterRef("chart__owner"), name=OuterRef("name"))
+    return Exists(of_the_name.filter(current__data_at__gt=OuterRef(moment)))
 
 
 class _AsText(Func):

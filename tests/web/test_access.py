@@ -16,6 +16,7 @@ from renderer.models import (
     ApiToken,
     Batch,
     Chart,
+    Dataset,
     RenderJob,
     Schedule,
     ShareLink,
@@ -53,11 +54,11 @@ VERBS = {
     "resume-schedule", "run-schedule", "delete-schedule", "revoke-token", "share-chart", "revoke-link",
     "rotate-webhook", "test-webhook", "switch-off-webhook", "switch-on-webhook", "delete-webhook",
     "redeliver-delivery",
-    "cancel-batch", "change-schedule", "several-charts", "replace-dataset", "change-dataset", "retype-dataset",
+    "cancel-batch", "change-schedule", "replace-dataset", "change-dataset", "retype-dataset",
     "delete-dataset", "rename-workspace", "leave-workspace", "delete-workspace", "add-to-workspace", "change-member",
     "remove-member",
 }  # fmt: skip
-CHOICES = {"choose-workspace"}
+CHOICES = {"choose-workspace", "several-charts"}
 """Verbs that are about nothing of anybody's, until they name it."""
 FOR_EDITORS = {"new-chart", "new-dataset", "figures", "new-from-figure", "edit-chart"}
 """Pages that a viewer cannot use."""
@@ -144,7 +145,7 @@ def test_what_is_somebody_elses_is_not_there(client: Client, address: dict[str, 
 
 def give_to(workspace: Workspace, owner: User) -> None:
     """Make everything that is somebody's the workspace's, as if it had been made there."""
-    for model in (ApiToken, Batch, Chart, RenderJob, Schedule, ShareLink, Webhook):
+    for model in (ApiToken, Batch, Chart, Dataset, RenderJob, Schedule, ShareLink, Webhook):
         model._default_manager.filter(owner=owner).update(owner=workspace.account)
 
 

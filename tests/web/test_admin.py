@@ -71,6 +71,7 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "beat": Beat.objects.create(name="schedules", seen_at=now),
         "run": Run.objects.create(schedule=schedule, due_at=now, job=job, created_at=now),
         "chart": drawn,
+        "tag": drawn.tags.create(owner=ada, name="garden"),
         "renderjob": job,
         "attempt": job.attempts.get(),
         "rendition": job.renditions.first(),

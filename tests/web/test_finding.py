@@ -100,7 +100,9 @@ def test_stale_as_a_filter_is_stale_as_a_fact(
     now = timezone.now()
     for name, at in (("new rows", now), ("checked since", now), ("old rows", now - timedelta(days=1))):
         dataset = Dataset.objects.create(owner=ada, name=name.replace(" ", "_"))
-        dataset.current = DatasetVersion.objects.create(dataset=dataset, number=1, status="ready", data_at=at)
+        dataset.current = DatasetVersion.objects.create(
+            dataset=dataset, number=1, status="ready", file="x.parquet", data_at=at
+        )
         dataset.save()
         made[name].datasets.create(name=dataset.name)
     Chart.objects.filter(name="checked since").update(checked_at=now + timedelta(seconds=1))
@@ -147,7 +149,7 @@ def test_pages_of_every_order_keep_the_filters(signed_in: Client, make: Make, so
         ("sort=drawn", "chart_by_drawn"),
         ("kind=line", "chart_by_kind"),
         ("tag=garden", "tag_by_owner"),
-        ("state=failed", "job_failed"),
+        ("state=failed", "job_by_owner_status"),
         (f"before={SOME}", "chart_by_owner"),
         (f"sort=name&at=m&before={SOME}", "chart_by_name"),
     ],

@@ -37,7 +37,7 @@ def test_a_table_of_numbers_times_and_texts(upload: Any) -> None:
     assert (made.found.rows, made.found.format, made.found.notes) == (3, "csv", [])
     assert made.about["sold"] | {"histogram": 0} == {
         "name": "sold", "type": "number", "missing": 1, "distinct": 2, "example": 3.0, "min": 3.0, "max": 100.0,
-        "mean": 51.5, "histogram": 0,
+        "mean": 51.5, "median": 51.5, "histogram": 0,
     }  # fmt: skip
     assert made.about["city"]["top"] == [{"value": "Bern", "count": 1}, {"value": "Ulm", "count": 1}]
 
