@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 from typing import Any
 
 import brotli
@@ -10,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, expect
 
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -76,7 +77,11 @@ class Visitor:
         # 204: a live part is as it was; a redirect brings nothing.
         came = [response for response in self.fetched if response.status == 200]
         parts = {response.url: response for response in came if response.request.resource_type in PARTS}
-        return sum(_sent(url, response.body()) for url, response in parts.items())
+        total = 0
+        for url, response in parts.items():
+            with suppress(Error):  # the browser lets go of what a live part fetched when it fetches the next
+                total += _sent(url, response.body())
+        return total
 
     def close(self) -> None:
         """Leave, and say what was wrong."""
@@ -88,7 +93,7 @@ class Visitor:
 
 
 def _sent(url: str, body: bytes) -> int:
-    """How many bytes a browser is sent for a file. Pages go as they are: their length would tell of secrets (BREACH)."""
+    """How many bytes a browser is sent. Pages go as they are: their length would tell of secrets (BREACH)."""
     if django_settings.STATIC_URL in url:
         return len(brotli.compress(body))  # by WhiteNoise
     return len(gzip.compress(body) if "/api/" in url else body)
