@@ -47,14 +47,13 @@ def standing(rows: QuerySet[Chart], how: Standing) -> QuerySet[Chart]:
 
 def stale(rows: QuerySet[Chart]) -> QuerySet[Chart]:
     """Those of the charts whose picture is not what drawing now would give."""
-    checked = OuterRef("chart__checked_at")
-    newer = Dataset.objects.annotate(checked=checked).filter(
-        Q(checked=None) | Q(current__data_at__gt=F("checked")),
+    newer = Dataset.objects.filter(
         owner=OuterRef("chart__owner"),
         name=OuterRef("name"),
         current__data_at__gt=OuterRef("chart__drawn_by__started_at"),
     )
-    has_newer = Exists(ChartDataset.objects.filter(Exists(newer), chart=OuterRef("pk")))
+    unchecked = Q(chart__checked_at=None) | Exists(newer.filter(current__data_at__gt=OuterRef("chart__checked_at")))
+    has_newer = Exists(ChartDataset.objects.filter(unchecked, Exists(newer), chart=OuterRef("pk")))
     return rows.filter(Q(drawn_by=None) | ~Q(drawn_by__content_key=F("recipe_key")) | has_newer)
 
 

@@ -28,6 +28,8 @@ VERBS = {
     "redeliver-delivery",
     "cancel-batch", "change-schedule", "several-charts",
 }  # fmt: skip
+OF_MANY = {"several-charts"}
+"""Those that name what they are about in what is sent: somebody else's is passed over."""
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
 
 
@@ -88,7 +90,7 @@ def test_what_is_somebody_elses_is_not_there(client: Client, address: dict[str, 
     client.force_login(eve)
     for name in PAGES:
         assert client.get(address[name]).status_code == 404, name
-    for name in VERBS:
+    for name in VERBS - OF_MANY:
         assert client.post(address[name]).status_code == 404, name
     for name in FRAGMENTS:
         assert client.get(address[name])["HX-Refresh"] == "true", name
