@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce
 
 from renderer.models import Chart, ChartDataset, Dataset, RenderJob
 from renderer.models.job import Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 CHART = Chart._meta.label_lower
 
@@ -30,7 +33,7 @@ class Standing(StrEnum):
 _STATUS = {Standing.WAITING: Status.QUEUED, Standing.DRAWING: Status.RUNNING, Standing.FAILED: Status.FAILED}
 
 
-def standing(rows: QuerySet[Chart], how: Standing) -> QuerySet[Chart]:
+def standing(rows: QuerySet[Chart], owner: User, how: Standing) -> QuerySet[Chart]:
     """Those of the charts that stand like this by their newest job; ``NEVER`` are those without a picture."""
     if how is Standing.NEVER:
         return rows.filter(image="")
@@ -39,9 +42,9 @@ def standing(rows: QuerySet[Chart], how: Standing) -> QuerySet[Chart]:
         newest = of_charts.filter(target_id=_AsText(OuterRef("pk"))).order_by("-id").values("status")[:1]
         status = Coalesce(Subquery(newest), Value(Status.SUCCEEDED.value))
         return rows.exclude(image="").alias(newest=status).filter(newest=Status.SUCCEEDED)
-    # Few are: those jobs are looked up, by indexes that hold no others.
+    # Few are: those jobs are looked up, by indexes of one owner's.
     newer = of_charts.filter(target_id=OuterRef("target_id"), pk__gt=OuterRef("pk"))
-    jobs = of_charts.filter(~Exists(newer), status=_STATUS[how]).order_by()
+    jobs = of_charts.filter(~Exists(newer), owner=owner, status=_STATUS[how]).order_by()
     return rows.filter(pk__in=jobs.values_list(_AsId(F("target_id")), flat=True))
 
 

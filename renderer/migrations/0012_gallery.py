@@ -58,10 +58,6 @@ class Migration(migrations.Migration):
             model_name='chart',
             index=models.Index(fields=['owner', '-rendered_at', '-id'], name='chart_by_drawn'),
         ),
-        migrations.AddIndex(
-            model_name='renderjob',
-            index=models.Index(condition=models.Q(('status', 'failed')), fields=['owner', '-id'], name='job_failed'),
-        ),
         migrations.AddField(
             model_name='tag',
             name='chart',

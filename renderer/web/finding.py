@@ -105,7 +105,7 @@ class Finding:
         if self.tag:
             rows = rows.filter(pk__in=Tag.objects.filter(owner=account, name=self.tag).values("chart"))
         if self.state:
-            rows = standing.standing(rows, Standing(self.state))
+            rows = standing.standing(rows, account, Standing(self.state))
         if self.stale:
             rows = standing.stale(rows)
         return self._ordered(rows)

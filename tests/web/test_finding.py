@@ -99,7 +99,9 @@ def test_stale_as_a_filter_is_stale_as_a_fact(
     now = timezone.now()
     for name, at in (("new rows", now), ("checked since", now), ("old rows", now - timedelta(days=1))):
         dataset = Dataset.objects.create(owner=ada, name=name.replace(" ", "_"))
-        dataset.current = DatasetVersion.objects.create(dataset=dataset, number=1, status="ready", data_at=at)
+        dataset.current = DatasetVersion.objects.create(
+            dataset=dataset, number=1, status="ready", file="x.parquet", data_at=at
+        )
         dataset.save()
         made[name].datasets.create(name=dataset.name)
     Chart.objects.filter(name="checked since").update(checked_at=now + timedelta(seconds=1))
