@@ -75,6 +75,7 @@ def test_several_at_once(visitor: Visitor, ada: User, some: list[Chart], draw: C
 
     page.get_by_label("Select Plums").check()
     draw()
+    draw()
     expect(page.get_by_role("link", name="Plums").locator(".state")).to_have_text("Ready")
     expect(page.get_by_label("Select Plums")).to_be_checked()
     page.get_by_role("button", name="Delete…").click()
