@@ -18,6 +18,7 @@ from renderer.models import (
     Chart,
     ChartDataset,
     ShareLink,
+    Tag,
     Variant,
 )
 from renderer.models.job import Trigger
@@ -124,6 +125,15 @@ class ShareLinkAdmin(ReadOnly, ModelAdmin[ShareLink]):
     fields = (
         "id", "name", "hint", "variant", "owner", "created_at", "expires_at", "revoked_at", "uses", "last_used_at",
     )  # fmt: skip
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnly, ModelAdmin[Tag]):
+    """Words on charts."""
+
+    list_display = ("name", "chart", "owner")
+    list_select_related = ("chart", "owner")
+    search_fields = ("name", "chart__id", "owner__username")
 
 
 @admin.register(ChartDataset)
