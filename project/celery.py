@@ -9,7 +9,18 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-from celery import Celery
+from typing import Any
+
+from celery import Celery, signals
 
 app = Celery("figpress")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@signals.worker_init.connect(weak=False)
+@signals.beat_init.connect(weak=False)
+def check(**kwargs: Any) -> None:
+    """Start no worker and no beat with settings that are not safe."""
+    from project.guard import check_safety  # Django is set up by now
+
+    check_safety()

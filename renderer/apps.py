@@ -25,6 +25,7 @@ class RendererConfig(AppConfig):
             themes.catalogue.use(getattr(settings, themes.THEMES, None))
         except themes.ThemeError as error:
             raise ImproperlyConfigured(str(error)) from None
+        from renderer import checks  # noqa: F401 - registers them
         from renderer.sources import databases, urls  # models are among what they import
 
         try:
