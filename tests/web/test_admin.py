@@ -77,7 +77,7 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "apitoken": ApiToken.issue(ada, "laptop")[0],
         "worker": Worker.objects.create(name="w@host#1", started_at=now, seen_at=now),
         "tally": Tally.objects.create(name="jobs", labels="bulk bar succeeded -", numbers=[3]),
-        "tag": Tag.objects.create(owner=chart.owner, chart=chart, name="weekly"),
+        "tag": Tag.objects.create(owner=drawn.owner, chart=drawn, name="weekly"),
         "dataset": dataset,
         "datasetversion": DatasetVersion.objects.create(dataset=dataset, number=1, status="failed", message="Empty."),
         "chartdataset": ChartDataset.objects.create(chart=drawn, name="sales"),
