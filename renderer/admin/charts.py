@@ -127,6 +127,15 @@ class ShareLinkAdmin(ReadOnly, ModelAdmin[ShareLink]):
     )  # fmt: skip
 
 
+@admin.register(Tag)
+class TagAdmin(ReadOnly, ModelAdmin[Tag]):
+    """Words on charts."""
+
+    list_display = ("name", "chart", "owner")
+    list_select_related = ("chart", "owner")
+    search_fields = ("name", "chart__id", "owner__username")
+
+
 @admin.register(ChartDataset)
 class ChartDatasetAdmin(ReadOnly, ModelAdmin[ChartDataset]):
     """Which chart reads which dataset."""
@@ -137,17 +146,4 @@ class ChartDatasetAdmin(ReadOnly, ModelAdmin[ChartDataset]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: it follows the chart's recipe."""
-        return False
-
-
-@admin.register(Tag)
-class TagAdmin(ReadOnly, ModelAdmin[Tag]):
-    """The words that people put on charts."""
-
-    list_display = ("name", "chart", "owner")
-    list_select_related = ("chart", "owner")
-    search_fields = ("name", "chart__id", "chart__name", "chart__title", "owner__username")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: its owner takes it off the chart."""
         return False

@@ -196,7 +196,6 @@ class RenderJob(models.Model):
             models.Index(
                 fields=("expires_at",), name="job_expiring", condition=Q(status=Status.QUEUED, expires_at__isnull=False)
             ),
-            # The charts of an owner that failed.
             models.Index(fields=("lease_expires_at",), name="job_running", condition=Q(status=Status.RUNNING)),
             # For retention, and for the counters of /metrics.
             models.Index(fields=("finished_at",), name="job_finished", condition=Q(status__in=FINAL)),

@@ -306,3 +306,18 @@ def test_an_owner_with_too_many_jobs_waiting_is_told_when_to_come_again(api: Any
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert Chart.objects.count() == 1, "nothing is left of what was refused"
     assert api.post("/charts", {"spec": spec | {"title": "1"}}).status == 202, "what waits already is joined"
+
+
+def test_charts_are_found_by_kind_and_tag(api: Any, bobs_api: Any, spec: dict[str, Any]) -> None:
+    body = {"spec": spec, "name": "Fruit", "tags": ["Weekly", "weekly", "q3"]}
+    made = api.post("/charts", body).body["chart"]
+    bobs_api.post("/charts", body)
+    assert (made["kind"], made["tags"]) == (spec["kind"], ["q3", "weekly"])
+    for query, found in (("tag=WEEKLY", 1), (f"kind={spec['kind']}&tag=q3", 1), ("tag=daily", 0), ("kind=map", 0)):
+        assert len(api.get(f"/charts?{query}").body["items"]) == found, query
+        assert api.get(f"/charts/counts?{query}").body["total"] == found, query
+    address = f"/charts/{made['id']}"
+    assert api.patch(address, {"name": "Nuts"}).body["tags"] == ["q3", "weekly"]
+    assert api.patch(address, {"tags": []}).body["tags"] == []
+    wrong = api.patch(address, {"tags": ["a,b"]})
+    assert (wrong.status, wrong.body["errors"][0]["pointer"]) == (422, "/tags/0")

@@ -166,6 +166,9 @@ def test_what_a_role_may(client: Client, address: dict[str, str], ada: User, eve
     for name in sorted(LISTS | PAGES | FRAGMENTS | LIST_FRAGMENTS):
         needed = Role.OWNER if name in FOR_OWNERS else Role.EDITOR if name in FOR_EDITORS else Role.VIEWER
         assert client.get(address[name]).status_code == (200 if role.may(needed) else 403), (name, role)
+    for name in sorted(ASKS | {"several-charts", "change-jobs"}):
+        status = client.post(reverse(name)).status_code
+        assert (status == 403) == (role is Role.VIEWER), (name, role, status)
     # What ends things comes last, and leaving at the very end.
     for name in sorted(VERBS - {"leave-workspace"}, key=lambda name: ("delete" in name or "member" in name, name)):
         needed = Role.OWNER if name in FOR_OWNERS else Role.EDITOR

@@ -19,5 +19,5 @@ def test_axe_complains_of_pale_text_and_nameless_buttons(visitor: Visitor) -> No
 def test_the_weight_counts_what_came(visitor: Visitor) -> None:
     visitor.open("/sign-in/")
     light = visitor.weight()
-    visitor.page.evaluate("fetch('/llms.txt').then(answer => answer.text())")
+    visitor.page.evaluate("fetch('/api/v1/spec/schema.json').then(answer => answer.text())")
     assert visitor.weight() > light > 10_000

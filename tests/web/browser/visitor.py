@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from contextlib import suppress
 from typing import Any
 
 import brotli
@@ -11,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -31,7 +30,7 @@ new PerformanceObserver((list) => {
 """
 HEAVY = 200_000
 """Bytes without pictures: more than this and a page is slow where the network is."""
-PARTS = {"document", "script", "stylesheet", "font", "xhr", "fetch"}
+PARTS = {"document", "script", "stylesheet", "font"}
 AXE = Axe()
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -52,8 +51,11 @@ class Visitor:
         self.expected: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
+        self.document: Response | None = None
         self.fetched: list[Response] = []
         self.page.on("response", lambda response: self.fetched.append(response))
+        # What the page before had asked for may still come until the next one is there.
+        self.page.on("framenavigated", lambda frame: self.fetched.clear())
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -68,20 +70,15 @@ class Visitor:
 
     def open(self, path: str) -> Page:
         """Go to a page."""
-        self.fetched.clear()
-        self.page.goto(self.origin + path)
+        self.document = self.page.goto(self.origin + path)
         return self.page
 
     def weight(self) -> int:
         """Bytes that came for the page but for pictures. Static files and the API's answers are sent compressed."""
-        # 204: a live part is as it was; a redirect brings nothing.
-        came = [response for response in self.fetched if response.status == 200]
-        parts = {response.url: response for response in came if response.request.resource_type in PARTS}
-        total = 0
-        for url, response in parts.items():
-            with suppress(Error):  # the browser lets go of what a live part fetched when it fetches the next
-                total += _sent(url, response.body())
-        return total
+        parts = {
+            response.url: response for response in (self.document, *self.fetched) if response and _weighs(response)
+        }
+        return sum(_sent(url, response.body()) for url, response in parts.items())
 
     def close(self) -> None:
         """Leave, and say what was wrong."""
@@ -90,6 +87,13 @@ class Visitor:
         complaints = [text for text in self.complaints if not any(part in text for part in self.expected)]
         assert complaints == []
         assert violations == []
+
+
+def _weighs(response: Response) -> bool:
+    """Whether it is a part of the page: no picture, and nothing that a live part asks for again and again, which the
+    browser does not keep."""
+    request = response.request
+    return request.resource_type in PARTS or (request.resource_type == "fetch" and "/api/" in request.url)
 
 
 def _sent(url: str, body: bytes) -> int:
