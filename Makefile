@@ -56,8 +56,8 @@ openapi: $(VENV)/.dev
 
 # The bundle is committed: nobody needs Node.js to run or to test.
 assets:
-	@npm --prefix renderer/assets/editor ci --no-audit --no-fund --ignore-scripts --loglevel=error
-	@npm --prefix renderer/assets/editor run --silent build
+	@npm --prefix assets/editor ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@npm --prefix assets/editor run --silent build
 
 # dev first: what base and local choose is what the tests run with.
 lock: $(VENV)/.dev

@@ -33,6 +33,6 @@ const { outputFiles } = await build({
   plugins: [adoptsSheets],
   write: false,
 });
-const banner = `/* Made by "make assets" from renderer/assets/editor; sources: sha256 ${digest.digest("hex")} */
+const banner = `/* Made by "make assets" from assets/editor; sources: sha256 ${digest.digest("hex")} */
 /*! Contains CodeMirror and Lezer (codemirror.net), style-mod, crelt and w3c-keyname:\n\n${licence}\n*/\n`;
-writeFileSync(new URL("../../static/renderer/editor.js", here), banner + outputFiles[0].text);
+writeFileSync(new URL("../../renderer/static/renderer/editor.js", here), banner + outputFiles[0].text);

@@ -1,4 +1,4 @@
-/* Made by "make assets" from renderer/assets/editor; sources: sha256 9f9b14d13dfb6884c68065a138bfbcf9ba626ada199c99ec01c03f3f8c91ac36 */
+/* Made by "make assets" from assets/editor; sources: sha256 79ff8ce530b774b7c6fd4ec418f9e987af5385404aae8276eb2b8c02c19c3917 */
 /*! Contains CodeMirror and Lezer (codemirror.net), style-mod, crelt and w3c-keyname:
 
 MIT License
