@@ -19,6 +19,7 @@ from renderer.drawing.writing import NO_VALUE
 from renderer.spec.marks.progress import Progress
 
 _LEAST_ROW = 14.0  # pixels of height that a row needs
+_LINE = 1.3  # of the label size, the least height that has room for words
 _STACKED = 2.6  # of the label size, the least height of a row whose name stands above its bar
 _PITCH = 46.0  # pixels from one row to the next, at most
 _HIGHEST = 18.0  # pixels of a bar among others
@@ -138,7 +139,7 @@ class ProgressKind(FreeKind[Progress]):
         above = bool(named) and (cut or x1 - x0 < box.width * _NARROW) and pitch >= size * _STACKED
         if above:
             x0, x1 = box.x0, box.x1
-        elif x1 - x0 < box.width * 0.2:
+        elif x1 - x0 < box.width * 0.2 or box.height < size * _LINE:
             named, right, x0, x1 = [], 0.0, box.x0, box.x1
         top = box.y0 + (box.height - pitch * len(shown)) / 2 * 0.7
         words: list[Text] = []

@@ -88,6 +88,13 @@ def test_long_names_stand_above_their_bars(draw_spec: Draw, assert_tidy: Any) ->
     assert name.box.x0 == pytest.approx(track.box.x0, abs=1.0)
 
 
+def test_a_picture_lower_than_a_line_has_no_words(draw_spec: Draw, assert_tidy: Any) -> None:
+    drawing = draw_spec(spec([0.5], title="A", image={"width": 2000, "height": 36}))
+    assert_tidy(drawing)
+    assert widths(drawing) == {"bar 0": 0.5}
+    assert [item.role for item in drawing.scene.texts] == ["title"]
+
+
 def test_colours_tell_states(draw_spec: Draw) -> None:
     document = spec([0.5, 0.5], color={"field": "s", "map": {"late": "#ff0000"}})
     document["data"]["columns"]["s"] = ["late", "on time"]
