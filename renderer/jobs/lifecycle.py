@@ -131,6 +131,7 @@ def succeed(
     digest: str = "",
     data_key: str = "",
     memory: Mapping[str, Any] | None = None,
+    drawn_with: Mapping[str, str] | None = None,
 ) -> bool:
     """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture."""
     return _end(
@@ -142,6 +143,7 @@ def succeed(
         digest=digest,
         data_key=data_key,
         memory=dict(memory or {}),
+        drawn_with=dict(drawn_with or {}),
         message="",
     )
 

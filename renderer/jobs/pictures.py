@@ -38,6 +38,7 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
             theme=file.output.theme,
             file=file.name,
             on_target=file is files[0],
+            is_thumbnail=file.output.is_thumbnail,
             alt=alt,
             width=file.output.picture.width,
             height=file.output.picture.height,
