@@ -76,7 +76,7 @@ def stays(job: RenderJob, target: Target, shown: RenderJob, *, right: bool = Tru
     if now is None or now.pk != shown.pk:
         return False
     if right and target.model == Chart._meta.label_lower:
-        target.row().update(checked_at=timezone.now())
+        target.row().update(checked_at=timezone.now(), failed_at=None)
     return True
 
 
@@ -144,5 +144,6 @@ def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict
             "drawn_by": job,
             "rendered_at": now,
             "checked_at": now,
+            "failed_at": None,
         }
     return columns

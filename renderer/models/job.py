@@ -195,6 +195,9 @@ class RenderJob(models.Model):
             # The same of one trigger: all of them in order, and those in one state.
             models.Index(fields=("owner", "trigger", "-id"), name="job_by_owner_trigger"),
             models.Index(fields=("owner", "trigger", "status", "-id"), name="job_by_trigger_status"),
+            models.Index(
+                fields=("owner", "reason", "-id"), name="job_by_owner_reason", condition=Q(status=Status.FAILED)
+            ),
             # The line (jobs/line.py): who is next, how many are before somebody, an owner's last turn. Partial, so
             # that they are as long as the line and not as the table, and a finished job costs them nothing.
             models.Index(fields=("queue", "turn", "id"), name="job_in_line", condition=Q(status=Status.QUEUED)),

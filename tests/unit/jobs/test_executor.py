@@ -80,7 +80,7 @@ def test_each_format_is_a_rendition(ada: User, spec: dict[str, Any], media: Path
     job = run(charts.render(chart, trigger=Trigger.API).job)
 
     chart.refresh_from_db()
-    renditions = {rendition.format: rendition for rendition in job.renditions.asked_for()}
+    renditions = {rendition.format: rendition for rendition in job.renditions.all()}
     assert renditions.keys() == {"svg", "webp", "pdf"}
     assert renditions["webp"].on_target
     assert renditions["webp"].file.name == chart.image.name
