@@ -34,8 +34,8 @@ DJANGO = """\
 FIRST = """\
 curl -X POST {origin}{charts} \\
   -H "Authorization: Bearer $FIGPRESS_TOKEN" -H "Content-Type: application/json" \\
-  -d '{{"spec": {{"kind": "bar", "x": "fruit", "y": "kg",
-       "data": {{"columns": {{"fruit": ["Apples", "Plums"], "kg": [12, 8]}}}}}}}}'"""
+  -d '{{"spec": {{"kind": "bar", "x": "day", "y": "cups",
+       "data": {{"columns": {{"day": ["Monday", "Tuesday"], "cups": [120, 84]}}}}}}}}'"""
 
 
 class Snippet(NamedTuple):

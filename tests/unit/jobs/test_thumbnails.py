@@ -10,8 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
+from matplotlib.figure import Figure
 from PIL import Image
 
+from renderer import figure, registry
 from renderer.jobs import charts, drafts, executor, versions
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Trigger
@@ -41,9 +43,7 @@ def files(media: Path) -> list[str]:
     return sorted(path.suffix for path in media.rglob("*") if path.is_file())
 
 
-def test_a_thumbnail_is_the_picture_in_small(
-    ada: User, eve: User, spec: dict[str, Any], media: Path, client: Client
-) -> None:
+def test_a_thumbnail_is_the_picture_in_small(ada: User, spec: dict[str, Any], media: Path, client: Client) -> None:
     chart, job = drawn(ada, {**spec, "image": {"width": 800, "height": 500}}, formats=["svg", "png"], scales=[2.0])
     small = job.renditions.get(is_thumbnail=True)
     assert (small.format, small.width, small.height, small.scale, small.on_target) == ("webp", 800, 500, 1.0, False)
@@ -60,7 +60,7 @@ def test_a_thumbnail_is_the_picture_in_small(
     picture = client.get(url)
     assert hashlib.sha256(picture.content).hexdigest() == small.sha256
     assert "immutable" in picture["Cache-Control"]
-    client.force_login(eve)
+    client.force_login(User.objects.create_user("eve"))
     assert client.get(url).status_code == 404
 
     charts.delete(chart)
@@ -113,12 +113,16 @@ def test_a_picture_knows_the_code_that_drew_it(ada: User, spec: dict[str, Any], 
     assert f"matplotlib {job.drawn_with['matplotlib']}" in page
 
 
-def test_a_figure_function_is_known_by_its_source(ada: User, figures: Any) -> None:
-    from renderer import registry
+def test_a_figure_function_is_known_by_its_source(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_figures", {})
 
-    name = next(figure.name for figure in registry.all_figures() if figure.code)
-    with transaction.atomic():
-        chart, _ = charts.create(ada, Recipe.from_figure(name, {}), name="Drawn")
+    @figure("tests.line")
+    def line(fig: Figure, *, size: int = 3) -> None:
+        fig.set_size_inches(13.0, 7.0)
+        fig.subplots().plot(range(size))
+
+    chart, _ = charts.create(ada, Recipe.from_figure("tests.line", {}), name="Drawn")
     _, job = redrawn(chart)
-    assert job.drawn_with["function"] == registry.get(name).code
+    assert job.drawn_with["function"] == registry.get("tests.line").code
     assert len(job.drawn_with["function"]) == 64
+    assert job.renditions.filter(is_thumbnail=True).exists()
