@@ -160,9 +160,13 @@ def thumbnail(pixels: npt.NDArray[np.uint8], *, opaque: bool) -> Picture | None:
     whole = Image.frombuffer(mode, (width, height), np.ascontiguousarray(pixels), "raw", mode, 0, 1)
     mode = "RGB" if opaque else "RGBA"
     small = whole.reduce(factor).convert(mode)
-    small = small.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert(mode)
+    few = small.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # The paper, which is in the corner, stays just as it was: white with the shades beside it would be 254 of 255.
+    palette, paper = few.getpalette(mode) or [], few.getpixel((0, 0))
+    palette[paper * len(mode) : (paper + 1) * len(mode)] = small.getpixel((0, 0))
+    few.putpalette(palette, mode)
     buffer = io.BytesIO()
-    small.save(buffer, "WEBP", lossless=True, quality=0, method=1)
+    few.convert(mode).save(buffer, "WEBP", lossless=True, quality=0, method=1)
     return Picture(buffer.getvalue(), "webp", *small.size)
 
 
