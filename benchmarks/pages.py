@@ -21,6 +21,7 @@ LOOKS = 20
 GOAL_MS = 50
 PAGES = (
     "/", "/?q=chart+99", "/?kind=line&sort=name", "/?state=failed", "/jobs/", "/jobs/?status=failed",
+    "/jobs/?trigger=web", "/jobs/?reason=timeout",
     "/schedules/", "/batches/", "/datasets/", "/health/",
 )  # fmt: skip
 
@@ -57,6 +58,10 @@ def fill(charts: int, jobs: int) -> None:
             )
         )  # fmt: skip
     RenderJob.objects.bulk_create(rows, batch_size=1000)
+    failed = {row.target_id for row in rows if row.status == Status.FAILED}
+    for chart in made:
+        chart.failed_at = now if str(chart.pk) in failed else None
+    Chart.objects.bulk_update(made, ["failed_at"], batch_size=1000)
 
 
 def look(client: Client, path: str) -> float:

@@ -290,6 +290,10 @@ FIGPRESS_KEEP_JOBS = env.int("FIGPRESS_KEEP_JOBS", default=100)
 FIGPRESS_KEEP_VERSIONS = env.int("FIGPRESS_KEEP_VERSIONS", default=5)
 FIGPRESS_KEEP_VERSIONS_OF: dict[str, int] = env.dict("FIGPRESS_KEEP_VERSIONS_OF", subcast_values=int, default={})
 
+# --- Gallery ---------------------------------------------------------------------------------------------------
+# Some 10 ms and 15 kB a chart: for those who have the pages.
+FIGPRESS_THUMBNAILS = env.bool("FIGPRESS_THUMBNAILS", default=True)
+
 # --- Metrics --------------------------------------------------------------------------------------------------
 # Nobody but staff, unless one of these says so.
 FIGPRESS_METRICS_TOKEN = env.str("FIGPRESS_METRICS_TOKEN", default="")

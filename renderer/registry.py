@@ -8,6 +8,7 @@ turned into a form by the pages.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import types
 import typing
@@ -36,6 +37,8 @@ class Registered:
     takes_one: bool
     """Whether it has a positional parameter."""
     parameters: type[BaseModel]
+    code: str
+    """SHA-256 of its source as it was when it was registered, not of what it calls; "" where there is none to read."""
 
     def validate(self, params: Mapping[str, object]) -> dict[str, Any]:
         """The parameters as JSON values, defaults filled in.
@@ -148,7 +151,16 @@ def _register(
         function=function,
         takes_one=bool(positional),
         parameters=parameters,
+        code=_code(function),
     )
+
+
+def _code(function: Callable[..., object]) -> str:
+    try:
+        source = inspect.getsource(function)
+    except (OSError, TypeError):  # typed into a shell, or compiled
+        return ""
+    return hashlib.sha256(source.encode()).hexdigest()
 
 
 def get(name: str) -> Figure:

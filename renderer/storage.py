@@ -39,6 +39,15 @@ class Output:
     picture: Picture
     scale: float
     theme: str
+    is_thumbnail: bool = False
+
+    @property
+    def thumbnail(self) -> Output | None:
+        """The file of the same picture, small, if there is one."""
+        small = self.picture.thumbnail
+        if small is None:
+            return None
+        return Output(small, self.scale * small.width / self.picture.width, self.theme, is_thumbnail=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from project.settings import *  # noqa: F403 - that is what the settings of a te
 CELERY_BROKER_URL = "memory://"
 # Each test gets a folder of its own (tests/conftest.py); this one is for what is made before the first.
 MEDIA_ROOT = Path(tempfile.gettempdir())
+# One file for one picture: what is about thumbnails turns them on.
+FIGPRESS_THUMBNAILS = False
 # A hash that is slow by design makes a suite slow by design.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No manifest: nothing is collected for the tests.

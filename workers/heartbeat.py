@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from django.db import DatabaseError, connections
@@ -22,6 +21,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from renderer.jobs import lifecycle, rescue
+from renderer.jobs.provenance import release
 from renderer.models import Worker
 from renderer.models.worker import BEAT_EVERY
 
@@ -171,14 +171,6 @@ def memory_of(processes: Iterable[int]) -> int | None:
             continue
         total += sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
     return total or None
-
-
-def release() -> str:
-    """The release of Figpress that runs here; nothing where it is not installed as a package."""
-    try:
-        return version("figpress")
-    except PackageNotFoundError:
-        return ""
 
 
 class Steadiness:

@@ -46,7 +46,17 @@ class RenditionInline(TabularInline[Rendition, RenderJob]):
     """The files of a job."""
 
     model = Rendition
-    fields = readonly_fields = ("format", "scale", "theme", "on_target", "width", "height", "bytes", "sha256")
+    fields = readonly_fields = (
+        "format",
+        "scale",
+        "theme",
+        "on_target",
+        "is_thumbnail",
+        "width",
+        "height",
+        "bytes",
+        "sha256",
+    )
     extra = 0
     can_delete = False
 
@@ -157,7 +167,7 @@ class RenditionAdmin(ReadOnly, ModelAdmin[Rendition]):
     """Files."""
 
     list_display = ("id", "job_id", "format", "scale", "theme", "on_target", "width", "height", "bytes")
-    list_filter = ("format", "on_target", "theme")
+    list_filter = ("format", "on_target", "is_thumbnail", "theme")
     search_fields = ("job__id", "sha256", "file")
 
 

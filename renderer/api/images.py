@@ -6,6 +6,7 @@ import re
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
@@ -60,10 +61,21 @@ def get_image(
     return _serve(request, find(request, chart_id), image_format, scale, theme)
 
 
+@router.get("/{uuid:chart_id}/thumbnail", url_name="chart_thumbnail", response={200: None}, openapi_extra=PICTURES)
+def get_thumbnail(request: HttpRequest, chart_id: UUID) -> HttpResponse:
+    """The last good picture in small, as WebP, for lists: at least 640 pixels wide or 400 high, and less than twice
+    that. A picture that is not larger, or was drawn before there were thumbnails, comes as it is."""
+    chart = find(request, chart_id)
+    return _send(request, chart, None, _thumbnail(chart))
+
+
 def _serve(
     request: HttpRequest, chart: Chart, image_format: str | None, scale: float | None, theme: str
 ) -> HttpResponse:
-    rendition = _rendition(chart, image_format, scale, theme)
+    return _send(request, chart, image_format, _rendition(chart, image_format, scale, theme))
+
+
+def _send(request: HttpRequest, chart: Chart, image_format: str | None, rendition: Rendition | None) -> HttpResponse:
     version = request.GET.get("v", "")[:ETAG_CHARS]
     if rendition is None or not rendition.sha256.startswith(version):
         rendition = _version(chart, image_format, version) or rendition
@@ -77,7 +89,7 @@ def _rendition(chart: Chart, image_format: str | None, scale: float | None, them
     """The file that is asked for, of the job whose picture is shown."""
     if not chart.image or chart.drawn_by_id is None:
         return None
-    files = Rendition.objects.filter(job=chart.drawn_by_id)
+    files = Rendition.objects.asked_for().filter(job=chart.drawn_by_id)
     if image_format is not None:
         files = files.filter(format=image_format)
     if scale is not None and image_format not in ("svg", "pdf"):
@@ -86,6 +98,14 @@ def _rendition(chart: Chart, image_format: str | None, scale: float | None, them
         files = files.filter(theme=theme)
     # Of several that fit, the one that the chart shows.
     return files.order_by("-on_target", "-scale", "id").first()
+
+
+def _thumbnail(chart: Chart) -> Rendition | None:
+    """The small file of the picture that is shown, or the picture."""
+    if not chart.image or chart.drawn_by_id is None:
+        return None
+    files = Rendition.objects.filter(Q(is_thumbnail=True) | Q(on_target=True), job=chart.drawn_by_id)
+    return files.order_by("-is_thumbnail").first()
 
 
 def _version(chart: Chart, image_format: str | None, version: str) -> Rendition | None:

@@ -22,8 +22,11 @@ def link(to: str, /, **parts: UUID | str) -> str:
 
 def image_link(chart_id: UUID | str, file: Rendition) -> str:
     """The path of one file of a chart's picture. Its hash names just these bytes: they may be cached for good."""
+    version = file.sha256[:ETAG_CHARS]
+    if file.is_thumbnail:
+        return f"{link('chart_thumbnail', chart_id=chart_id)}?v={version}"
     path = link("chart_image", chart_id=chart_id, image_format=file.format)
-    return f"{path}?v={file.sha256[:ETAG_CHARS]}&scale={file.scale:g}&theme={file.theme}"
+    return f"{path}?v={version}&scale={file.scale:g}&theme={file.theme}"
 
 
 def share_path(secret: str, image_format: str) -> str:

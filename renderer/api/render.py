@@ -253,8 +253,10 @@ def _chart(request: HttpRequest, wanted: _Wanted) -> tuple[Chart, RenderJob | No
 
 def _file(chart: Chart, image_format: str) -> Rendition | None:
     chart.refresh_from_db(fields=["image", "drawn_by"])
-    files = Rendition.objects.filter(job=chart.drawn_by_id, format=image_format) if chart.drawn_by_id else None
-    return files.order_by("-on_target", "id").first() if files is not None else None
+    if not chart.drawn_by_id:
+        return None
+    files = Rendition.objects.asked_for().filter(job=chart.drawn_by_id, format=image_format)
+    return files.order_by("-on_target", "id").first()
 
 
 def _answer(request: HttpRequest, asked: _Found) -> HttpResponse:

@@ -151,6 +151,8 @@ class PictureOut(Shape):
     rendered_at: datetime | None
     checked_at: datetime | None
     """When it was last drawn, or found to be right because nothing had changed."""
+    thumbnail: FileOut | None
+    """It in small, for lists: a WebP file. Null if it is small itself, or was drawn before there were thumbnails."""
     files: list[FileOut]
 
 
@@ -291,8 +293,19 @@ def _picture(chart: Chart, files: list[Rendition]) -> PictureOut:
         alt=chart.alt,
         rendered_at=chart.rendered_at,
         checked_at=chart.checked_at,
-        files=[file_out(chart.pk, file) for file in files],
+        thumbnail=thumbnail_out(chart.pk, files),
+        files=files_out(chart.pk, files),
     )
+
+
+def files_out(chart_id: UUID, files: Iterable[Rendition]) -> list[FileOut]:
+    """The files that were asked for."""
+    return [file_out(chart_id, file) for file in files if not file.is_thumbnail]
+
+
+def thumbnail_out(chart_id: UUID, files: Iterable[Rendition]) -> FileOut | None:
+    """The thumbnail among the files of a picture, if it is there."""
+    return next((file_out(chart_id, file) for file in files if file.is_thumbnail), None)
 
 
 def file_out(chart_id: UUID, file: Rendition) -> FileOut:

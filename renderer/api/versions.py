@@ -15,7 +15,7 @@ from renderer.api.links import image_link, link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.responses import reply, reply_or_304
-from renderer.api.shapes import ChartDetail, FileOut, Shape, chart_detail, file_out
+from renderer.api.shapes import ChartDetail, FileOut, Shape, chart_detail, files_out, thumbnail_out
 from renderer.jobs import versions
 from renderer.models import Chart, RenderJob
 
@@ -45,6 +45,11 @@ class VersionOut(Shape):
     height: int
     alt: str
     """What it shows, in words."""
+    drawn_with: dict[str, str]
+    """Which code drew it: the versions of `figpress` and `matplotlib` and, of a figure function, the SHA-256 of its
+    source as `function`. Empty of pictures from before this was kept."""
+    thumbnail: FileOut | None
+    """It in small, for lists; null if there is none."""
     files: list[FileOut]
     links: VersionLinks
 
@@ -93,7 +98,9 @@ def _version(chart: Chart, job: RenderJob) -> VersionOut:
         width=picture.width,
         height=picture.height,
         alt=picture.alt,
-        files=[file_out(chart.pk, file) for file in files],
+        drawn_with=job.drawn_with,
+        thumbnail=thumbnail_out(chart.pk, files),
+        files=files_out(chart.pk, files),
         links=VersionLinks(
             job=link("job", job_id=job.pk),
             image=image_link(chart.pk, picture),

@@ -39,6 +39,13 @@ CSS_DPI = 96.0  # CSS pixels in an inch, by definition
 _SVG_DPI = 72.0  # makes one unit of matplotlib's SVG one CSS pixel
 _SALT = "figpress"  # matplotlib hashes the ids in an SVG with it; without, they are random
 
+CARD = (640, 400)
+"""Pixels that a thumbnail has at least one side of, and less than twice of both: a card of a list is 280 to 350 CSS
+pixels wide, on screens of two pixels for each."""
+COLORS = 256
+"""Of a thumbnail. The picture of a chart has few, and the shades at the edges of its letters: 12 kB, against 27 kB with
+all of them and 23 kB as a lossy WebP, which frays thin lines."""
+
 _PIXELATED = b' style="image-rendering:crisp-edges;image-rendering:pixelated"'
 
 # matplotlib's options for vector files are global: one file at a time.
@@ -57,6 +64,8 @@ class Picture:
     format: str
     width: int
     height: int
+    thumbnail: Picture | None = None
+    """The same, small; where that was asked for, and is small."""
 
     @property
     def content_type(self) -> str:
@@ -78,9 +87,11 @@ def encode(
     *,
     scale: float,
     metadata: Metadata,
+    with_thumbnail: bool = False,
     limits: Limits = LIMITS,
 ) -> Picture:
-    """The drawing as a file of one of ``FORMATS``, width x height x scale pixels; vector formats have no scale.
+    """The drawing as a file of one of ``FORMATS``, width x height x scale pixels; vector formats have no scale, and no
+    thumbnail.
 
     Raises FigureTooLarge beyond the limits of pixels and bytes, ValueError for another format.
     """
@@ -89,7 +100,8 @@ def encode(
         _check_pixels(scene.width * scale, scene.height * scale, limits)
         pixels = paint.raster(scene, scale)
         opaque = scene.background is not None and scene.background[3] >= 1.0
-        return _sized(_raster(pixels, format, opaque=opaque, dpi=CSS_DPI * scale, metadata=metadata), limits)
+        picture = _sized(_raster(pixels, format, opaque=opaque, dpi=CSS_DPI * scale, metadata=metadata), limits)
+        return replace(picture, thumbnail=thumbnail(pixels, opaque=opaque)) if with_thumbnail else picture
     _check_pixels(scene.width, scene.height, limits)
     figure = paint.figure(scene, _SVG_DPI if format == "svg" else CSS_DPI)
     picture = _vector(figure, format, scene.width, scene.height, metadata)
@@ -107,6 +119,7 @@ def encode_figure(
     format: str,
     *,
     metadata: Metadata,
+    with_thumbnail: bool = False,
     limits: Limits = LIMITS,
 ) -> tuple[Picture, tuple[str, ...]]:
     """A figure function's Figure as a file, and what matplotlib warned of while drawing it.
@@ -126,9 +139,35 @@ def encode_figure(
             pixels = np.asarray(canvas.buffer_rgba())
             opaque = bool((pixels[..., 3] == 255).all())
             picture = _raster(pixels, format, opaque=opaque, dpi=dpi, metadata=metadata)
+            if with_thumbnail:
+                picture = replace(picture, thumbnail=thumbnail(pixels, opaque=opaque))
         else:
             picture = _vector(figure, format, width, height, metadata)
     return _sized(picture, limits), tuple(dict.fromkeys(str(warning.message) for warning in caught))
+
+
+def thumbnail(pixels: npt.NDArray[np.uint8], *, opaque: bool) -> Picture | None:
+    """Pixels as a small WebP file for lists; None of a picture that is small itself.
+
+    Each of its pixels is the mean of as many whole ones: as sharp as a better filter makes it, in a fifth of the time.
+    """
+    height, width = pixels.shape[:2]
+    factor = int(max(width / CARD[0], height / CARD[1]))
+    if factor < 2:
+        return None
+    # RGBX is what RGBA is without its transparency; that makes means of colours a third of the work.
+    mode = "RGBX" if opaque else "RGBA"
+    whole = Image.frombuffer(mode, (width, height), np.ascontiguousarray(pixels), "raw", mode, 0, 1)
+    mode = "RGB" if opaque else "RGBA"
+    small = whole.reduce(factor).convert(mode)
+    few = small.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # The paper, which is in the corner, stays just as it was: white with the shades beside it would be 254 of 255.
+    palette, paper = few.getpalette(mode) or [], few.getpixel((0, 0))
+    palette[paper * len(mode) : (paper + 1) * len(mode)] = small.getpixel((0, 0))
+    few.putpalette(palette, mode)
+    buffer = io.BytesIO()
+    few.convert(mode).save(buffer, "WEBP", lossless=True, quality=0, method=1)
+    return Picture(buffer.getvalue(), "webp", *small.size)
 
 
 def _check_pixels(width: float, height: float, limits: Limits) -> None:

@@ -134,7 +134,7 @@ def _pictures(charts: dict[UUID, Chart]) -> dict[UUID, list[Rendition]]:
     """The files of each chart's picture, in the order of the charts."""
     by_job = {chart.drawn_by_id: pk for pk, chart in charts.items() if chart.image and chart.drawn_by_id}
     found: dict[UUID, list[Rendition]] = {pk: [] for pk in charts}
-    for rendition in Rendition.objects.filter(job__in=by_job).order_by("id"):
+    for rendition in Rendition.objects.asked_for().filter(job__in=by_job).order_by("id"):
         found[by_job[rendition.job_id]].append(rendition)
     return found
 

@@ -52,7 +52,7 @@ class Artwork(Protocol):
     memory: Mapping[str, Any]
     """What the next drawing for the same target is to be given."""
 
-    def encode(self, format: str, scale: float | None, content_key: str) -> Output:
+    def encode(self, format: str, scale: float | None, content_key: str, *, with_thumbnail: bool = False) -> Output:
         """The artwork as a file. Without ``scale`` the artwork's own; vector formats have none."""
         ...
 
@@ -181,11 +181,12 @@ class SpecArtwork:
     theme: str
     memory: Mapping[str, Any]
 
-    def encode(self, format: str, scale: float | None, content_key: str) -> Output:
+    def encode(self, format: str, scale: float | None, content_key: str, *, with_thumbnail: bool = False) -> Output:
         """Fourth step."""
         metadata = encode.Metadata(title=self.drawing.title, alt=self.alt, content_key=content_key)
         scale = (scale or self.scale) if format in RASTER else 1.0
-        return Output(encode.encode(self.drawing, format, scale=scale, metadata=metadata), scale, self.theme)
+        picture = encode.encode(self.drawing, format, scale=scale, metadata=metadata, with_thumbnail=with_thumbnail)
+        return Output(picture, scale, self.theme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,12 +285,14 @@ class FigureArtwork:
     def __post_init__(self) -> None:
         self.alt = self.alt or figures.describe(self.figure) or self.title
 
-    def encode(self, format: str, scale: float | None, content_key: str) -> Output:
+    def encode(self, format: str, scale: float | None, content_key: str, *, with_thumbnail: bool = False) -> Output:
         """Fourth step. What matplotlib warns of while it draws (missing glyphs, a layout that failed) is kept."""
         metadata = encode.Metadata(title=self.title, alt=self.alt, content_key=content_key)
         scale = (scale or figures.SCALE) if format in RASTER else 1.0
         figures.set_scale(self.figure, scale)
         with figures.style(self.theme):
-            picture, warnings = encode.encode_figure(self.figure, format, metadata=metadata)
+            picture, warnings = encode.encode_figure(
+                self.figure, format, metadata=metadata, with_thumbnail=with_thumbnail
+            )
         self.warnings = tuple(dict.fromkeys((*self.warnings, *warnings)))
         return Output(picture, scale, self.theme)

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from billiard.common import terminate_handler_fired  # type: ignore[attr-defined]  # newer than its types
@@ -27,7 +27,7 @@ from django.db.utils import InterfaceError, OperationalError
 from renderer import logs, storage
 from renderer.data.supply import SourceAway, SourceFailed
 from renderer.drawing.encode import FigureTooLarge
-from renderer.jobs import lifecycle, pictures
+from renderer.jobs import lifecycle, pictures, provenance, thumbnails
 from renderer.jobs.artwork import Artwork, FigureError, Sketch, load_material
 from renderer.jobs.lifecycle import Claim
 from renderer.jobs.targets import Target
@@ -36,7 +36,10 @@ from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
-from renderer.storage import Place, StoredFile
+from renderer.storage import Output, Place, StoredFile
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +138,12 @@ def _draw(progress: Progress, places: list[Place]) -> None:
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
         material = load_material(recipe, OwnersSupplier(job.owner))
-        places += _places(job, recipe, target)
+        instance = target.row().first()
+        if instance is None:
+            raise pictures.TargetGone
+        places += _places(job, recipe, target, instance)
+        if with_thumbnail := thumbnails.wanted(instance):
+            places.append(storage.place(thumbnails.FORMAT, job_id=job.pk, attempt=job.attempt))
     shown = pictures.shown_by(target)
     with progress.at(Stage.DRAWING, files=[place.name for place in places]):
         sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
@@ -146,9 +154,16 @@ def _draw(progress: Progress, places: list[Place]) -> None:
         artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
     with progress.at(Stage.ENCODING):
         kinds = _kinds(recipe)
-        outputs = [artwork.encode(name, scale, job.content_key) for artwork in artworks for name, scale in kinds]
+        outputs: list[Output] = []
+        for artwork in artworks:
+            for name, scale in kinds:
+                first = with_thumbnail and not outputs
+                outputs.append(artwork.encode(name, scale, job.content_key, with_thumbnail=first))
+        if small := outputs[0].thumbnail:
+            outputs.append(small)
     with progress.at(Stage.STORING):
-        files = [place.store(output) for place, output in zip(places, outputs, strict=True)]
+        # A place may be left: that of a thumbnail which the picture is too small for.
+        files = [place.store(output) for place, output in zip(places, outputs, strict=False)]
     _succeed(progress, target, artworks, files, digest)
 
 
@@ -158,11 +173,8 @@ def _kinds(recipe: Recipe) -> list[tuple[str, float | None]]:
     return [(name, scale) for name in formats for scale in (recipe.scales if name in RASTER else ()) or (None,)]
 
 
-def _places(job: RenderJob, recipe: Recipe, target: Target) -> list[Place]:
+def _places(job: RenderJob, recipe: Recipe, target: Target, instance: Model) -> list[Place]:
     """Where the files go, in the order in which they are made: the first onto the target, the others beside it."""
-    instance = target.row().first()
-    if instance is None:
-        raise pictures.TargetGone
     onto = (target.image_field, instance)
     formats = [name for _ in recipe.themes or (None,) for name, _ in _kinds(recipe)]
     return [
@@ -207,6 +219,7 @@ def _succeed(
     progress: Progress, target: Target, artworks: Sequence[Artwork], files: Sequence[StoredFile], digest: str
 ) -> None:
     warnings = list(dict.fromkeys(warning for artwork in artworks for warning in artwork.warnings))
+    job = progress.claim.job
     with transaction.atomic():
         if not lifecycle.succeed(
             progress.claim,
@@ -215,9 +228,9 @@ def _succeed(
             digest=digest,
             data_key=progress.data_key,
             memory=artworks[0].memory,
+            drawn_with=provenance.programs(job.recipe),
         ):
             raise Interrupted
-        job = progress.claim.job
         if not pictures.swap(job, target, files, alt=artworks[0].alt):
             for file in files:
                 file.delete_on_commit()  # a newer picture is there

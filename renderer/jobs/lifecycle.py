@@ -34,7 +34,7 @@ from django.utils import timezone
 
 from renderer.jobs import line
 from renderer.jobs.announce import Action, tell
-from renderer.models import Attempt, RenderJob
+from renderer.models import Attempt, Chart, RenderJob
 from renderer.models.job import ACTIVE, Queue, Reason, Stage, Status
 
 CANCELLED = "Cancelled while it was drawn."
@@ -131,6 +131,7 @@ def succeed(
     digest: str = "",
     data_key: str = "",
     memory: Mapping[str, Any] | None = None,
+    drawn_with: Mapping[str, str] | None = None,
 ) -> bool:
     """running -> succeeded, unless it was asked to stop. Call it in the transaction that swaps the picture."""
     return _end(
@@ -142,6 +143,7 @@ def succeed(
         digest=digest,
         data_key=data_key,
         memory=dict(memory or {}),
+        drawn_with=dict(drawn_with or {}),
         message="",
     )
 
@@ -171,7 +173,11 @@ def force(job: RenderJob) -> bool:
 
 def fail(claim: Claim, reason: Reason, message: str) -> bool:
     """running -> failed. ``message`` is a sentence for a person."""
-    return _end(claim, Status.FAILED, f"failed: {reason}", reason=reason, message=message[:500])
+    with transaction.atomic():
+        ended = _end(claim, Status.FAILED, f"failed: {reason}", reason=reason, message=message[:500])
+        if ended and claim.job.target_model == Chart._meta.label_lower:
+            Chart.objects.filter(pk=claim.job.target_id).update(failed_at=timezone.now())
+    return ended
 
 
 def overrun(claim: Claim, message: str) -> bool:

@@ -38,6 +38,7 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
             theme=file.output.theme,
             file=file.name,
             on_target=file is files[0],
+            is_thumbnail=file.output.is_thumbnail,
             alt=alt,
             width=file.output.picture.width,
             height=file.output.picture.height,
@@ -75,7 +76,7 @@ def stays(job: RenderJob, target: Target, shown: RenderJob, *, right: bool = Tru
     if now is None or now.pk != shown.pk:
         return False
     if right and target.model == Chart._meta.label_lower:
-        target.row().update(checked_at=timezone.now())
+        target.row().update(checked_at=timezone.now(), failed_at=None)
     return True
 
 
@@ -143,5 +144,6 @@ def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict
             "drawn_by": job,
             "rendered_at": now,
             "checked_at": now,
+            "failed_at": None,
         }
     return columns

@@ -30,7 +30,7 @@ class Standing(StrEnum):
     NEVER = "never"
 
 
-_STATUS = {Standing.WAITING: Status.QUEUED, Standing.DRAWING: Status.RUNNING, Standing.FAILED: Status.FAILED}
+_ACTIVE = {Standing.WAITING: Status.QUEUED, Standing.DRAWING: Status.RUNNING}
 
 
 def standing(rows: QuerySet[Chart], how: Standing, owner: User) -> QuerySet[Chart]:
@@ -38,13 +38,16 @@ def standing(rows: QuerySet[Chart], how: Standing, owner: User) -> QuerySet[Char
     if how is Standing.NEVER:
         return rows.filter(image="")
     of_charts = RenderJob.objects.filter(target_model=CHART, target_field="image")
+    newest = of_charts.filter(target_id=_AsText(OuterRef("pk"))).order_by("-id").values("status")[:1]
     if how is Standing.READY:  # most are: each is asked, until the page is full
-        newest = of_charts.filter(target_id=_AsText(OuterRef("pk"))).order_by("-id").values("status")[:1]
         status = Coalesce(Subquery(newest), Value(Status.SUCCEEDED.value))
         return rows.exclude(image="").alias(newest=status).filter(newest=Status.SUCCEEDED)
+    if how is Standing.FAILED:  # of those that no picture came for since; one may be waiting for it
+        marked = rows.filter(failed_at__isnull=False)
+        return marked.alias(newest=Subquery(newest)).filter(newest=Status.FAILED)
     # Few are: those jobs are looked up, by the index that has an owner's by status.
     newer = of_charts.filter(target_id=OuterRef("target_id"), pk__gt=OuterRef("pk"))
-    jobs = of_charts.filter(~Exists(newer), owner=owner, status=_STATUS[how]).order_by()
+    jobs = of_charts.filter(~Exists(newer), owner=owner, status=_ACTIVE[how]).order_by()
     return rows.filter(pk__in=jobs.values_list(_AsId(F("target_id")), flat=True))
 
 

@@ -111,8 +111,9 @@ def _counts(finished: Any) -> Counts:
             _observe(counts, STAGE_TIME, stage, ms / 1000)
         if "drawing" in timings:
             _observe(counts, DRAW_TIME, kind, timings["drawing"] / 1000)
-    files = Rendition.objects.filter(job__in=finished).values_list("format").annotate(n=Count("id"), size=Sum("bytes"))
-    for name, n, size in files:
+    files = Rendition.objects.asked_for().filter(job__in=finished)
+    sizes = files.values_list("format").annotate(n=Count("id"), size=Sum("bytes"))
+    for name, n, size in sizes:
         counts[PICTURES, name][0] += n
         counts[BYTES, name][0] += size
     return counts

@@ -138,7 +138,7 @@ def _own(chart: Chart, look: Look) -> Rendition | None:
     """The file of this look that was drawn with the chart, if one was."""
     if not chart.image or chart.drawn_by_id is None:
         return None
-    files = Rendition.objects.filter(job=chart.drawn_by_id, format=look.format)
+    files = Rendition.objects.asked_for().filter(job=chart.drawn_by_id, format=look.format)
     if look.width:
         files = files.filter(width=look.width)
     if look.scale:

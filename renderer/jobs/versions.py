@@ -86,7 +86,7 @@ def prune(target: Target, *, shown: UUID | None) -> None:
         seen.add(sha256)
     delete_files(target, files.filter(job__in=gone))
     for name, n in kept_of().items():
-        of_format = files.filter(format=name, on_target=False).exclude(job=shown)
+        of_format = files.asked_for().filter(format=name, on_target=False).exclude(job=shown)
         jobs = of_format.order_by("-job").values_list("job", flat=True).distinct()
         beyond = list(jobs)[max(0, n - 1) :]
         delete_files(target, of_format.filter(job__in=beyond))

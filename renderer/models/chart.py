@@ -76,6 +76,10 @@ class Chart(models.Model):
     checked_at = models.DateTimeField(
         null=True, editable=False, help_text="When the picture was last drawn, or found to be right as it is."
     )
+    failed_at = models.DateTimeField(
+        null=True, editable=False,
+        help_text="When drawing it failed, if no picture has come since: the few that may stand as failed.",
+    )  # fmt: skip
 
     is_draft = models.BooleanField(
         default=False, editable=False, help_text="Whether it is only the preview of an editor, and goes after a day."
@@ -104,6 +108,7 @@ class Chart(models.Model):
             models.Index(fields=("owner", "kind", "-id"), name="chart_by_kind"),
             models.Index(fields=("owner", "sort_name", "id"), name="chart_by_name"),
             models.Index(fields=("owner", "-rendered_at", "-id"), name="chart_by_drawn"),
+            models.Index(fields=("owner", "-id"), name="chart_failed", condition=Q(failed_at__isnull=False)),
         )
 
     def __str__(self) -> str:

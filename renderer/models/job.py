@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -125,6 +125,10 @@ class RenderJob(models.Model):
     memory: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True, help_text="Colours and limits of axes that the next picture of its target keeps."
     )
+    drawn_with: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, blank=True,
+        help_text="Which code drew its picture: versions of figpress and matplotlib, the hash of a figure function.",
+    )  # fmt: skip
     attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was claimed.")
     max_attempts = models.PositiveSmallIntegerField(default=3)
     worker = models.CharField(max_length=255, blank=True, help_text="Who claimed it last.")
@@ -188,6 +192,12 @@ class RenderJob(models.Model):
             models.Index(fields=("owner", "-id"), name="job_by_owner"),
             # A person's jobs in one state, listed and, without a look at the rows, counted.
             models.Index(fields=("owner", "status", "-id"), name="job_by_owner_status"),
+            # The same of one trigger: all of them in order, and those in one state.
+            models.Index(fields=("owner", "trigger", "-id"), name="job_by_owner_trigger"),
+            models.Index(fields=("owner", "trigger", "status", "-id"), name="job_by_trigger_status"),
+            models.Index(
+                fields=("owner", "reason", "-id"), name="job_by_owner_reason", condition=Q(status=Status.FAILED)
+            ),
             # The line (jobs/line.py): who is next, how many are before somebody, an owner's last turn. Partial, so
             # that they are as long as the line and not as the table, and a finished job costs them nothing.
             models.Index(fields=("queue", "turn", "id"), name="job_in_line", condition=Q(status=Status.QUEUED)),
@@ -252,8 +262,16 @@ class Attempt(models.Model):
         return TaskResult.objects.filter(task_id=self.task_id).first()
 
 
+class RenditionQuerySet(models.QuerySet["Rendition"]):
+    """Files of jobs."""
+
+    def asked_for(self) -> Self:
+        """Without the thumbnails."""
+        return self.filter(is_thumbnail=False)
+
+
 class Rendition(models.Model):
-    """One output file of a job: format x scale x theme."""
+    """One output file of a job: format x scale x theme, or the thumbnail of the first of them."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     job = models.ForeignKey(RenderJob, on_delete=models.CASCADE, related_name="renditions")
@@ -261,6 +279,9 @@ class Rendition(models.Model):
     scale = models.FloatField()
     theme = models.CharField(max_length=40)
     file = models.FileField(max_length=200)
+    is_thumbnail = models.BooleanField(
+        default=False, help_text="Whether it is the target's picture in small, for lists, beside what was asked for."
+    )
     on_target = models.BooleanField(help_text="Whether it is the target's picture, in the storage of that field.")
     alt = models.TextField(blank=True, help_text="What it shows, in words.")
     width = models.PositiveIntegerField()
@@ -268,9 +289,13 @@ class Rendition(models.Model):
     bytes = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
 
+    objects: ClassVar[RenditionQuerySet] = RenditionQuerySet.as_manager()  # type: ignore[assignment]  # as_manager's type is a Manager, used as the queryset it mirrors
+
     class Meta:
         constraints = (
-            models.UniqueConstraint(name="rendition_once_per_kind", fields=("job", "format", "scale", "theme")),
+            models.UniqueConstraint(
+                name="rendition_once_per_kind", fields=("job", "format", "scale", "theme", "is_thumbnail")
+            ),
         )
 
     def __str__(self) -> str:

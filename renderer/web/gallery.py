@@ -19,17 +19,22 @@ from renderer.api.zips import zipped
 from renderer.jobs import charts, tags
 from renderer.jobs.archive import archive_of_charts
 from renderer.jobs.line import TooManyWaiting
-from renderer.models import Chart
+from renderer.models import Chart, Dataset
 from renderer.models.job import Status, Trigger
+from renderer.spec.marks import KINDS
 from renderer.web import words
 from renderer.web.access import SignedInRequest, fragment, signed_in
 from renderer.web.charts import uuid_or_none
 from renderer.web.finding import FUNCTION, SORTS, STATES, Finding
 from renderer.web.live import Live
+from renderer.web.snippets import first_command
 from renderer.web.starters import STARTERS
 from renderer.web.summaries import Summary, summaries
 
 A_PAGE = 24
+FIRST_KINDS = ("bar", "line", "area", "scatter", "heatmap", "pie", "histogram", "choropleth")
+"""Kinds that somebody without a chart is shown: one of each sort."""
+DATASETS = 4
 MOST = 100
 """Charts that one click does something with: more than a page has, for those who post by themselves."""
 
@@ -61,8 +66,7 @@ def gallery(request: SignedInRequest) -> HttpResponse:
         "has_cards": bool(shown.cards),
         "is_empty": is_empty,
         "older": finding.after(shown.cards[-1].chart).query if shown.has_more else "",
-        "starters": STARTERS if is_empty else (),
-        "figures": registry.all_figures() if is_empty else (),
+        **(_beginnings(request) if is_empty else {}),
         "filters": None if is_empty else _filters(request, finding),
     }
     response = render(request, "renderer/gallery.html", context)
@@ -128,6 +132,18 @@ def _shown(request: SignedInRequest, finding: Finding) -> _Shown:
         },
     )
     return _Shown(live, cards, len(found) > A_PAGE)
+
+
+def _beginnings(request: SignedInRequest) -> dict[str, object]:
+    """What somebody without a chart may start from."""
+    return {
+        "kinds": [(kind, f"renderer/kinds/{kind}.webp") for kind in FIRST_KINDS],
+        "kinds_in_all": len(KINDS),
+        "datasets": Dataset.objects.for_user(request.account).exclude(current=None)[:DATASETS],
+        "starters": STARTERS,
+        "figures": registry.all_figures(),
+        "command": first_command(f"{request.scheme}://{request.get_host()}"),
+    }
 
 
 def _filters(request: SignedInRequest, finding: Finding) -> dict[str, list[Option]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from renderer.api.links import image_link
 from renderer.jobs import versions
 from renderer.models import Chart, RenderJob, Rendition
@@ -21,6 +23,8 @@ class Picture:
     """A chart's last good picture. Width and height are in CSS pixels."""
 
     url: str
+    small: str
+    """Where lists get it from: its thumbnail or, without one, the picture itself."""
     width: int
     height: int
     alt: str
@@ -45,6 +49,7 @@ class Version:
 
     job: RenderJob
     url: str
+    small: str
     width: int
     height: int
     alt: str
@@ -54,13 +59,20 @@ class Version:
 def pictures(charts: Iterable[Chart]) -> dict[UUID, Picture]:
     """The pictures of the charts that have one, by the charts' ids; one query for all of them."""
     by_job = {chart.drawn_by_id: chart for chart in charts if chart.image and chart.drawn_by_id}
-    files = Rendition.objects.filter(job__in=by_job, on_target=True)
-    return {(chart := by_job[file.job_id]).pk: _picture(chart, file) for file in files}
+    return {(chart := by_job[pk]).pk: _picture(chart, *files) for pk, files in _shown(by_job).items()}
 
 
-def _picture(chart: Chart, file: Rendition) -> Picture:
+def _shown(jobs: Iterable[UUID]) -> dict[UUID, tuple[Rendition, Rendition]]:
+    """Of each job that has a picture, the file of it and the one for lists."""
+    found = Rendition.objects.filter(Q(on_target=True) | Q(is_thumbnail=True), job__in=jobs)
+    small = {file.job_id: file for file in found if file.is_thumbnail}
+    return {file.job_id: (file, small.get(file.job_id, file)) for file in found if file.on_target}
+
+
+def _picture(chart: Chart, file: Rendition, small: Rendition) -> Picture:
     return Picture(
         url=image_link(chart.pk, file),
+        small=image_link(chart.pk, small),
         width=round(file.width / file.scale),
         height=round(file.height / file.scale),
         alt=chart.alt or chart.label,
@@ -69,7 +81,7 @@ def _picture(chart: Chart, file: Rendition) -> Picture:
 
 def downloads(chart: Chart) -> list[Download]:
     """Every file of a chart's last good picture."""
-    files = list(Rendition.objects.filter(job=chart.drawn_by_id).order_by("format", "theme", "scale"))
+    files = list(Rendition.objects.asked_for().filter(job=chart.drawn_by_id).order_by("format", "theme", "scale"))
     return [
         Download(
             pk=file.pk,
@@ -102,14 +114,15 @@ def _detail(file: Rendition, alike: Sequence[Rendition]) -> str:
 def versions_of(chart: Chart) -> list[Version]:
     """The pictures of a chart that are kept, the newest first; in two queries."""
     jobs = list(versions.of(chart).defer("recipe")[:MOST_VERSIONS])
-    files = {file.job_id: file for file in Rendition.objects.filter(job__in=jobs, on_target=True)}
-    return [_version(chart, job, files[job.pk]) for job in jobs if job.pk in files]
+    files = _shown([job.pk for job in jobs])
+    return [_version(chart, job, *files[job.pk]) for job in jobs if job.pk in files]
 
 
-def _version(chart: Chart, job: RenderJob, file: Rendition) -> Version:
+def _version(chart: Chart, job: RenderJob, file: Rendition, small: Rendition) -> Version:
     return Version(
         job=job,
         url=image_link(chart.pk, file),
+        small=image_link(chart.pk, small),
         width=round(file.width / file.scale),
         height=round(file.height / file.scale),
         alt=file.alt or chart.label,

@@ -31,6 +31,12 @@ DJANGO = """\
 {{# chart = Chart.objects.get(pk="{id}") #}}
 {{% figure chart.image %}}"""
 
+FIRST = """\
+curl -X POST {origin}{charts} \\
+  -H "Authorization: Bearer $FIGPRESS_TOKEN" -H "Content-Type: application/json" \\
+  -d '{{"spec": {{"kind": "bar", "x": "day", "y": "cups",
+       "data": {{"columns": {{"day": ["Monday", "Tuesday"], "cups": [120, 84]}}}}}}}}'"""
+
 
 class Snippet(NamedTuple):
     """A few lines in one language."""
@@ -38,6 +44,11 @@ class Snippet(NamedTuple):
     key: str
     label: str
     text: str
+
+
+def first_command(origin: str) -> str:
+    """How somebody makes the first chart from a terminal."""
+    return FIRST.format(origin=origin, charts=link("charts"))
 
 
 def snippets(chart: Chart, origin: str) -> list[Snippet]:

@@ -149,7 +149,7 @@ def test_pages_of_every_order_keep_the_filters(signed_in: Client, make: Make, so
         ("sort=drawn", "chart_by_drawn"),
         ("kind=line", "chart_by_kind"),
         ("tag=garden", "tag_by_owner"),
-        ("state=failed", "job_by_owner_status"),
+        ("state=failed", "chart_failed"),
         (f"before={SOME}", "chart_by_owner"),
         (f"sort=name&at=m&before={SOME}", "chart_by_name"),
     ],

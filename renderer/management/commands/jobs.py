@@ -20,7 +20,7 @@ from django.utils import timezone
 from renderer.jobs import events, lifecycle, queues, rescue
 from renderer.jobs.again import again
 from renderer.logs import printable
-from renderer.models import RenderJob, Worker
+from renderer.models import RenderJob, Rendition, Worker
 from renderer.models.job import ACTIVE, FINAL, Queue, Status
 from renderer.models.worker import LOST_AFTER
 from renderer.spec.errors import SpecError
@@ -181,7 +181,7 @@ class Command(BaseCommand):
             "says": job.message,
             "warnings": "; ".join(job.warnings),
             "timings": timings,
-            "files": ", ".join(f"{r.format} {r.width}x{r.height}" for r in job.renditions.order_by("pk")),
+            "files": ", ".join(f"{r.format} {r.width}x{r.height}" for r in _files(job)),
             "stopping": _when(job.cancel_requested_at) if job.cancel_requested_at and not job.is_final else "",
             "lease until": _when(job.lease_expires_at) if job.lease_expires_at else "",
         }
@@ -383,6 +383,10 @@ def _age(age: timedelta) -> str:
 
 def _many(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _files(job: RenderJob) -> QuerySet[Rendition]:
+    return Rendition.objects.asked_for().filter(job=job).order_by("pk")
 
 
 def _when(moment: datetime | None) -> str:

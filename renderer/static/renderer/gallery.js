@@ -20,7 +20,6 @@
     if (!form || !found) return;
     const count = selected.size;
     const all = document.getElementById("select-all");
-    found.classList.add("has-script");
     found.classList.toggle("is-selecting", count > 0);
     form.classList.toggle("is-idle", count === 0);
     form.classList.toggle("is-used", count > 0);
