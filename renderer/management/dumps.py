@@ -1,7 +1,8 @@
 """The database as one file and back: SQLite by its own online backup, PostgreSQL by pg_dump and pg_restore.
 
-A dump is of one moment, whatever is written meanwhile, and nobody waits for it: SQLite's backup
-reads as any reader does, which in WAL mode no writer waits for, and pg_dump reads a snapshot. What the dump says is asked for in that same moment.
+A dump is of one moment, whatever is written meanwhile, and nobody waits for it: SQLite's backup reads as any reader
+does, which in WAL mode no writer waits for, and pg_dump reads a snapshot. What the dump says is asked for in that same
+moment.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ class Command(BaseCommand):
         took = time.monotonic() - start
         size = filesizeformat(made.bytes + (into / dumps.name()).stat().st_size)
         self.stdout.write(
-            f"{self.style.SUCCESS('✓')} {into}: {made.files:,} file{'' if made.files == 1 else 's'}, {size}, in {took:.1f} s"
+            f"{self.style.SUCCESS('✓')} {into}: {made.files:,} file{'' if made.files == 1 else 's'}, {size}, "
+            f"in {took:.1f} s"
         )
         for word, paths in (("is missing", made.missing), ("is not what its row says", made.damaged)):
             for path in paths[:10]:

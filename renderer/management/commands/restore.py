@@ -47,8 +47,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{'':<21}Charts without their picture are drawn again in the night, or when asked for.")
         if not taken.same_key:
             self.stdout.write(
-                f"{self.style.WARNING('!')} SECRET_KEY         is another one: add the old one to SECRET_KEY_FALLBACKS,\n"
-                f"{'':<21}or sessions, signed addresses and secrets of webhooks are lost."
+                f"{self.style.WARNING('!')} SECRET_KEY         is another one: add the old one to\n"
+                f"{'':<21}SECRET_KEY_FALLBACKS, or sessions, signed addresses and secrets of webhooks are lost."
             )
         self.stdout.write("\nStart workers, beat and web: what waits is drawn. Redis may be empty.")
         if taken.damaged or taken.missing:

@@ -1,4 +1,4 @@
-"""manage.py backup and restore: what they refuse, and what they say of damage. tests/restore.py does the whole of it."""
+"""manage.py backup and restore: what they refuse, what they say of damage. tests/restore.py does the whole of it."""
 
 from __future__ import annotations
 
