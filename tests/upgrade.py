@@ -119,8 +119,7 @@ def run(options: argparse.Namespace, live: Live, old: Path) -> bool:
         live.wait_for(all_took_part, deadline=120, what=f"a job of each of {', '.join(drawn_by)}")
         live.wait_for(lambda: not RenderJob.objects.filter(status__in=ACTIVE).exists(), deadline=120, what="all ends")
         by = Counter(
-            name.partition("@")[0]
-            for name in Attempt.objects.exclude(job__in=before).values_list("worker", flat=True)
+            name.partition("@")[0] for name in Attempt.objects.exclude(job__in=before).values_list("worker", flat=True)
         )
         new = RenderJob.objects.exclude(pk__in=before)
         good = new.filter(status=Status.SUCCEEDED).count()
@@ -196,9 +195,8 @@ def main() -> int:
     fonts.install(fonts.folder())
     live = Live(var, env, redis)
     try:
-        for command in (["migrate"], ["collectstatic", "--noinput"]):
-            whole = [sys.executable, "manage.py", *command, "--verbosity", "0"]
-            subprocess.run(whole, cwd=old, env=env, check=True, timeout=120)
+        whole = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(whole, cwd=old, env=env, check=True, timeout=300)
         before, now = numbers(old / MIGRATIONS), numbers(local.ROOT / MIGRATIONS)
         name = git("describe", "--tags", "--always", release).decode().strip()
         say(f"from {name} ({before[-1]}) to this ({now[-1]}), {len(now) - len(before)} new migrations")
