@@ -101,7 +101,8 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
     call_command("backup", str(backup), stdout=said, no_color=True)
     took = time.monotonic() - start
     asker.join()
-    sums = dict(reversed(line.split("  ", 1)) for line in (backup / "SHA256SUMS").read_text().splitlines())
+    lines = [line.partition("  ") for line in (backup / "SHA256SUMS").read_text().splitlines()]
+    sums = {path: digest for digest, _, path in lines}
     live.wait_for(lambda: len(receiver.heard) > options.jobs // 2, deadline=300, what="half of the news")
     before = list(receiver.heard)
 
@@ -117,7 +118,7 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
     in_backup = {str(job.pk): job.status for job in RenderJob.objects.defer("recipe")}
     waiting = sum(status in ACTIVE for status in in_backup.values())
     wrong_bytes = [
-        row.file.name
+        str(row.file)
         for row in Rendition.objects.all()
         if hashlib.sha256((live.folder / "media" / str(row.file)).read_bytes()).hexdigest() != row.sha256
         or sums[f"files/0/{row.file}"] != row.sha256

@@ -114,8 +114,7 @@ def make(into: Path, say: Say) -> Made:
     made, there = Made(), places()
     sums: dict[str, str] = {}
     dump = into / dumps.name()
-    began = timezone.now()
-    while made.rounds < ROUNDS:
+    while True:
         made.rounds += 1
         began = timezone.now()
         with dumps.dump(dump) as rows:
@@ -125,7 +124,8 @@ def make(into: Path, say: Say) -> Made:
         total = sum(map(len, named.values()))
         say(f"round {made.rounds}: the database of {began:%H:%M:%S} names {total:,} files")
         before, made.missing = made.missing, list(_copy(into, there, named, sums))
-        if not made.missing or made.missing == before:  # what was gone before stays so
+        # What was gone before stays so; else a new dump does not name any more what went while files were copied.
+        if not made.missing or made.missing == before or made.rounds == ROUNDS:
             break
     wanted = {f"files/{n}/{name}" for n, names in named.items() for name in names}
     for path in sums.keys() - wanted:  # of an earlier round, and let go of since
@@ -154,7 +154,7 @@ _DIGESTS: Final = f"SELECT file, sha256 FROM {Rendition._meta.db_table}"  # noqa
 
 
 def _named(place: Place, rows: dumps.Rows) -> set[str]:
-    quote = connection.ops.quote_name
+    quote: Callable[[str | None], str] = connection.ops.quote_name
     names: set[str] = set()
     for one in place.fields:
         statement = f"SELECT {quote(one.column)} FROM {quote(one.model._meta.db_table)}"  # noqa: S608 - names of our own
@@ -177,7 +177,7 @@ def _copy(into: Path, there: list[Place], named: dict[int, set[str]], sums: dict
                 yield path
 
 
-def _write(source: File, to: Path) -> str:
+def _write(source: File[bytes], to: Path) -> str:
     digest = hashlib.sha256()
     to.parent.mkdir(parents=True, exist_ok=True)
     with to.open("xb") as sink:
@@ -312,7 +312,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digest_of(file: File) -> str:
+def _digest_of(file: File[bytes]) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks(CHUNK):
         digest.update(chunk)

@@ -14,6 +14,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
+from project.inspection import problem_with
 from renderer import deep, readiness
 from renderer.health import PARTS
 from renderer.jobs import charts, executor
@@ -68,6 +69,19 @@ def test_a_disk_that_is_full_holds_up_and_breaks_nothing(live: Live, small_disk:
     assert (User.objects.filter(username__startswith="doctor").count(), Chart.objects.count()) == (0, 1)
     assert RenderJob.objects.count() == Rendition.objects.count() == 1, "nothing is left of it"
     assert {path: path.read_bytes() for path in files(live)} == before
+
+    # A load on it is measured, drawn, and taken away again.
+    told = StringIO()
+    picture = live.folder / "load.png"
+    options = {"seconds": 1, "rate": 8, "duplicates": 30, "kinds": "bar,line", "report": picture, "yes": True}
+    call_command("loadtest", json=True, stdout=told, stderr=StringIO(), **options)
+    load = json.loads(told.getvalue())
+    assert (load["asked"], load["answers"], load["failed"]) == (8, {"202": 8}, {})
+    assert load["drawn"] + load["joined"] == 8
+    assert load["workers"] == {f"test0@localhost#{worker.pid}": load["drawn"]}
+    assert problem_with(picture.read_bytes(), "png") == ""
+    live.wait_for(lambda: {*files(live)} == {*before}, what="the end of its files")
+    assert (User.objects.count(), Chart.objects.count()) == (1, 1)
 
     # And now there is none: down to the last byte.
     filler = small_disk / "filler"
