@@ -36,7 +36,7 @@ def test_records_go_after_their_time_and_pending_ones_stay(settings: Settings) -
         Run.objects.create(schedule=schedule, outcome=outcome, created_at=made)
     for made in (OLD, timezone.now()):
         Batch.objects.create(owner=owner, total=1, created_at=made)
-    link, _ = shares.create(owner, _chart(owner, "B"), Look())
+    link, _ = shares.create(owner, _chart(owner, "B"), Look("png"))
     ShareLink.objects.filter(pk=link.pk).update(revoked_at=OLD)
 
     assert records.sweep(timezone.now()) == 3
@@ -55,7 +55,7 @@ def test_charts_without_a_name_go_if_nothing_holds_them(settings: Settings) -> N
     held, named = _chart(owner, "On a schedule"), _chart(owner, "Named", "Mine")
     schedules.create(owner, held, cron="0 6 * * *")
     shared = _chart(owner, "Shared")
-    shares.create(owner, shared, Look())
+    shares.create(owner, shared, Look("png"))
     Chart.objects.update(updated_at=OLD)
     settings.FIGPRESS_KEEP_RECORDS = {"unnamed": 30}
     assert records.sweep(timezone.now()) == 1
