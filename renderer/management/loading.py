@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 NAME: Final = "Load test"
 KINDS: Final[dict[str, dict[str, Any]]] = {
-    "bar": {"kind": "bar", "x": "name", "y": "value"},
+    "bar": {"kind": "bar", "x": "name", "y": "sum(value)"},
     "line": {"kind": "line", "x": "n", "y": "value", "color": "name"},
     "scatter": {"kind": "scatter", "x": "n", "y": "value"},
     "histogram": {"kind": "histogram", "x": "value"},
-    "heatmap": {"kind": "heatmap", "x": "n", "y": "name", "value": "value"},
+    "heatmap": {"kind": "heatmap", "x": "n", "y": "name", "color": "value"},
 }
 MOST_WAITING: Final = 256
 """Threads, at most, of those who ask at a rate: answers that are slow must not slow the asks down."""
@@ -243,9 +243,13 @@ def report(result: Result, load: Load) -> dict[str, Any]:
         "subtitle": f"{how}; half of the pictures were there in {ready[0]:,} ms or less",
         "data": {"values": values},
         "panels": [
-            {"kind": "area", "x": {"field": "second", "title": "Seconds"},
-             "y": {"field": "drawn", "title": "Charts drawn in a second"}},
-            {"kind": "line", "x": {"field": "second", "title": "Seconds"},
-             "y": {"field": "oldest", "title": "Oldest waiting job, seconds"}},
+            {
+                "layers": [{"kind": "area", "x": "second", "y": "drawn"}],
+                "axes": {"x": {"title": "Seconds"}, "y": {"title": "Charts a second"}},
+            },
+            {
+                "layers": [{"kind": "line", "x": "second", "y": "oldest"}],
+                "axes": {"x": {"title": "Seconds"}, "y": {"title": "Oldest waits, s"}},
+            },
         ],
-    }  # fmt: skip
+    }

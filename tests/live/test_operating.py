@@ -40,7 +40,7 @@ def small_disk(live: Live) -> Iterator[Path]:
         yield media
     finally:
         live.stop()
-        subprocess.run(["umount", str(media)], check=True)
+        subprocess.run(["umount", "--lazy", str(media)], check=True)
 
 
 def doctor(*options: str) -> tuple[int, dict[str, Any]]:

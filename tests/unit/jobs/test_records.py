@@ -33,7 +33,12 @@ def test_records_go_after_their_time_and_pending_ones_stay(settings: Settings) -
     owner = User.objects.create(username="ada")
     schedule = schedules.create(owner, _chart(owner, "A"), cron="0 6 * * *")
     for outcome, made in ((Outcome.SUCCEEDED, OLD), (Outcome.PENDING, OLD), (Outcome.FAILED, timezone.now())):
-        Run.objects.create(schedule=schedule, outcome=outcome, created_at=made)
+        Run.objects.create(
+            schedule=schedule,
+            outcome=outcome,
+            created_at=made,
+            finished_at=None if outcome is Outcome.PENDING else made,
+        )
     for made in (OLD, timezone.now()):
         Batch.objects.create(owner=owner, total=1, created_at=made)
     link, _ = shares.create(owner, _chart(owner, "B"), Look("png"))
