@@ -238,8 +238,9 @@ def report(result: Result, load: Load) -> dict[str, Any]:
     ready = [round(1000 * statistics.median(result.ready))] if result.ready else [0]
     values = [{"second": n, "drawn": drawn[n], "oldest": round(ages.get(n, 0.0), 2)} for n in range(whole)]
     how = f"{load.rate:g} asks a second" if load.rate else f"{load.users} asking one after the other"
+    by = f"{len(result.workers)} worker{'' if len(result.workers) == 1 else 's'}"
     return {
-        "title": f"{result.per_second:.1f} charts a second by {len(result.workers)} worker{'' if len(result.workers) == 1 else 's'}",
+        "title": f"{result.per_second:.1f} charts a second by {by}",
         "subtitle": f"{how}; half of the pictures were there in {ready[0]:,} ms or less",
         "data": {"values": values},
         "panels": [
