@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help setup run demo test lint bench chaos openapi assets lock clean
+.PHONY: help setup run demo test lint bench chaos restore-test upgrade-test openapi assets lock clean
 
 help: ## say what there is
 	@echo "make run     everything in one terminal, at http://127.0.0.1:8000"
@@ -49,6 +49,12 @@ bench: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+restore-test: $(VENV)/.dev
+	@$(BIN)/python -m tests.restore $(ARGS)
+
+upgrade-test: $(VENV)/.dev
+	@$(BIN)/python -m tests.upgrade $(ARGS)
 
 openapi: $(VENV)/.dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py export_openapi_schema --api renderer.api.api \

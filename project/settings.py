@@ -286,6 +286,7 @@ FIGPRESS_WORKSPACES = env.int("FIGPRESS_WORKSPACES", default=20)
 
 # --- Upkeep ---------------------------------------------------------------------------------------------------
 FIGPRESS_KEEP_DAYS: dict[str, int] = env.dict("FIGPRESS_KEEP_DAYS", subcast_values=int, default={})
+FIGPRESS_KEEP_RECORDS: dict[str, int] = env.dict("FIGPRESS_KEEP_RECORDS", subcast_values=int, default={})
 FIGPRESS_KEEP_JOBS = env.int("FIGPRESS_KEEP_JOBS", default=100)
 FIGPRESS_KEEP_VERSIONS = env.int("FIGPRESS_KEEP_VERSIONS", default=5)
 FIGPRESS_KEEP_VERSIONS_OF: dict[str, int] = env.dict("FIGPRESS_KEEP_VERSIONS_OF", subcast_values=int, default={})

@@ -11,13 +11,13 @@ from socket import gethostname
 from celery import current_app
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from renderer import storage
 from renderer.drawing import fonts, scripts
 from renderer.jobs import notices, pace, progress, queues
 from renderer.jobs.lifecycle import soft_limit
@@ -36,6 +36,7 @@ TODO_DATABASE = "Start it, or correct DATABASE_URL (for SQLite: make its folder 
 TODO_MIGRATE = "Run: python manage.py migrate"
 TODO_BROKER = "Start it (redis-server), or set REDIS_URL. Until then jobs are kept, and published later."
 TODO_STORAGE = "Make it writable for this user, or correct MEDIA_ROOT."
+TODO_FULL = "Make room on that disk. Jobs are kept, and drawn when there is some; pictures that are there stay."
 """What to do where the database, its tables, the broker or the storage is away, whoever found that out."""
 
 
@@ -57,7 +58,8 @@ def examine(parts: Sequence[str], *, here: bool = False) -> Iterator[Finding]:
         try:
             finding = look_at_workers(here=here) if name == "worker" else PARTS[name]()
         except DatabaseError as error:
-            finding = Finding(name, f"cannot be seen: {_line(error)}", "Run: python manage.py doctor --only database")
+            todo = "Run: python manage.py doctor --only database"
+            finding = Finding(name, f"cannot be seen: {in_a_line(error)}", todo)
         if name == "database":
             healthy = not finding.todo
         yield finding
@@ -69,7 +71,7 @@ def look_at_database() -> Finding:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
-        return Finding("database", f"does not answer: {_line(error)}", TODO_DATABASE)
+        return Finding("database", f"does not answer: {in_a_line(error)}", TODO_DATABASE)
     if missing:
         says = f"{connection.display_name} lacks {missing} migration{'s' if missing > 1 else ''}"
         return Finding("database", says, TODO_MIGRATE)
@@ -86,7 +88,7 @@ def look_at_broker() -> Finding:
         try:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=5)
         except (OperationalError, OSError) as error:
-            return Finding("broker", f"{address} does not answer: {_line(error)}", TODO_BROKER)
+            return Finding("broker", f"{address} does not answer: {in_a_line(error)}", TODO_BROKER)
     return Finding("broker", f"{address} answers")
 
 
@@ -184,14 +186,10 @@ def look_at_storage() -> Finding:
     """Whether a picture can be written, read and deleted."""
     where = getattr(default_storage, "location", type(default_storage).__name__)
     try:
-        name = default_storage.save(".doctor", ContentFile(b"a picture"))
-        try:
-            with default_storage.open(name) as file:
-                whole = file.read() == b"a picture"
-        finally:
-            default_storage.delete(name)
+        whole = storage.try_out()
     except Exception as error:  # noqa: BLE001 - storages raise what their libraries raise; all of it is the finding
-        return Finding("storage", f"{where} takes no files: {_line(error)}", TODO_STORAGE)
+        todo = TODO_FULL if storage.is_full(error) else TODO_STORAGE
+        return Finding("storage", f"{where} takes no files: {in_a_line(error)}", todo)
     if not whole:
         return Finding("storage", f"{where} gives back other bytes than it was given", "Look at the disk.")
     return Finding("storage", f"{where} keeps files")
@@ -233,6 +231,6 @@ def _project() -> str:
     return str(settings.SETTINGS_MODULE or "project").partition(".")[0]
 
 
-def _line(error: BaseException) -> str:
+def in_a_line(error: BaseException) -> str:
     """An error in one line that fits a terminal."""
     return " ".join(str(error).split())[:200] or type(error).__name__

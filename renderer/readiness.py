@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
-from uuid import uuid4
 
 from celery import current_app
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+
+from renderer import storage
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +50,7 @@ def look_at_broker() -> None:
 
 def look_at_storage() -> None:
     """Pictures can be written."""
-    name = default_storage.save(f".ready-{uuid4().hex}", ContentFile(b"ready"))
-    default_storage.delete(name)
+    storage.try_out()
 
 
 PARTS: Final[dict[str, tuple[Callable[[], None], str]]] = {

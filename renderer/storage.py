@@ -7,6 +7,7 @@ before the file is written: a writer that dies leaves behind nothing that others
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import secrets
@@ -105,6 +106,21 @@ def place(format: str, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Mo
     return Place(default_storage, f"{RENDITIONS}/{file_name}")
 
 
+def try_out(content: bytes = b"a picture") -> bool:
+    """Write a file where pictures are kept, read it and delete it. Returns whether it came back as it was, and went.
+
+    Raises whatever the storage raises when it is full or away; nothing is left of it then, either.
+    """
+    name = f".trial-{secrets.token_hex(16)}"
+    try:
+        default_storage.save(name, ContentFile(content))
+        with default_storage.open(name) as file:
+            same = bool(file.read() == content)
+    finally:
+        delete(default_storage, name)
+    return same and not default_storage.exists(name)
+
+
 def delete(storage: Storage, name: str) -> bool:
     """Remove a file. False, and a line in the log, if that fails: upkeep tries again."""
     try:
@@ -113,3 +129,8 @@ def delete(storage: Storage, name: str) -> bool:
         logger.warning("could not delete %s; upkeep will try again", name, exc_info=True)
         return False
     return True
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a storage said that it has no room; each library says it in its own way, files in this one."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from renderer.jobs import drafts, orphans, overviews, retention, tallies
+from renderer.jobs import drafts, orphans, overviews, records, retention, tallies
 from renderer.webhooks import deliveries
 
 # Long enough for a storage with a million files, and below the broker's visibility_timeout (600 s).
@@ -17,8 +17,9 @@ LONG = 500
 
 @shared_task(name="figpress.upkeep.retention", ignore_result=True)
 def sweep_jobs() -> int:
-    """Delete jobs past their time, and drafts that nobody edits, with their files. Returns how many."""
-    return retention.sweep(timezone.now()) + drafts.sweep(timezone.now())
+    """Delete jobs past their time, drafts that nobody edits, and old records, with their files. Returns how many."""
+    now = timezone.now()
+    return retention.sweep(now) + drafts.sweep(now) + records.sweep(now)
 
 
 @shared_task(name="figpress.upkeep.results", ignore_result=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from renderer.jobs import charts, lifecycle
+from renderer.jobs import charts, lifecycle, records
 from renderer.jobs.enqueue import Enqueued
 from renderer.jobs.targets import Target
 from renderer.models import Chart
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 NAME: Final = "Preview"
 """A draft has a name, so that it is never taken for the unnamed chart of the same recipe."""
-KEPT: Final = timedelta(days=1)
 BATCH: Final = 50
 BUDGET: Final = 20.0
 """Seconds that one sweep may take, as that of jobs."""
@@ -60,10 +59,16 @@ def forget(owner: User, draft: UUID) -> bool:
 
 
 def sweep(now: datetime, *, budget: float = BUDGET) -> int:
-    """Delete drafts that nobody has typed in for a day. Returns how many went."""
+    """Delete drafts that nobody has typed in for a day, or as FIGPRESS_KEEP_RECORDS says. Returns how many went."""
     deadline = time.monotonic() + budget
     gone = 0
-    old = Chart.objects.filter(is_draft=True, updated_at__lt=now - KEPT).order_by("pk").defer("spec", "params")
+    if not (days := records.days("drafts")):
+        return 0
+    old = (
+        Chart.objects.filter(is_draft=True, updated_at__lt=now - timedelta(days=days))
+        .order_by("pk")
+        .defer("spec", "params")
+    )
     while batch := list(old[:BATCH]):
         for row in batch:
             charts.delete(row)

@@ -9,7 +9,6 @@ succeeds, and says so. Whatever goes wrong ends in one place, as a reason and a 
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import time
@@ -260,13 +259,8 @@ def _fail(progress: Progress, error: Exception) -> None:
             lifecycle.retry(claim, Reason.INTERNAL, "The database was away.")
         case _ if stage is Stage.STORING or isinstance(error, pictures.StorageAway):
             logger.error("job %s: the storage takes no files: %s", claim.job.pk, error)
-            lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if is_full(error) else AWAY)
+            lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if storage.is_full(error) else AWAY)
         case _:
             lifecycle.fail(
                 claim, Reason.INTERNAL, "Something went wrong on our side. The operator can see what it was."
             )
-
-
-def is_full(error: Exception) -> bool:
-    """Whether a storage said that it has no room; each library says it in its own way, files in this one."""
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from renderer.jobs import variants
+from renderer.jobs import records, variants
 from renderer.jobs.variants import Look
 from renderer.models import Chart, ShareLink
 from renderer.spec.errors import SpecError
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 MOST: Final = 100
 """Living links of one chart."""
-REMEMBERED: Final = timedelta(days=30)
-"""How long the owner still sees a link that is over or revoked."""
 
 
 def create(
@@ -46,7 +44,9 @@ def revoke(link: ShareLink) -> bool:
 
 
 def _forget_old(chart: Chart) -> None:
-    before = timezone.now() - REMEMBERED
+    if not (days := records.days("links")):
+        return
+    before = timezone.now() - timedelta(days=days)
     over = Q(revoked_at__lt=before) | Q(expires_at__lt=before)
     if ShareLink.objects.filter(over, variant__chart=chart).delete()[0]:
         variants.forget_unlinked(chart)

@@ -43,7 +43,12 @@ class Chart(models.Model):
     title = models.CharField(max_length=500, blank=True, editable=False, help_text="The title in the recipe.")
 
     kind = models.CharField(
-        max_length=40, blank=True, editable=False, help_text="The kind in the spec; empty of a figure function."
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="The kind in the spec; empty of a figure function.",
     )
     # Kept by the database, so that no way of changing a name can forget it; in a column, so that an index sorts by it.
     sort_name = models.GeneratedField(
@@ -82,7 +87,10 @@ class Chart(models.Model):
     )  # fmt: skip
 
     is_draft = models.BooleanField(
-        default=False, editable=False, help_text="Whether it is only the preview of an editor, and goes after a day."
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Whether it is only the preview of an editor, and goes after a day.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -37,7 +37,9 @@ class Worker(models.Model):
     memory = models.PositiveBigIntegerField(
         null=True, help_text="Bytes that it and its children hold, what they share counted once; nothing if not known."
     )
-    version = models.CharField(max_length=40, blank=True, help_text="The release of Figpress that it runs.")
+    version = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="The release of Figpress that it runs."
+    )
     stopping = models.BooleanField(default=False, help_text="It was asked to stop.")
 
     class Meta:

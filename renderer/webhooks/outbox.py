@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -38,7 +38,8 @@ def jobs_ended(jobs: Iterable[RenderJob]) -> None:
     for job in ended:
         event = OF_JOBS[job.status]
         if wanting := [hook for hook in hooks.get(job.owner_id, ()) if event in hook.events]:
-            _deliver(wanting, event, _about(job))
+            # Of the job, which ends once: drawn again after a restore, its end is the same event to a receiver.
+            _deliver(wanting, event, _about(job), event_id=uuid5(job.pk, event.value))
 
 
 def schedule_paused(schedule: Schedule, *, by_itself: bool) -> None:
@@ -78,8 +79,10 @@ def _about(job: RenderJob) -> dict[str, Any]:
     }
 
 
-def _deliver(hooks: list[Webhook], event: Event, data: Mapping[str, Any]) -> list[Delivery]:
-    now, event_id = timezone.now(), new_id()
+def _deliver(
+    hooks: list[Webhook], event: Event, data: Mapping[str, Any], *, event_id: UUID | None = None
+) -> list[Delivery]:
+    now, event_id = timezone.now(), event_id or new_id()
     payload = json.dumps({"type": event.value, "timestamp": _text(now), "data": data}, separators=(",", ":"))
     rows = Delivery.objects.bulk_create(
         Delivery(webhook=hook, event_id=event_id, type=event, payload=payload, next_attempt_at=now) for hook in hooks
