@@ -13,6 +13,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env, validate
+from whitenoise.compress import Compressor
 
 env = Env()
 
@@ -114,6 +115,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Compressing takes its time: only what is served is compressed, and not the maps that a debugger would ask for.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # --- People ---------------------------------------------------------------------------------------------------
 LOGIN_URL = "sign-in"

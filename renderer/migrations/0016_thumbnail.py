@@ -37,12 +37,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='renderjob',
             name='drawn_with',
-            field=models.JSONField(blank=True, default=dict, help_text='Which code drew its picture: versions of figpress and matplotlib, the hash of a figure function.'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text='Which code drew its picture: versions of figpress and matplotlib, the hash of a figure function.'),
         ),
         migrations.AddField(
             model_name='rendition',
             name='is_thumbnail',
-            field=models.BooleanField(default=False, help_text="Whether it is the target's picture in small, for lists, beside what was asked for."),
+            field=models.BooleanField(db_default=False, default=False, help_text="Whether it is the target's picture in small, for lists, beside what was asked for."),
         ),
         migrations.AddIndex(
             model_name='chart',

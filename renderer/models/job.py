@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from renderer.models.owned import OwnedQuerySet, new_id
@@ -126,7 +126,7 @@ class RenderJob(models.Model):
         default=dict, blank=True, help_text="Colours and limits of axes that the next picture of its target keeps."
     )
     drawn_with: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
-        default=dict, blank=True,
+        default=dict, db_default=Value({}, models.JSONField()), blank=True,
         help_text="Which code drew its picture: versions of figpress and matplotlib, the hash of a figure function.",
     )  # fmt: skip
     attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was claimed.")
@@ -280,8 +280,9 @@ class Rendition(models.Model):
     theme = models.CharField(max_length=40)
     file = models.FileField(max_length=200)
     is_thumbnail = models.BooleanField(
-        default=False, help_text="Whether it is the target's picture in small, for lists, beside what was asked for."
-    )
+        default=False, db_default=False,
+        help_text="Whether it is the target's picture in small, for lists, beside what was asked for.",
+    )  # fmt: skip
     on_target = models.BooleanField(help_text="Whether it is the target's picture, in the storage of that field.")
     alt = models.TextField(blank=True, help_text="What it shows, in words.")
     width = models.PositiveIntegerField()

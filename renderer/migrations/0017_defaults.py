@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0015_workspace'),
+        ('renderer', '0016_thumbnail'),
     ]
 
     operations = [
