@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, Literal
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Status
-from tests.web.browser.visitor import DESK, PHONE, Visitor, look
+from tests.web.browser.visitor import DESK, Visitor, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -136,7 +135,7 @@ def test_fields_and_text_follow_each_other(visitor: Visitor, ada: User) -> None:
 def test_without_scripts_the_text_field_is_there(
     chromium: Browser, live_server: LiveServer, ada: User, figures: object
 ) -> None:
-    visitor = Visitor(chromium, live_server.url, viewport=DESK, java_script_enabled=False)
+    visitor = Visitor(chromium, live_server.url, java_script_enabled=False, **DESK)
     visitor.sign_in(ada)
     page = visitor.open("/charts/new/?start=scatter")
     expect(page.get_by_label("Spec")).to_be_visible()
@@ -146,20 +145,12 @@ def test_without_scripts_the_text_field_is_there(
     visitor.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_editor_fits_and_can_be_read(
-    chromium: Browser,
-    live_server: LiveServer,
+    visitor: Visitor,
     ada: User,
     drawn: Chart,
-    figures: object,
-    viewport: Any,
-    scheme: Literal["light", "dark"],
 ) -> None:
-    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
     visitor.sign_in(ada)
     look(visitor, ["/charts/new/", reverse("edit-chart", args=[drawn.pk])])
     put(visitor.page, '{"kind": "bar", "hue": 1}')
     expect(visitor.page.locator(".cm-lint-marker-error")).to_be_visible()
-    visitor.close()
