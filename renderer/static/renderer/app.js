@@ -191,6 +191,24 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // What was previewed and not saved goes with the page.
+  addEventListener("pagehide", () => {
+    const form = document.querySelector("form[data-leave]");
+    const draft = form?.elements.draft;
+    if (!draft?.value) return;
+    const body = new FormData();
+    for (const name of ["csrfmiddlewaretoken", "draft"]) body.set(name, form.elements[name].value);
+    navigator.sendBeacon(form.dataset.leave, body);
+    draft.value = "";
+  });
+
+  // A whole page in place of a piece is the one for signing in. What was typed stays.
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!/^\s*<!doctype/i.test(detail.serverResponse)) return;
+    detail.shouldSwap = false;
+    detail.target.textContent = "You are signed out. Sign in in another tab, then go on here.";
+  });
+
   // The server writes times in the zone that it was told last, so that they do not change under the reader's eyes.
   function useOwnZone() {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
