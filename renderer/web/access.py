@@ -20,6 +20,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from renderer.api.auth import role_for
 from renderer.api.standing import Standing, choose, standing_of
 from renderer.models.membership import Role
+from renderer.web.elsewhere import elsewhere
 from renderer.web.zone import reading
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ def _page(view: View[P], needs: Role | None) -> Wrapped[P]:
                 if not entered.role.may(needed):
                     raise NotInThisRole(needed)
                 response = view(entered, *args, **kwargs)
+            except Http404:
+                found = elsewhere(entered)
+                if found is None:
+                    raise
+                response = found
             except NotInThisRole as refusal:
                 response = render(request, "renderer/role.html", {"needed": refusal.needed}, status=403)
         add_never_cache_headers(response)

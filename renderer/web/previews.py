@@ -6,6 +6,7 @@ live part that says how it stands; the picture before stays until the next one i
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from renderer.jobs import drafts
+from renderer.jobs import drafts, notices
 from renderer.jobs.line import TooManyWaiting
-from renderer.models import Chart
+from renderer.models import Chart, RenderJob
 from renderer.models.job import Status
 from renderer.recipe import Recipe
 from renderer.spec.errors import SpecError
@@ -104,11 +105,16 @@ def _live(draft: Chart) -> Live:
         context={
             "summary": summary,
             "job": job,
-            "sentence": words.sentence(job, now) if job else "",
+            "sentence": _sentence(job, now) if job else "",
             "advice": words.advice(job) if job else "",
-            "no_worker": words.no_worker(now) if job and job.status == Status.QUEUED else None,
         },
     )
+
+
+def _sentence(job: RenderJob, now: datetime) -> str:
+    """Of two lines at most, so that nothing below it moves."""
+    missing = notices.no_worker(now) if job.status == Status.QUEUED else None
+    return missing.message if missing else words.sentence(job, now)
 
 
 def _sized(document: Any, size: str) -> Any:

@@ -43,7 +43,7 @@ def test_the_other_styles() -> None:
 def test_later_is_no_news(signed_in: Client, job: RenderJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """A waiting job's clock runs, and its page is not swapped for it."""
     signed_in.cookies["figpress_zone"] = "Asia%2FTokyo"
-    address = reverse("job-live", args=[job.pk])
+    address = reverse("chart-live", args=[job.target_id])
     seen = ""
     for seconds, status in ((1, 200), (4, 204)):
         now = job.created_at + timedelta(seconds=seconds)

@@ -84,7 +84,7 @@ def test_from_a_file_to_its_columns_and_its_next_version(visitor: Visitor, ada: 
     page.get_by_role("button", name="Upload a new version").click()
     expect(page.get_by_text("Charts read version 1 until it is ready.")).to_be_visible()
     assert read_next().status == "failed"
-    expect(page.locator(".notice.bad")).to_contain_text("Line 3 has 1 cells where the header has 2.")
+    expect(page.locator(".notice.bad")).to_contain_text("Line 3 has 1 cell where the header has 2.")
     drop = "form => form.querySelector('[data-drop]').dispatchEvent(new DragEvent('drop', {dataTransfer: (() => {"
     drop += "const moved = new DataTransfer(); moved.items.add(new File(['city,sold\\nBern,1\\n'], 'next.csv'));"
     drop += "return moved; })(), bubbles: true, cancelable: true}))"

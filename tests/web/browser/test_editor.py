@@ -77,7 +77,7 @@ def test_the_preview_is_drawn_by_the_queue(visitor: Visitor, ada: User, draw: Ca
     picture = page.locator(".preview-picture img")
     expect(status).to_contain_text("No worker has been seen")
     assert draw().status == Status.SUCCEEDED
-    expect(status).to_contain_text(re.compile(r"drawn in .+ s, after .+ s in the queue"))
+    expect(status).to_contain_text(re.compile(r"drawn in .+, after .+ in the queue"))
     expect(picture).to_have_attribute("alt", re.compile("Revenue by quarter"))
     first = picture.get_attribute("src") or ""
 

@@ -66,6 +66,7 @@ class Visitor:
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.complaints: list[str] = []
+        self.pictures = 0
         self.expected: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
@@ -107,7 +108,8 @@ class Visitor:
             assert self.page.viewport_size
             name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[^\w]+", "-", path).strip("-") or "gallery"
             name = f"{os.environ['PYTEST_CURRENT_TEST'].split('::')[0].split('/')[-1]}-{name[:60]}"
-            name += f"-{self.page.viewport_size['width']}-{self._scheme()}.png"
+            self.pictures += 1
+            name += f"-{self.pictures:02d}-{self.page.viewport_size['width']}-{self._scheme()}.png"
             self.page.screenshot(path=f"{folder}/{name}", full_page=True)
 
     def _scheme(self) -> str:
