@@ -196,6 +196,10 @@ def test_a_batch_fills_itself(visitor: Visitor, ada: User, spec: dict[str, Any],
     expect(page.get_by_role("link", name="Fruit 0").locator("img")).to_have_attribute(
         "src", re.compile(r"image\.png\?v=")
     )
+    page.get_by_role("link", name="Its jobs").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jobs")
+    page.go_back()
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Download what is drawn").click()
     assert downloading.value.suggested_filename.startswith("March-")
