@@ -89,7 +89,7 @@ def test_the_preview_is_drawn_by_the_queue(visitor: Visitor, ada: User, draw: Ca
     waiting = RenderJob.objects.filter(status=Status.QUEUED)
     expect(page.locator(".preview-now")).to_have_attribute("data-state", "queued")
     page.get_by_label("Theme").last.select_option("dark")
-    with page.expect_response(lambda answer: "theme=dark" in answer.url):
+    with page.expect_response(lambda answer: "theme=dark" in (answer.request.post_data or "")):
         pass
     job = waiting.get()
     assert (job.recipe["spec"]["title"], job.recipe["themes"]) == ("Half a title no more", ["dark"])
