@@ -64,6 +64,7 @@ def test_from_signing_in_to_the_picture(visitor: Visitor, ada: User, draw: Calla
 def test_from_a_figure_function_to_the_picture(visitor: Visitor, ada: User, draw: Callable[[], RenderJob]) -> None:
     visitor.sign_in(ada)
     page = visitor.open("/charts/new/")
+    expect(page.locator("#preview .state")).to_have_text("Waiting")  # the editor's draft, which goes with its page
     page.get_by_role("link", name="From a figure function").click()
     page.get_by_role("link", name="Revenue of a store").click()
     expect(page.get_by_label("Year")).to_have_accessible_description("Of which the months are shown.")
