@@ -160,9 +160,9 @@ def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) 
 
 def _problems(*filled: Form) -> list[str]:
     """Why it cannot be drawn like this: what each form says at its fields."""
-    said = []
+    said: list[str] = []
     for form in filled:
-        said += form.non_field_errors()
+        said += map(str, form.non_field_errors())
         said += [f"{field.label}: {error}" for field in form for error in field.errors]
     return said
 
