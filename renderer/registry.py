@@ -3,7 +3,8 @@
 Functions are found in every installed app's ``figures.py``. A figure function draws; a dataset function returns the
 rows of charts that name it. Their keyword-only parameters are typed in the
 signature, and the types are the contract: values are validated before a job is made, published as JSON Schema, and
-turned into a form by the pages.
+turned into a form by the pages. What the docstring says of a parameter, in Google's, NumPy's or Sphinx's way, is its
+help there, unless its ``Field`` has a description.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
+from renderer.docstrings import parted
 from renderer.spec.errors import Problem, SpecError, did_you_mean, listed, pointer, show, suggest
 
 if TYPE_CHECKING:
@@ -143,11 +146,11 @@ def _register(
     there = known.get(name)
     if there and _source(there.function) != _source(function):
         raise ValueError(f"the {noun} name {name!r} is taken by {'.'.join(_source(there.function))}")
-    positional, parameters = _parameters(name, function)
+    positional, parameters, doc = _parameters(name, function)
     known[name] = kind(
         name=name,
         title=title or name.rpartition(".")[2].replace("_", " ").capitalize(),
-        doc=inspect.getdoc(function) or "",
+        doc=doc,
         function=function,
         takes_one=bool(positional),
         parameters=parameters,
@@ -196,8 +199,8 @@ def _source(function: Callable[..., object]) -> tuple[str, str]:
     return function.__module__, function.__qualname__
 
 
-def _parameters(name: str, function: Callable[..., object]) -> tuple[list[str], type[BaseModel]]:
-    """The positional parameters' names, and a pydantic model of the keyword-only ones."""
+def _parameters(name: str, function: Callable[..., object]) -> tuple[list[str], type[BaseModel], str]:
+    """The positional parameters' names, a pydantic model of the keyword-only ones, and the docstring but for them."""
     positional: list[str] = []
     keyword: dict[str, inspect.Parameter] = {}
     for parameter in inspect.signature(function).parameters.values():
@@ -210,12 +213,24 @@ def _parameters(name: str, function: Callable[..., object]) -> tuple[list[str], 
     if untyped := [key for key, parameter in keyword.items() if parameter.annotation is parameter.empty]:
         raise TypeError(f"{name}: give a type to {', '.join(untyped)}")
     hints = _hints(function, keyword)
+    doc, helps = parted(inspect.getdoc(function) or "", keyword)
     fields: dict[str, Any] = {
-        key: (hints[key], ... if parameter.default is parameter.empty else parameter.default)
+        key: (
+            _told(hints[key], parameter.default, helps.get(key)),
+            ... if parameter.default is parameter.empty else parameter.default,
+        )
         for key, parameter in keyword.items()
     }
     config = ConfigDict(extra="forbid", allow_inf_nan=False, title=name)
-    return positional, create_model("Parameters", __config__=config, **fields)
+    return positional, create_model("Parameters", __config__=config, **fields), doc
+
+
+def _told(hint: Any, default: object, text: str | None) -> Any:
+    """A parameter's type with what the docstring says of it. A description of the author's own, in a Field, wins."""
+    said = [*getattr(hint, "__metadata__", ()), default]
+    if text is None or any(isinstance(one, FieldInfo) and one.description for one in said):
+        return hint
+    return Annotated[hint, Field(description=text)]
 
 
 def _hints(function: Callable[..., object], names: Mapping[str, object]) -> dict[str, Any]:

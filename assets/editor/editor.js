@@ -10,7 +10,6 @@ import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } f
 import { classHighlighter } from "@lezer/highlight";
 import { Fields } from "./fields.js";
 import { Language } from "./language.js";
-import { Preview } from "./preview.js";
 
 const CHECK_AFTER = 400; // milliseconds without a key
 const DRAW_AFTER = 300; // and so many more
@@ -19,7 +18,12 @@ const form = document.querySelector("form[data-editor]");
 const area = form.querySelector("textarea[name=spec]");
 const problemsLine = form.querySelector("[data-problems]");
 const columnsList = document.getElementById("columns");
+const asker = form.querySelector("[data-ask]");
+const stands = document.getElementById("preview");
+const choices = [...document.querySelectorAll("[form=preview-choices]")];
 const language = new Language({ $defs: {} });
+let asked = "";
+let isAsking = false;
 let checking = null;
 let drawing = null;
 let round = 0;
@@ -47,12 +51,13 @@ async function check() {
   let found;
   try {
     const answer = await fetch(form.dataset.check, {
-      method: "POST", body: text, headers: { "Content-Type": "text/plain", "X-CSRFToken": preview.token },
+      method: "POST", body: text,
+      headers: { "Content-Type": "text/plain", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     });
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     found = await answer.json();
   } catch {
-    if (own === round) preview.say("The text could not be checked: the server did not answer. It is tried again when you type.", "failed");
+    if (own === round) say("The text could not be checked: the server did not answer. It is tried again when you type.");
     return;
   }
   if (own !== round) return; // somebody typed on
@@ -61,8 +66,23 @@ async function check() {
     columnsList.replaceChildren(...found.columns.map((name) => new Option(name, name)));
   }
   mark(found.problems, found.warnings);
-  if (found.problems.length) preview.hold(found.problems.length);
-  else drawing = setTimeout(() => preview.draw(), DRAW_AFTER);
+  const count = found.problems.length;
+  if (count) say(count === 1 ? "Mend the one thing that is marked, and it is drawn." : `Mend the ${count} things that are marked, and it is drawn.`);
+  else drawing = setTimeout(draw, DRAW_AFTER);
+}
+
+// In place of how the preview stands: the picture before stays, and nothing asks after it.
+function say(text) {
+  asked = "";
+  stands.replaceChildren(Object.assign(document.createElement("p"), { className: "quiet", role: "status", textContent: text }));
+}
+
+// htmx sends the form; it asks one thing at a time, and the last one wins.
+function draw() {
+  const key = JSON.stringify([area.value, ...choices.map((field) => field.value)]);
+  if (key === asked) return;
+  asked = key;
+  window.htmx.trigger(asker, "figpress:draw");
 }
 
 function changed() {
@@ -103,8 +123,6 @@ const view = new EditorView({
   }),
   parent: form.querySelector("[data-editor-here]"),
 });
-const preview = new Preview(form, form.querySelector(".preview"), () => view.state.doc.toString());
-
 for (const [name, act] of [["undo", undo], ["redo", redo]]) {
   form.querySelector(`[data-do=${name}]`).addEventListener("click", () => { act(view); view.focus(); });
 }
@@ -118,16 +136,30 @@ document.addEventListener("click", (event) => {
   view.focus();
 });
 
+for (const field of choices) field.addEventListener("change", draw);
+asker.addEventListener("htmx:beforeRequest", () => { isAsking = true; });
+asker.addEventListener("htmx:afterRequest", ({ detail }) => {
+  isAsking = false;
+  if (!detail.successful) say("The server did not answer. It is tried again when you type.");
+});
+
+// Back by the browser's button: the draft went when the page was left.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  asked = "";
+  check();
+});
+
 // Saving makes the draft go; one that is just being asked for is waited for, so that it is known.
 form.addEventListener("submit", (event) => {
   clearTimeout(checking);
   clearTimeout(drawing);
-  preview.turn += 1;
-  if (!preview.pending) return;
+  round += 1;
+  if (!isAsking) return;
   event.preventDefault();
   event.stopPropagation();
   const { submitter } = event;
-  preview.pending.then(() => setTimeout(() => form.requestSubmit(submitter)));
+  asker.addEventListener("htmx:afterRequest", () => setTimeout(() => form.requestSubmit(submitter)), { once: true });
 });
 
 fetch(form.dataset.schema).then((answer) => answer.json()).then((schema) => {

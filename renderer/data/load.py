@@ -13,7 +13,7 @@ from renderer.data.infer import CellError, make_column, read_as
 from renderer.data.supply import Supply
 from renderer.data.table import Column
 from renderer.data.zones import to_utc
-from renderer.spec.errors import SpecError, any_of, pointer, show
+from renderer.spec.errors import SpecError, any_of, counted, pointer, show
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.source import ColumnKind, Source
 from renderer.spec.text import TextError, clean_text
@@ -215,7 +215,7 @@ class _Reader:
             if not isinstance(cells, list | tuple):
                 raise SpecError.at(self.at + pointer("rows", row), f"must be a list, not {show(cells)}")
             if len(cells) != len(header):
-                message = f"has {len(cells)} cells where the header has {len(header)}"
+                message = f"has {counted(len(cells), 'cell')} where the header has {len(header)}"
                 raise SpecError.at(self.at + pointer("rows", row), message)
         self._check(header, len(rows), "rows")
 
@@ -244,7 +244,9 @@ class _Reader:
                     header = [name.strip() for name in cells]
                     continue
                 if len(cells) != len(header):
-                    message = f"line {reader.line_num} has {len(cells)} cells where the header has {len(header)}"
+                    message = (
+                        f"line {reader.line_num} has {counted(len(cells), 'cell')} where the header has {len(header)}"
+                    )
                     raise SpecError.at(at, message)
                 rows.append(cells)
                 lines.append(reader.line_num)

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.files.storage import default_storage
 from django.db import transaction
 
-from renderer.models import Chart, Dataset, Membership, Workspace
+from renderer import storage
+from renderer.jobs import charts, datasets, pictures
+from renderer.jobs.targets import Target
+from renderer.models import Chart, Dataset, Membership, Origin, Overview, Workspace
 from renderer.models.membership import Role
 from renderer.models.owned import new_id
 from renderer.models.workspace import PREFIX
+from renderer.spec.errors import counted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -37,7 +42,7 @@ def create(user: User, name: str) -> Workspace:
     with transaction.atomic():
         people.objects.select_for_update().get(pk=user.pk)  # one at a time, so that the count holds
         if Membership.objects.filter(user=user, role=Role.OWNER).count() >= most:
-            raise Refused(f"You may own {_counted(most, 'workspace')}, and no more.")
+            raise Refused(f"You may own {counted(most, 'workspace')}, and no more.")
         identity = new_id()
         account = people(username=f"{PREFIX}{identity.hex}")
         account.set_unusable_password()
@@ -52,18 +57,35 @@ def rename(workspace: Workspace, name: str) -> None:
     Workspace.objects.filter(pk=workspace.pk).update(name=name)
 
 
-def delete(workspace: Workspace) -> None:
-    """Delete an empty workspace, with its tokens, webhooks and runs. Raises Refused while anything is in it: to delete
-    the work of others takes more than one click."""
+def held(workspace: Workspace) -> str:
+    """What is in it, in words; empty if nothing is."""
+    charts_in = Chart.objects.filter(owner=workspace.account_id, is_draft=False).count()
+    datasets_in = Dataset.objects.filter(owner=workspace.account_id).count()
+    return " and ".join(counted(n, noun) for n, noun in ((charts_in, "chart"), (datasets_in, "dataset")) if n)
+
+
+def delete(workspace: Workspace, *, typed: str = "") -> None:
+    """Delete a workspace, with all that is in it. Raises Refused while anything is, unless its name was typed: to
+    delete the work of others takes more than one click.
+
+    Rows go in one transaction; files when it is committed. A worker that still draws for it finds its row gone, and
+    stops.
+    """
+    account = workspace.account
     with transaction.atomic():
         people = get_user_model()
-        people.objects.select_for_update().get(pk=workspace.account_id)
-        charts = Chart.objects.filter(owner=workspace.account_id).count()
-        datasets = Dataset.objects.filter(owner=workspace.account_id).count()
-        if charts or datasets:
-            held = " and ".join(_counted(n, noun) for n, noun in ((charts, "chart"), (datasets, "dataset")) if n)
-            raise Refused(f"There is something in it still: {held}. Delete that first.")
-        people.objects.get(pk=workspace.account_id).delete()
+        people.objects.select_for_update().get(pk=account.pk)
+        if (there := held(workspace)) and typed.strip() != workspace.name.strip():
+            raise Refused(f"There is something in it still: {there}. Type the name of the workspace to delete it.")
+        for chart in Chart.objects.filter(owner=account).defer("spec", "params").iterator(chunk_size=100):
+            charts.delete(chart)
+        for dataset in Dataset.objects.filter(owner=account):
+            datasets.delete(dataset)
+        for overview in Overview.objects.filter(owner=account):
+            pictures.forget(Target.of(overview, "image"))
+        for name in Origin.objects.filter(owner=account).values_list("file", flat=True):
+            storage.delete_on_commit(default_storage, name)
+        people.objects.get(pk=account.pk).delete()
 
 
 def add(workspace: Workspace, username: str, role: Role) -> Membership:
@@ -106,7 +128,3 @@ def _locked(workspace: Workspace) -> list[Membership]:
     """All members, none of whom changes meanwhile."""
     Workspace.objects.select_for_update().get(pk=workspace.pk)
     return list(Membership.objects.filter(workspace=workspace))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

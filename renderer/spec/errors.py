@@ -89,6 +89,11 @@ def any_of(names: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 cell``, ``1,250 cells``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def listed(names: Iterable[str], *, most: int = 12) -> str:
     """Names, separated by commas, with the number of those left out."""
     names = list(names)

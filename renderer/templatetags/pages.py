@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from renderer.api.standing import Standing, memberships_of, standing_of
 from renderer.models import Membership, RenderJob, Run
-from renderer.web import words
+from renderer.web import moments, words, zone
 from renderer.web.words import State
 
 CELL = 300
@@ -35,17 +35,19 @@ def standing(context: Context) -> Standing:
 
 @register.simple_tag
 def moment(at: datetime | None, style: str = "ago") -> SafeString | str:
-    """A ``<time>``: in the reader's zone, as their browser told it before, or in UTC until the script has run.
+    """A ``<time>``: to the letter what app.js makes of it, so that nothing moves when that runs; in full, with the
+    zone's name, where no script has told the reader's zone.
 
-    ``style``: ``ago`` (3 minutes ago), ``at`` (22 Nov 2026, 10:56), ``clock`` (10:56:08), ``since`` (a running clock).
+    ``style``: ``ago`` (3 minutes ago), ``at`` (Sun 22 Nov 2026, 10:56), ``clock`` (10:56:08), ``since`` (a running
+    clock).
     """
     if at is None:
         return ""
-    text = (
-        f"{at.astimezone(timezone.get_current_timezone()):%H:%M:%S}" if style == "clock" else words.written_moment(at)
-    )
     return format_html(
-        '<time datetime="{}" data-style="{}">{}</time>', at.isoformat(timespec="milliseconds"), style, text
+        '<time datetime="{}" data-style="{}">{}</time>',
+        at.isoformat(timespec="milliseconds"),
+        style,
+        moments.written(at, style, timezone.now()) if zone.is_told() else moments.in_full(at, style),
     )
 
 
@@ -91,7 +93,7 @@ def run_state(run: Run) -> State:
 @register.filter
 def when(run: Run) -> str:
     """The moment of a run: for titles, which no script turns into the reader's zone."""
-    return words.written_moment(run.due_at or run.created_at)
+    return moments.in_full(run.due_at or run.created_at)
 
 
 @register.filter

@@ -15,13 +15,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from renderer.api.auth import role_for
 from renderer.api.standing import Standing, choose, standing_of
 from renderer.models.membership import Role
-from renderer.web.zone import zone_of
+from renderer.web.elsewhere import elsewhere
+from renderer.web.zone import reading
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -78,11 +78,16 @@ def _page(view: View[P], needs: Role | None) -> Wrapped[P]:
             return redirect_to_login(request.get_full_path())
         entered = _entered(request)
         needed = needs or role_for(request.method or "GET")
-        with timezone.override(zone_of(request)):
+        with reading(request):
             try:
                 if not entered.role.may(needed):
                     raise NotInThisRole(needed)
                 response = view(entered, *args, **kwargs)
+            except Http404:
+                found = elsewhere(entered)
+                if found is None:
+                    raise
+                response = found
             except NotInThisRole as refusal:
                 response = render(request, "renderer/role.html", {"needed": refusal.needed}, status=403)
         add_never_cache_headers(response)
@@ -106,7 +111,7 @@ def fragment(view: View[P]) -> Wrapped[P]:
             entered = _entered(request)
             if not entered.role.may(role_for(request.method or "GET")):
                 raise Http404
-            with timezone.override(zone_of(request)):
+            with reading(request):
                 response = view(entered, *args, **kwargs)
         except Http404:
             response = HttpResponse(status=204, headers={"HX-Refresh": "true"})

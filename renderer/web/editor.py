@@ -1,38 +1,26 @@
-"""What the editor asks while somebody types: what is wrong with the text, and what it looks like."""
+"""What the editor asks while somebody types: what is wrong with the text."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_args
-from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
 
 from renderer.data.forecast import forecast
 from renderer.data.resolve import load
-from renderer.jobs import drafts, notices
-from renderer.jobs.line import TooManyWaiting
-from renderer.models import Chart, Dataset, RenderJob
-from renderer.models.job import Status
+from renderer.models import Dataset
 from renderer.recipe import Recipe
 from renderer.spec.channel import ColorChannel
 from renderer.spec.errors import SpecError
 from renderer.spec.json import BodyTooLarge, strict_json
 from renderer.spec.marks import KINDS
-from renderer.web import links, words
-from renderer.web.access import SignedInRequest, fragment, signed_in
-from renderer.web.charts import uuid_or_none
+from renderer.web.access import SignedInRequest, signed_in
 from renderer.web.pointers import Located, locate
 
-SIZES: dict[str, tuple[int, int]] = {"small": (480, 300), "medium": (800, 500), "wide": (1200, 500)}
-"""CSS pixels of a preview, where the person wants another size than the spec's."""
-THEMES = ("light", "dark")
 MOST_COLUMNS = 200
 LEGENDS: tuple[str, ...] = get_args(ColorChannel.model_fields["legend"].annotation)
 
@@ -51,7 +39,7 @@ class Field(NamedTuple):
 FIELDS = (
     Field("title", "Title"),
     Field("subtitle", "Subtitle"),
-    Field("kind", "Kind", choices=sorted(KINDS)),
+    Field("kind", "Kind", "–", choices=sorted(KINDS)),
     Field("x", "x", is_channel=True),
     Field("y", "y", is_channel=True),
     Field("color", "Colour", is_channel=True),
@@ -79,44 +67,6 @@ def check(request: SignedInRequest) -> HttpResponse:
     return JsonResponse(answer)
 
 
-@require_POST
-@signed_in
-def preview(request: SignedInRequest) -> HttpResponse:
-    """Ask for the text in the body to be drawn as the draft of this editor: the job, and what the draft is called."""
-    text = _text(request)
-    theme, size = request.GET.get("theme", ""), request.GET.get("size", "")
-    try:
-        recipe = Recipe.from_spec(_sized(_document(text), size), ["png"], owner=request.account)
-        recipe = recipe.with_files(themes=[theme] if theme in THEMES else [])
-    except SpecError as error:
-        return JsonResponse({"problems": _problems(error, text)}, status=422)
-    try:
-        draft, asked = drafts.draw(request.account, recipe, uuid_or_none(request.GET.get("draft", "")))
-    except TooManyWaiting as error:
-        return JsonResponse({"message": str(error)}, status=429, headers={"Retry-After": error.retry_after})
-    return JsonResponse({"draft": draft.pk, **_state(asked.job, draft, timezone.now())})
-
-
-@require_GET
-@fragment
-def preview_job(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """How a preview stands."""
-    job = get_object_or_404(RenderJob.objects.for_user(request.account).defer("recipe"), pk=pk)
-    rows = Chart.objects.for_user(request.account, drafts=True)
-    if job.target_model != Chart._meta.label_lower:
-        raise Http404
-    return JsonResponse(_state(job, get_object_or_404(rows, pk=job.target_id), timezone.now()))
-
-
-@require_POST
-@signed_in
-def leave(request: SignedInRequest) -> HttpResponse:
-    """An editor is closed: its draft goes, with what it waits for."""
-    if draft := uuid_or_none(request.POST.get("draft", "")):
-        drafts.forget(request.account, draft)
-    return HttpResponse(status=204)
-
-
 def _text(request: SignedInRequest) -> str:
     return request.body.decode(errors="replace")
 
@@ -127,14 +77,6 @@ def _document(text: str) -> Any:
         return strict_json(text.encode())
     except BodyTooLarge as error:
         raise SpecError.at("", str(error)) from None
-
-
-def _sized(document: Any, size: str) -> Any:
-    """The spec in another size. What is no spec stays as it is, to be refused."""
-    if size not in SIZES or not isinstance(document, dict) or not isinstance(document.get("image", {}), dict):
-        return document
-    width, height = SIZES[size]
-    return {**document, "image": {**document.get("image", {}), "width": width, "height": height}}
 
 
 def _warnings(recipe: Recipe) -> list[str]:
@@ -206,27 +148,3 @@ def dataset_columns(request: SignedInRequest, name: str) -> list[str]:
     """The columns of a dataset as it is now."""
     row = Dataset.objects.for_user(request.account).select_related("current").filter(name=name[:100]).first()
     return [column["name"] for column in row.current.columns] if row and row.current else []
-
-
-def _state(job: RenderJob, draft: Chart, now: datetime) -> dict[str, Any]:
-    picture = None
-    if job.status == Status.SUCCEEDED:
-        draft.refresh_from_db(fields=["image", "drawn_by", "alt"])
-        picture = links.pictures([draft]).get(draft.pk)
-    waiting = notices.no_worker(now) if job.status == Status.QUEUED else None
-    return {
-        "job": job.pk,
-        "status": job.status,
-        "final": job.is_final,
-        "sentence": waiting.message if waiting else words.sentence(job, now),
-        "advice": words.advice(job),
-        "warnings": job.warnings,
-        "picture": picture
-        and {"url": picture.url, "width": picture.width, "height": picture.height, "alt": picture.alt},
-        "queued_ms": _ms(job.waited),
-        "drawn_ms": _ms(job.took),
-    }
-
-
-def _ms(length: timedelta | None) -> int:
-    return round(length.total_seconds() * 1000) if length else 0

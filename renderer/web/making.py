@@ -6,38 +6,34 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.handlers.asgi import ASGIRequest
 from django.db import IntegrityError, transaction
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from renderer import registry
 from renderer.api.links import link
-from renderer.jobs import charts, drafts, tags
-from renderer.jobs.line import TooManyWaiting
+from renderer.jobs import charts, tags
 from renderer.models import Chart, Dataset
-from renderer.models.job import Status, Trigger
+from renderer.models.job import Trigger
 from renderer.models.membership import Role
 from renderer.recipe import Recipe
 from renderer.registry import Figure
 from renderer.spec.errors import Problem, SpecError
 from renderer.spec.json import BodyTooLarge, strict_json
 from renderer.spec.marks import KINDS
-from renderer.web import words
-from renderer.web.access import SignedInRequest, fragment, is_piece, signed_in
+from renderer.web import previews
+from renderer.web.access import SignedInRequest, is_piece, signed_in
 from renderer.web.charts import uuid_or_none
-from renderer.web.editor import FIELDS, SIZES, THEMES
+from renderer.web.editor import FIELDS
 from renderer.web.forms import ChartForm, SpecForm
-from renderer.web.live import Live, pace
 from renderer.web.parameters import form_for
 from renderer.web.pointers import locate
 from renderer.web.room import room
 from renderer.web.starters import STARTERS, Starter, starter, written
 from renderer.web.suggestions import suggestions
-from renderer.web.summaries import summaries
 
 DATASETS = 12
 """So many of the newest are named where a chart starts."""
@@ -97,15 +93,15 @@ def _spec_page(request: SignedInRequest, chart: Chart | None) -> HttpResponse:
             problems = [Problem("", str(error))]
         else:
             if response := _keep(request, form, recipe, chart):
-                _forget_draft(request)
+                previews.forget(request)
                 return response
     context = {
         "form": form,
         "editor_fields": FIELDS,
-        "preview_themes": THEMES,
-        "preview_sizes": SIZES,
+        "preview_themes": previews.THEMES,
+        "preview_sizes": previews.SIZES,
+        "preview_hint": "The picture comes here.",
         "schema_url": link("spec_schema"),
-        "events_url": link("events") if isinstance(request, ASGIRequest) else "",
         "problems": locate(problems, text),
         "chart": chart,
         "starters": STARTERS,
@@ -133,7 +129,8 @@ def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) 
     data = request.POST or None
     form = ChartForm(data, initial=_kept(chart))
     parameters = form_for(figure.schema())(data, initial=chart.params if chart else None)
-    act, preview, refused = request.POST.get("act", ""), None, ""
+    act = request.POST.get("act", "")
+    preview = previews.kept(request)
     if form.is_valid() & parameters.is_valid():
         try:
             recipe = Recipe.from_figure(figure.name, parameters.params()).with_files(**_files(form, chart))
@@ -141,9 +138,9 @@ def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) 
             parameters.refuse(error.problems)
         else:
             if act == "preview":
-                preview, refused = _drawn_as_draft(request, recipe)
+                preview = previews.drawn(request, recipe)
             elif response := _keep(request, form, recipe, chart, opens="schedule" if act == "schedule" else ""):
-                _forget_draft(request)
+                previews.forget(request)
                 return response
     context = {
         "figure": figure,
@@ -151,56 +148,23 @@ def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) 
         "parameters": parameters,
         "chart": chart,
         "tab": "figure",
-        "preview": preview.html(request) if preview else "",
-        "draft": preview.about if preview else request.POST.get("draft", "")[:36],
-        "refused": refused,
+        "preview_hint": "“Preview” draws it with the parameters as they stand, and saves nothing.",
+        "problems": _problems(parameters, form) if act == "preview" else [],
+        **preview,
     }
     if act == "preview" and is_piece(request):
-        return render(request, "renderer/_figure_preview.html", {**context, "is_piece": True})
-    status = 200 if preview else _status(request)
+        return previews.answer(request, context)
+    status = 200 if "preview" in preview else _status(request)
     return render(request, "renderer/new_figure.html", context, status=status)
 
 
-def _drawn_as_draft(request: SignedInRequest, recipe: Recipe) -> tuple[Live | None, str]:
-    """How the draft of this form stands, now that it is asked for; or why it is not."""
-    try:
-        draft, _ = drafts.draw(request.account, recipe, uuid_or_none(request.POST.get("draft", "")))
-    except TooManyWaiting as error:
-        return None, str(error)
-    return _preview(draft), ""
-
-
-@require_GET
-@fragment
-def preview_live(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """How a preview stands, while it is drawn."""
-    return _preview(get_object_or_404(Chart.objects.for_user(request.account, drafts=True), pk=pk)).answer(request)
-
-
-def _preview(draft: Chart) -> Live:
-    (summary,) = summaries([draft])
-    now = timezone.now()
-    job = summary.job
-    return Live(
-        name="preview",
-        template="renderer/_figure_picture.html",
-        url=reverse("chart-preview-live", args=[draft.pk]),
-        every=pace(job, now),
-        about=str(draft.pk),
-        context={
-            "summary": summary,
-            "job": job,
-            "sentence": words.sentence(job, now) if job else "",
-            "advice": words.advice(job) if job else "",
-            "no_worker": words.no_worker(now) if job and job.status == Status.QUEUED else None,
-        },
-    )
-
-
-def _forget_draft(request: SignedInRequest) -> None:
-    """What was previewed is kept now as a chart."""
-    if draft := uuid_or_none(request.POST.get("draft", "")):
-        drafts.forget(request.account, draft)
+def _problems(*filled: Form) -> list[str]:
+    """Why it cannot be drawn like this: what each form says at its fields."""
+    said: list[str] = []
+    for form in filled:
+        said += map(str, form.non_field_errors())
+        said += [f"{field.label}: {error}" for field in form for error in field.errors]
+    return said
 
 
 def _keep(

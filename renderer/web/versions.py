@@ -18,9 +18,9 @@ from renderer.spec.errors import SpecError
 from renderer.web.access import SignedInRequest, either, is_piece, signed_in
 from renderer.web.charts import find, uuid_or_none
 from renderer.web.links import versions_of
+from renderer.web.moments import in_full
 from renderer.web.story import asked
 from renderer.web.tables import named
-from renderer.web.words import written_moment
 
 
 @require_GET
@@ -61,7 +61,7 @@ def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
         if Target.of(row, "image").jobs().filter(status__in=ACTIVE).exists()
         else "The recipe is as it was: the next run draws that, and shows its picture."
     )
-    when = f" of {written_moment(job.finished_at)}" if job.finished_at else ""
+    when = f" of {in_full(job.finished_at)}" if job.finished_at else ""
     messages.success(request, f"The picture{when} is shown again. {follows}")
     return redirect("chart", pk)
 

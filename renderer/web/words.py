@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 from renderer.jobs import notices, pace, queues
 from renderer.jobs.progress import is_overdue, queue_position
@@ -185,9 +184,3 @@ def _sentence(text: str) -> str:
 def kind(name: str) -> str:
     """What people call a kind of chart; of a figure function it is empty."""
     return name.replace("_", " ").replace("-", " ").capitalize() if name else "Figure function"
-
-
-def written_moment(at: datetime) -> str:
-    """A moment in the zone of the reader, if it is known, where no script writes it: ``22 Nov 2026, 10:56 UTC``."""
-    local = at.astimezone(timezone.get_current_timezone())
-    return f"{local.day} {local:%b %Y, %H:%M} {local:%Z}"

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from renderer.api import standing
@@ -42,10 +43,11 @@ def new(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @anybody
 def choose(request: SignedInRequest) -> HttpResponse:
-    """Show another workspace's charts, or one's own."""
+    """Show another workspace's charts, or one's own; then the page of this site that ``next`` names."""
     pk = uuid_or_none(request.POST.get("workspace", ""))
     standing.choose(request, _own(request, pk).workspace if pk else None)
-    return redirect("gallery")
+    there = request.POST.get("next", "")
+    return redirect(there if url_has_allowed_host_and_scheme(there, None) else "gallery")
 
 
 @require_GET
@@ -132,10 +134,10 @@ def leave(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @anybody
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Delete it, when it is empty."""
+    """Delete it with all that is in it, if they typed its name."""
     own = _own(request, pk, Role.OWNER)
     try:
-        verbs.delete(own.workspace)
+        verbs.delete(own.workspace, typed=request.POST.get("name", ""))
     except verbs.Refused as refusal:
         messages.warning(request, str(refusal))
         return redirect("workspace", pk)
@@ -158,6 +160,7 @@ def _page(
         "is_owner": own.role == Role.OWNER,
         "is_shown": request.account.pk == own.workspace.account_id,
         "members": members,
+        "held": verbs.held(own.workspace),
         "roles": Role.choices,
         "name_form": name_form or WorkspaceForm(initial={"name": own.workspace.name}, auto_id="rename_%s"),
         "member_form": member_form or MemberForm(),

@@ -53,6 +53,29 @@ def test_a_function_is_found_by_its_name_with_what_is_known_of_it(revenue: Calla
     assert registry.all_figures() == [found]
 
 
+def test_the_docstring_helps_and_a_field_wins() -> None:
+    @figure("shop.told")
+    def told(
+        fig: Figure,
+        *,
+        a: Annotated[int, Field(ge=1)],
+        b: Annotated[int, Field(description="Own.")],
+        c: int = 2,
+    ) -> None:
+        """Told.
+
+        Args:
+            a: One or more.
+            b: Of the docstring.
+            c: With a default.
+        """
+
+    found = registry.get("shop.told")
+    properties = found.schema()["properties"]
+    assert [properties[name]["description"] for name in "abc"] == ["One or more.", "Own.", "With a default."]
+    assert (properties["a"]["minimum"], properties["c"]["default"], found.doc) == (1, 2, "Told.")
+
+
 def test_parameters_are_validated_filled_in_and_json(revenue: Callable[..., Any]) -> None:
     params = registry.get("shop.monthly_revenue").validate({"store_id": "3", "size": "large"})
     assert params == {"store_id": 3, "since": "2026-01-01", "size": "large"}

@@ -41,7 +41,14 @@ def revenue(
     stacked: bool = False,
     note: Annotated[str, Field(max_length=80)] = "",
 ) -> None:
-    """Revenue by month."""
+    """Revenue by month.
+
+    Args:
+        store_id: Not what the field says of itself.
+        year: Of which the months are shown.
+        palette: In which colours
+            it is printed.
+    """
     fig.subplots().bar([1, 2, 3], [store_id, 2, 3])
 
 

@@ -42,10 +42,9 @@ PAGES = {
 FRAGMENTS = {
     "batch-live",
     "chart-live",
-    "chart-preview-live",
     "dataset-live",
     "job-live",
-    "preview-job",
+    "chart-preview-live",
     "schedule-live",
 }
 VERBS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,13 +14,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_results.models import TaskResult
+from pytest_django import Settings
 
-from renderer.jobs import charts, lifecycle, schedules
+from renderer.jobs import charts, datasets, lifecycle, schedules
 from renderer.jobs.targets import Target
-from renderer.models import Chart, RenderJob, Schedule, Worker
+from renderer.models import Chart, Dataset, RenderJob, Schedule, Worker
 from renderer.models.dataset import QUEUE
 from renderer.models.job import Queue, Reason, Status, Trigger
 from renderer.recipe import Recipe
+from tests.web_servers import Server, answer
 
 Ended = Callable[[RenderJob, Status], RenderJob]
 
@@ -344,6 +347,47 @@ def test_rows_after_transforms_are_a_table_too(signed_in: Client, ada: User) -> 
     assert csv_of(signed_in, chart, 1)[1:3] == ["a,4", "b,2"]
     missing = signed_in.get(reverse("chart-data-csv", args=[chart.pk]), {"table": "7"})
     assert missing.status_code == 404
+
+
+def test_the_rows_of_a_dataset_are_those_of_now(
+    signed_in: Client, ada: User, execute: Callable[[RenderJob], RenderJob]
+) -> None:
+    def upload(text: bytes) -> None:
+        assert datasets.execute(datasets.upload(ada, "sales", BytesIO(text), size=len(text), format="csv").pk)
+
+    upload(b"city,sold\nBern,3\nUlm,5\n")
+    spec = {"kind": "bar", "data": {"dataset": "sales"}, "x": "city", "y": "sold"}
+    chart, _ = charts.create(ada, Recipe.from_spec(spec, owner=ada))
+    assert execute(charts.render(chart, trigger=Trigger.WEB).job).status == Status.SUCCEEDED
+    text = " ".join(rows_of(signed_in, chart).split())
+    assert "Dataset “sales”" in text
+    assert "2 rows. As of <time" in text
+    assert "Newer than the picture." not in text
+    upload(b"city,sold\nBern,3\nUlm,5\nGraz,=7\n")
+    text = " ".join(rows_of(signed_in, chart).split())
+    assert "3 rows." in text
+    assert "Newer than the picture." in text
+    assert csv_of(signed_in, chart) == ["city,sold", "Bern,3", "Ulm,5", "Graz,'=7", ""]
+    datasets.delete(Dataset.objects.get())
+    assert "There is no dataset of this name any more" in rows_of(signed_in, chart)
+    assert signed_in.get(reverse("chart-data-csv", args=[chart.pk])).status_code == 404
+
+
+def test_the_rows_of_a_url_are_its_last_answer(
+    signed_in: Client, ada: User, settings: Settings, execute: Callable[[RenderJob], RenderJob]
+) -> None:
+    with Server(answer(b"day,sold\nMon,3\nTue,\n", "200 OK", ETag='"1"')) as server:
+        settings.FIGPRESS_FETCH_INTERNAL = [f"127.0.0.1:{server.port}"]
+        spec = {"kind": "bar", "data": {"url": f"{server.url}/sales.csv?token=secret"}, "x": "day", "y": "sold"}
+        chart, _ = charts.create(ada, Recipe.from_spec(spec))
+        before = rows_of(signed_in, chart)
+        assert "It is fetched only when the chart is drawn." in before
+        assert execute(charts.render(chart, trigger=Trigger.WEB).job).status == Status.SUCCEEDED
+    text = " ".join(rows_of(signed_in, chart).split())
+    assert f"URL at {server.url}" in text
+    assert "2 rows. As of <time" in text
+    assert "secret" not in before + text
+    assert csv_of(signed_in, chart) == ["day,sold", "Mon,3", "Tue,", ""]
 
 
 def test_a_figure_function_says_that_its_rows_are_not_kept(signed_in: Client, ada: User, figures: object) -> None:

@@ -72,7 +72,7 @@ def test_the_list_says_how_each_stands(signed_in: Client, ada: User, upload: Upl
     assert (lines["sales"].columns, lines["sales"].readers, lines["sales"].state.label) == (3, 1, "Ready")
     assert lines["fresh"].state.label == "Waiting to be read"
     text = response.content.decode()
-    assert "Line 3 has 1 cells where the header has 2." in text
+    assert "Line 3 has 1 cell where the header has 2." in text
     assert 'hx-get="/datasets/live/"' in text, "it asks while one is being read"
     assert "Nobody is there to read it." in text
 
@@ -246,7 +246,7 @@ def test_a_new_version_draws_its_charts_again(signed_in: Client, ada: User, uplo
     signed_in.post(address, {"text": "city,sold\nBern\n"})
     assert datasets.execute(row.versions.get(number=3).pk)
     text = " ".join(page_of(signed_in, row).split())
-    assert "Line 2 has 1 cells where the header has 2." in text
+    assert "Line 2 has 1 cell where the header has 2." in text
     assert "Charts go on reading version 2." in text
 
 

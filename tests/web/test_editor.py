@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +30,13 @@ SPEC = '{"kind": "bar", "data": {"columns": {"a": ["p"], "b": [1]}}, "x": "a", "
 
 def ask(client: Client, path: str, text: str = SPEC) -> Any:
     return client.post(f"/charts/{path}", text, content_type="text/plain")
+
+
+def preview(client: Client, **sent: str) -> str:
+    """Have the spec drawn beside the editor: what its draft is called."""
+    piece = client.post("/charts/preview/", {"spec": SPEC, **sent}).content.decode()
+    (draft,) = re.findall(r'id="draft"\s+value="([^"]+)"', piece)
+    return str(draft)
 
 
 @pytest.fixture
@@ -94,22 +103,26 @@ def test_a_check_tells_the_columns_of_a_dataset_to_its_owner(
 def test_one_draft_an_editor_and_the_last_ask_wins(
     signed_in: Client, ada: User, execute: Callable[[RenderJob], RenderJob]
 ) -> None:
-    first = ask(signed_in, "preview/").json()
-    again = ask(signed_in, f"preview/?draft={first['draft']}").json()
-    assert again["job"] == first["job"], "what waits already is not asked for twice"
-    second = ask(signed_in, f"preview/?draft={first['draft']}&theme=dark&size=small").json()
-    assert second["draft"] == first["draft"]
-    assert RenderJob.objects.get(pk=first["job"]).status == Status.CANCELLED
-    job = RenderJob.objects.get(pk=second["job"])
+    draft = preview(signed_in)
+    first = RenderJob.objects.get()
+    assert preview(signed_in, draft=draft) == draft
+    assert RenderJob.objects.get() == first, "what waits already is not asked for twice"
+    assert preview(signed_in, draft=draft, theme="dark", size="small") == draft
+    first.refresh_from_db()
+    assert first.status == Status.CANCELLED
+    job = RenderJob.objects.get(status=Status.QUEUED)
     assert (job.recipe["themes"], job.recipe["spec"]["image"]) == (["dark"], {"width": 480, "height": 300})
     execute(job)
-    state = signed_in.get(f"/charts/preview/{job.pk}/").json()
-    assert (state["status"], state["picture"]["width"]) == ("succeeded", 480)
-    assert signed_in.get(state["picture"]["url"]).status_code == 200
+    stands = signed_in.get(f"/charts/preview/{draft}/").content.decode()
+    assert "Ready" in stands
+    assert "in the queue" in stands
+    assert "hx-get" not in stands, "nothing asks any more"
+    (url,) = re.findall(r'data-picture="([^"]+)"', stands)
+    assert signed_in.get(html.unescape(url)).status_code == 200
 
     assert b"Preview" not in signed_in.get("/").content, "a draft is in no list"
     assert signed_in.get("/api/v1/charts").json()["items"] == []
-    assert signed_in.get(f"/charts/{first['draft']}/").status_code == 404
+    assert signed_in.get(f"/charts/{draft}/").status_code == 404
     made, new = charts.create(ada, Recipe.from_spec(json.loads(SPEC)))
     assert new
     assert not made.is_draft
@@ -117,35 +130,34 @@ def test_one_draft_an_editor_and_the_last_ask_wins(
 
 def test_a_draft_is_its_owners(client: Client, ada: User, eve: User) -> None:
     client.force_login(ada)
-    first = ask(client, "preview/").json()
+    draft = preview(client)
     client.force_login(eve)
-    assert ask(client, f"preview/?draft={first['draft']}").json()["draft"] != first["draft"]
-    client.post("/charts/preview/leave/", {"draft": first["draft"]})
-    assert client.get(f"/charts/preview/{first['job']}/")["HX-Refresh"] == "true"
-    assert Chart.objects.filter(pk=first["draft"]).exists()
+    assert preview(client, draft=draft) != draft
+    client.post("/charts/preview/leave/", {"draft": draft})
+    assert client.get(f"/charts/preview/{draft}/")["HX-Refresh"] == "true"
+    assert Chart.objects.filter(pk=draft).exists()
 
 
-def test_a_wrong_spec_is_not_drawn(signed_in: Client) -> None:
-    response = ask(signed_in, "preview/", '{"kind": "bar"}')
-    assert response.status_code == 422
-    assert response.json()["problems"]
+@pytest.mark.parametrize("text", ['{"kind": "bar"}', '{"kind": ', '"' + "x" * 1_100_000 + '"', ""])
+def test_a_wrong_spec_is_not_drawn(signed_in: Client, text: str) -> None:
+    answer = signed_in.post("/charts/preview/", {"spec": text, "draft": ""})
+    assert answer.status_code == 200, "htmx shows nothing else"
+    assert "It cannot be drawn like this" in answer.content.decode()
     assert not Chart.objects.exists()
 
 
 def test_too_many_previews_are_told(signed_in: Client, settings: Any) -> None:
     settings.FIGPRESS_MAX_WAITING = 1
-    first = ask(signed_in, "preview/").json()
-    refused = ask(signed_in, "preview/")
-    assert (refused.status_code, "waiting in the queue" in refused.json()["message"]) == (429, True)
-    assert ask(signed_in, f"preview/?draft={first['draft']}&theme=dark").status_code == 200, (
-        "it takes the former's place"
-    )
-    assert Chart.objects.count() == 1
+    draft = preview(signed_in)
+    refused = signed_in.post("/charts/preview/", {"spec": SPEC, "draft": ""}).content.decode()
+    assert "waiting in the queue" in refused
+    assert preview(signed_in, draft=draft, theme="dark") == draft, "it takes the former's place"
+    assert RenderJob.objects.filter(status=Status.QUEUED).count() == Chart.objects.count() == 1
 
 
 @pytest.mark.parametrize("way", ["saved", "left", "forgotten"])
 def test_a_draft_goes(signed_in: Client, ada: User, way: str) -> None:
-    draft = ask(signed_in, "preview/").json()["draft"]
+    draft = preview(signed_in)
     if way == "saved":
         signed_in.post("/charts/new/", {"spec": SPEC, "name": "", "formats": ["png"], "draft": draft})
     elif way == "left":

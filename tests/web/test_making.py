@@ -237,10 +237,10 @@ def test_a_figure_is_previewed_without_being_saved(
     assert draft.is_draft
     assert "<html" not in piece
     assert f'value="{draft.pk}" hx-swap-oob="true"' in " ".join(piece.split())
-    assert f'hx-get="/charts/{draft.pk}/preview/"' in piece
+    assert f'hx-get="/charts/preview/{draft.pk}/"' in piece
     execute(RenderJob.objects.get())
     live = signed_in.get(reverse("chart-preview-live", args=[draft.pk])).content.decode()
-    (url,) = re.findall(r'<img src="([^"]+)"', live)
+    (url,) = re.findall(r'data-picture="([^"]+)"', live)
     assert signed_in.get(html.unescape(url))["Content-Type"] == "image/png"
 
     again = signed_in.post(address, {**sent, "p-store_id": "4", "draft": str(draft.pk)})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -68,7 +69,8 @@ def test_what_is_made_in_a_workspace_is_the_workspaces(signed_in: Client, chart:
     assert "Fruit" in own
     assert "Ours" not in own
     assert "robot" not in said(signed_in.get(reverse("tokens")))
-    assert signed_in.get(reverse("chart", args=[Chart.objects.get(title="Ours").pk])).status_code == 404
+    there = signed_in.get(reverse("chart", args=[Chart.objects.get(title="Ours").pk]))
+    assert f"This is in “{workspace}”." in said(there)
 
 
 def test_a_viewer_sees_charts_and_no_buttons(client: Client, eve: User, sales: Workspace, shared: Chart) -> None:
@@ -139,16 +141,64 @@ def test_a_workspace_keeps_an_owner(signed_in: Client, ada: User, eve: User, sal
     assert [row.user for row in sales.memberships.all()] == [eve]
 
 
-def test_a_workspace_is_deleted_when_it_is_empty(signed_in: Client, sales: Workspace, shared: Chart) -> None:
+@pytest.mark.parametrize("is_emptied", [True, False], ids=["emptied", "with its name"])
+def test_a_workspace_is_deleted(
+    signed_in: Client, sales: Workspace, shared: Chart, chart: Chart, media: Path, is_emptied: bool
+) -> None:
     choose(signed_in, sales)
     signed_in.post(reverse("rename-workspace", args=[sales.pk]), {"name": "Trade"})
     address = reverse("delete-workspace", args=[sales.pk])
-    assert "There is something in it still: 1 chart." in said(signed_in.post(address, follow=True))
-    charts.delete(shared)
+    for typed in ({}, {"name": "Trad"}, {"name": "Sales & more"}):
+        assert "There is something in it still: 1 chart." in said(signed_in.post(address, typed, follow=True))
+    assert any(path.is_file() for path in media.rglob("*"))
+    assert "<strong>1 chart</strong>" in said(signed_in.get(reverse("workspace", args=[sales.pk])))
+    waiting = charts.render(shared, trigger=Trigger.WEB, force=True).job
+    if is_emptied:
+        charts.delete(shared)
     ApiToken.issue(sales.account, "robot")
-    assert "Deleted “Trade”." in said(signed_in.post(address, follow=True))
+    name = "" if is_emptied else "Trade"
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = signed_in.post(address, {"name": name}, follow=True)
+    assert "Deleted “Trade”." in said(answer)
     assert not User.objects.filter(username=sales.account.username).exists()
     assert not ApiToken.objects.exists()
+    assert not RenderJob.objects.filter(pk=waiting.pk).exists()
+    assert list(Chart.objects.all()) == [chart], "one's own are not in it"
+    assert is_emptied or not any(path.is_file() for path in media.rglob("*"))
+
+
+def test_a_link_into_another_workspace_asks_before_it_goes_there(
+    client: Client, ada: User, eve: User, sales: Workspace, shared: Chart, job: RenderJob
+) -> None:
+    browser = member(client, eve, sales, Role.VIEWER)
+    choose(browser, None)
+    address = reverse("chart", args=[shared.pk]) + "?open=share"
+    asked = browser.get(address)
+    assert "This is in “Sales &amp; more”." in said(asked)
+    assert "Shared" not in said(asked)
+    assert "Shared" not in said(browser.get("/")), "a link changes nothing"
+    there = browser.post(
+        reverse("choose-workspace"), {"workspace": str(sales.pk), "next": asked.context["address"]}, follow=True
+    )
+    assert there.redirect_chain == [(address, 302)]
+    assert "Shared" in said(there)
+    assert "You are a viewer" in said(there)
+
+    # Ada's own things are nothing to Eve, in whatever workspace both are; a draft is in no link.
+    Chart.objects.filter(pk=shared.pk).update(is_draft=True)
+    choose(browser, None)
+    for name, pk in (("chart", job.target_id), ("job", job.pk), ("chart", shared.pk), ("chart", sales.pk)):
+        answer = browser.get(reverse(name, args=[pk]))
+        assert answer.status_code == 404
+
+    browser.force_login(ada)
+    choose(browser, sales)
+    assert "This is one of your own." in said(browser.get(reverse("job", args=[job.pk])))
+    elsewhere = {"workspace": "", "next": "https://example.org/"}
+    assert browser.post(reverse("choose-workspace"), elsewhere)["Location"] == "/"
+    workspaces.remove(sales.memberships.get(user=eve))
+    browser.force_login(eve)
+    assert browser.get(reverse("job", args=[RenderJob.objects.get(owner=sales.account).pk])).status_code == 404
 
 
 def test_nobody_signs_in_as_a_workspace(client: Client, sales: Workspace) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn, TextIO
 
 from renderer.data.uploads.columns import Cells
 from renderer.data.uploads.trouble import Unreadable
-from renderer.spec.errors import show
+from renderer.spec.errors import counted, show
 from renderer.spec.limits import Limits
 
 _BLOCK: Final = 1 << 16
@@ -100,7 +100,7 @@ def _of_rows(rows: Any, header: Any) -> Batch:
         raise Unreadable("two columns have the same name")
     for number, cells in enumerate(rows, start=1):
         if not isinstance(cells, list) or len(cells) != len(names):
-            has = f"has {len(cells)} cells" if isinstance(cells, list) else "must be a list"
+            has = f"has {counted(len(cells), 'cell')}" if isinstance(cells, list) else "must be a list"
             raise Unreadable(f"row {number} {has} where the header has {len(names)}")
     return {name: [cells[place] for cells in rows] for place, name in enumerate(names)}, len(rows)
 

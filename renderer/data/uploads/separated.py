@@ -16,7 +16,7 @@ from pyarrow import csv as arrow_csv
 from renderer.data.infer import MISSING_TEXTS
 from renderer.data.uploads.columns import Cells
 from renderer.data.uploads.trouble import Unreadable
-from renderer.spec.errors import show
+from renderer.spec.errors import counted, show
 from renderer.spec.limits import Limits
 
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -90,8 +90,8 @@ class Separated:
             try:
                 for cells in reader:
                     if cells and reader.line_num > self.header_lines and len(cells) != len(self.header):
-                        has = f"line {begun + 1} has {len(cells)} cells where the header has {len(self.header)}"
-                        raise Unreadable(has)
+                        has = f"has {counted(len(cells), 'cell')} where the header has {len(self.header)}"
+                        raise Unreadable(f"line {begun + 1} {has}")
                     begun = reader.line_num
             except csv.Error as error:
                 said = str(error)

@@ -8,20 +8,33 @@
   const DAY = 24 * HOUR;
 
   // --- Times ---------------------------------------------------------------------------------------------------
-  const locale = document.documentElement.lang;
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const absolute = new Intl.DateTimeFormat(locale, {
-    weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
-  });
-  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  // To the letter what the server writes (renderer/web/moments.py), so that nothing moves when the script comes.
+  const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const two = (number) => String(number).padStart(2, "0");
+
+  function absolute(at) {
+    const day = `${DAYS[at.getDay()]} ${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`;
+    return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
+  }
+
+  function clock(at) {
+    return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  }
 
   function ago(seconds) {
     const distance = Math.abs(seconds);
-    if (distance < 45) return seconds > 0 ? "in a moment" : "just now";
-    if (distance < HOUR) return relative.format(Math.round(seconds / MINUTE), "minute");
-    if (distance < DAY) return relative.format(Math.round(seconds / HOUR), "hour");
-    if (distance < 30 * DAY) return relative.format(Math.round(seconds / DAY), "day");
-    return null;
+    const isPast = seconds < 0;
+    const told = (length, unit) => {
+      const number = Math.round(distance / length);
+      if (unit === "day" && number === 1) return isPast ? "yesterday" : "tomorrow";
+      const words = `${number} ${unit}${number === 1 ? "" : "s"}`;
+      return isPast ? `${words} ago` : `in ${words}`;
+    };
+    if (distance < 45) return isPast ? "just now" : "in a moment";
+    if (distance < HOUR) return told(MINUTE, "minute");
+    if (distance < DAY) return told(HOUR, "hour");
+    return distance < 30 * DAY ? told(DAY, "day") : null;
   }
 
   function since(seconds) {
@@ -36,12 +49,12 @@
       const at = new Date(element.dateTime);
       const seconds = (at - Date.now()) / 1000;
       const style = element.dataset.style;
-      let text = absolute.format(at);
-      if (style === "clock") text = clock.format(at);
+      let text = absolute(at);
+      if (style === "clock") text = clock(at);
       else if (style === "since") text = since(-seconds);
       else if (style === "ago") text = ago(seconds) ?? text;
       if (element.textContent !== text) element.textContent = text;
-      if (!element.title) element.title = absolute.format(at);
+      if (!element.title) element.title = absolute(at);
     }
   }
 
@@ -176,6 +189,24 @@
   });
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  // What was previewed and not saved goes with the page.
+  addEventListener("pagehide", () => {
+    const form = document.querySelector("form[data-leave]");
+    const draft = form?.elements.draft;
+    if (!draft?.value) return;
+    const body = new FormData();
+    for (const name of ["csrfmiddlewaretoken", "draft"]) body.set(name, form.elements[name].value);
+    navigator.sendBeacon(form.dataset.leave, body);
+    draft.value = "";
+  });
+
+  // A whole page in place of a piece is the one for signing in. What was typed stays.
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!/^\s*<!doctype/i.test(detail.serverResponse)) return;
+    detail.shouldSwap = false;
+    detail.target.textContent = "You are signed out. Sign in in another tab, then go on here.";
   });
 
   // The server writes times in the zone that it was told last, so that they do not change under the reader's eyes.

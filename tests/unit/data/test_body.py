@@ -91,7 +91,7 @@ SMALL = Limits(values=100, columns=5)
         (b'[["a", "b"], [3]]', "application/json", "row 1 has other cells"),
         (b'{"a": 1}\nsecret\n', "application/x-ndjson", "is no NDJSON that can be read"),
         (b"[" * 1000, "application/json", "is no JSON that can be read"),
-        (b"a,b\n1\n", "text/csv", "line 2 has 1 cells where the header has 2"),
+        (b"a,b\n1\n", "text/csv", "line 2 has 1 cell where the header has 2"),
         (b'a\n"secret', "text/csv", "is no CSV that can be read: line"),
         (b"", "text/csv", "is empty"),
         (b"a\n" + b"1\n" * 101, "text/csv", "at most 100 are allowed"),

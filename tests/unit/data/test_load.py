@@ -48,7 +48,7 @@ def test_all_shapes_give_the_same_table(source: dict[str, Any]) -> None:
             "all columns must have the same length, but 'a' has 2 rows and 'b' has 1",
         ),
         ({"columns": {"a": 5}}, "/data/columns/a", "must be a list, not 5"),
-        ({"rows": [[1, 2], [3]], "header": ["a", "b"]}, "/data/rows/1", "has 1 cells where the header has 2"),
+        ({"rows": [[1, 2], [3]], "header": ["a", "b"]}, "/data/rows/1", "has 1 cell where the header has 2"),
         ({"rows": [5], "header": ["a"]}, "/data/rows/0", "must be a list, not 5"),
         ({"csv": "a,b\n1,2\n\n1,2,3\n"}, "/data/csv", "line 4 has 3 cells where the header has 2"),
         ({"csv": "a,a\n1,2\n"}, "/data/csv", "the header names 'a' twice"),

@@ -15,7 +15,7 @@ from renderer.jobs import executor
 from renderer.jobs.executor import RenderFailed
 from renderer.models import RenderJob
 from renderer.models.job import Status
-from tests.web.browser.visitor import DESK, Visitor
+from tests.web.browser.visitor import DESK, PHONE, Visitor
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -40,10 +40,12 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-@pytest.fixture
-def visitor(chromium: Browser, live_server: LiveServer, figures: object) -> Iterator[Visitor]:
-    """Somebody at a desk, not signed in."""
-    visitor = Visitor(chromium, live_server.url, viewport=DESK)
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def visitor(
+    request: pytest.FixtureRequest, chromium: Browser, live_server: LiveServer, figures: object
+) -> Iterator[Visitor]:
+    """Somebody who is not signed in: at a desk, in the light; and with a phone, in the dark."""
+    visitor = Visitor(chromium, live_server.url, **request.param)
     yield visitor
     visitor.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,7 +15,7 @@ from renderer.jobs import workspaces
 from renderer.models import ApiToken, RenderJob, Workspace
 from renderer.models.job import Status
 from renderer.models.membership import Role
-from tests.web.browser.visitor import DESK, PHONE, Visitor, look
+from tests.web.browser.visitor import PHONE, Visitor, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +41,7 @@ def test_from_a_new_workspace_to_what_a_viewer_sees(
     expect(page.locator(".status-line .state")).to_have_text("Ready")
     chart = page.url.removeprefix(live_server.url)
 
-    other = Visitor(chromium, live_server.url, viewport=PHONE, color_scheme="dark")
+    other = Visitor(chromium, live_server.url, **PHONE)
     other.sign_in(eve)
     theirs = other.open("/")
     expect(theirs.get_by_text("Nothing here yet.")).to_be_visible()
@@ -86,32 +85,23 @@ def test_a_new_password_and_the_reader_s_zone(visitor: Visitor, ada: User) -> No
     expect(page.get_by_text("in Asia/Tokyo.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")])
 def test_the_pages_are_sound(
-    chromium: Browser,
-    live_server: LiveServer,
+    visitor: Visitor,
     ada: User,
     eve: User,
-    viewport: Any,
-    scheme: Literal["light", "dark"],
-    figures: object,
 ) -> None:
     workspace = workspaces.create(ada, "The sales people of the north, and all who help them")
     workspaces.add(workspace, "eve", Role.VIEWER)
     ApiToken.issue(workspace.account, "nightly report")
-    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
     own = ["/password/", "/usage/", "/workspaces/new/", reverse("workspace", args=[workspace.pk])]
     visitor.sign_in(ada)
     look(visitor, own)
     visitor.page.get_by_role("button", name="Account of ada").click()
     visitor.page.get_by_role("button", name=workspace.name).click()
     look(visitor, ["/", *own])
-    visitor.close()
-    viewer = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
-    viewer.sign_in(eve)
-    viewer.open("/").get_by_role("button", name="Account of eve").click()
-    viewer.page.get_by_role("button", name=workspace.name).click()
-    viewer.expected.append("403 (Forbidden)")
-    look(viewer, ["/", "/tokens/", "/usage/", reverse("workspace", args=[workspace.pk])])
+    visitor.sign_in(eve)
+    visitor.open("/").get_by_role("button", name="Account of eve").click()
+    visitor.page.get_by_role("button", name=workspace.name).click()
+    visitor.expected.append("403 (Forbidden)")
+    look(visitor, ["/", "/tokens/", "/usage/", reverse("workspace", args=[workspace.pk])])
     assert Workspace.objects.count() == 1
-    viewer.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,7 +17,7 @@ from renderer.jobs import charts
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Status, Trigger
 from renderer.recipe import Recipe
-from tests.web.browser.visitor import DESK, PHONE, Visitor, look
+from tests.web.browser.visitor import DESK, Visitor, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -85,7 +85,7 @@ def test_the_rows_come_when_they_are_asked_for(visitor: Visitor, ada: User, redr
 def test_versions_and_rows_without_scripts(
     chromium: Browser, live_server: LiveServer, ada: User, redrawn: Chart
 ) -> None:
-    visitor = Visitor(chromium, live_server.url, viewport=DESK, java_script_enabled=False)
+    visitor = Visitor(chromium, live_server.url, java_script_enabled=False, **DESK)
     visitor.sign_in(ada)
     page = visitor.open(reverse("chart", args=[redrawn.pk]))
     page.get_by_text("Show the rows").click()
@@ -103,18 +103,11 @@ def test_versions_and_rows_without_scripts(
     visitor.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_it_fits_and_can_be_read(
-    chromium: Browser,
-    live_server: LiveServer,
-    figures: object,
+    visitor: Visitor,
     ada: User,
     redrawn: Chart,
-    viewport: Any,
-    scheme: Literal["light", "dark"],
 ) -> None:
-    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
     visitor.sign_in(ada)
     names = ("chart-versions", "chart-data", "chart")
     look(visitor, [reverse(name, args=[redrawn.pk]) for name in names] + ["/charts/new/figures/tests.revenue/"])
@@ -124,4 +117,3 @@ def test_it_fits_and_can_be_read(
     page.get_by_text("Show the rows").click()
     expect(page.get_by_role("cell", name="=1+1")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    visitor.close()

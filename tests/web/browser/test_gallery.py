@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +15,7 @@ from renderer.jobs import charts
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Trigger
 from renderer.recipe import Recipe
-from tests.web.browser.visitor import DESK, PHONE, Visitor, look, violations
+from tests.web.browser.visitor import DESK, Visitor, look, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -88,7 +88,7 @@ def test_several_at_once(visitor: Visitor, ada: User, some: list[Chart], draw: C
 
 
 def test_without_scripts(chromium: Browser, live_server: LiveServer, ada: User, some: list[Chart]) -> None:
-    visitor = Visitor(chromium, live_server.url, viewport=DESK, java_script_enabled=False)
+    visitor = Visitor(chromium, live_server.url, java_script_enabled=False, **DESK)
     visitor.sign_in(ada)
     page = visitor.open("/")
     page.get_by_label("Search by name or title").fill("quin")
@@ -100,17 +100,10 @@ def test_without_scripts(chromium: Browser, live_server: LiveServer, ada: User, 
     visitor.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_it_looks_right(
-    chromium: Browser,
-    live_server: LiveServer,
+    visitor: Visitor,
     ada: User,
     some: list[Chart],
-    viewport: Any,
-    scheme: Literal["light", "dark"],
 ) -> None:
-    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
     visitor.sign_in(ada)
     look(visitor, ["/", "/?q=nothing", "/?tag=garden&sort=name"])
-    visitor.close()

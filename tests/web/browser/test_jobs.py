@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import expect
 
 from renderer.jobs import charts, overviews
 from renderer.models import RenderJob
 from renderer.models.job import Status, Trigger
 from renderer.recipe import Recipe
-from tests.web.browser.visitor import DESK, PHONE, Visitor, look
+from tests.web.browser.visitor import Visitor, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -82,17 +80,11 @@ def test_the_day_appears_in_the_open_page(
     assert page.evaluate("window.shifted") < 0.05, "the picture takes the room that was kept for it"
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_sound(
-    chromium: Browser,
-    live_server: LiveServer,
+    visitor: Visitor,
     ada: User,
     spec: dict[str, Any],
-    figures: object,
     draw: Callable[[], RenderJob],
-    viewport: Any,
-    scheme: Literal["light", "dark"],
 ) -> None:
     for n, recipe in enumerate([Recipe.from_spec(spec), Recipe.from_figure("tests.broken")] * 2):
         charts.render(charts.create(ada, recipe, name=f"{n} with a long name " * 4)[0], trigger=Trigger.API)
@@ -102,13 +94,6 @@ def test_the_pages_are_sound(
     draw()
     draw()
     charts.render(charts.create(ada, Recipe.from_spec(spec), name="Waits")[0], trigger=Trigger.WEB)
-    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
     visitor.sign_in(ada)
     jobs = [reverse("job", args=[job.pk]) for job in RenderJob.objects.filter(owner=ada)[:3]]
     look(visitor, ["/jobs/", "/jobs/?status=failed&trigger=api&since=24h", "/jobs/?reason=timeout", *jobs])
-    if os.environ.get("SHOTS"):
-        for i, path in enumerate(["/jobs/", *jobs]):
-            page = visitor.open(path)
-            page.wait_for_timeout(300)
-            page.screenshot(path=f"/tmp/shots-jh/jobs{i}-{viewport['width']}-{scheme}.png", full_page=True)
-    visitor.close()

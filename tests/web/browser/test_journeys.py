@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,7 +23,7 @@ from renderer.models.run import Outcome
 from renderer.recipe import Recipe
 from renderer.web.starters import STARTERS
 from renderer.webhooks import hooks, outbox
-from tests.web.browser.visitor import DESK, PHONE, Visitor, look
+from tests.web.browser.visitor import DESK, Visitor, at_desk, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -64,10 +64,27 @@ def test_from_signing_in_to_the_picture(visitor: Visitor, ada: User, draw: Calla
 def test_from_a_figure_function_to_the_picture(visitor: Visitor, ada: User, draw: Callable[[], RenderJob]) -> None:
     visitor.sign_in(ada)
     page = visitor.open("/charts/new/")
+    expect(page.locator("#preview .state")).to_have_text("Waiting")  # the editor's draft, which goes with its page
     page.get_by_role("link", name="From a figure function").click()
     page.get_by_role("link", name="Revenue of a store").click()
+    expect(page.get_by_label("Year")).to_have_accessible_description("Of which the months are shown.")
+    expect(page.get_by_label("Store id")).to_have_accessible_description("The number on the door.")
+    expect(page.locator(".prose")).to_have_text("Revenue by month.")
+    picture = page.locator("#picture img")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("alert")).to_contain_text("Store id: This field is required.")
     page.get_by_label("Store id").fill("3")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview .state")).to_have_text("Waiting")
+    assert draw().status == Status.SUCCEEDED
+    expect(page.locator("#preview .state")).to_have_text("Ready")
+    expect(picture).to_have_attribute("src", re.compile(r"image\.png\?v="))
+    expect(picture).to_have_attribute("alt", re.compile("Revenue of a store"))
+    first = picture.get_attribute("src")
     page.get_by_label("Palette").select_option("Cool")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview .state")).to_have_text("Waiting")
+    assert picture.get_attribute("src") == first, "it stays until the next one is there"
     page.get_by_label("Stacked").check()
     page.get_by_role("button", name="Draw it").click()
     expect(page.locator(".status-line .state")).to_have_text("Waiting")
@@ -180,6 +197,10 @@ def test_a_batch_fills_itself(visitor: Visitor, ada: User, spec: dict[str, Any],
     expect(page.get_by_role("link", name="Fruit 0").locator("img")).to_have_attribute(
         "src", re.compile(r"image\.png\?v=")
     )
+    page.get_by_role("link", name="Its jobs").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jobs")
+    page.go_back()
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Download what is drawn").click()
     assert downloading.value.suggested_filename.startswith("March-")
@@ -218,6 +239,7 @@ def test_a_token_by_hand(visitor: Visitor, ada: User) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+@at_desk
 def test_a_figure_on_anybodys_page_swaps_itself(
     visitor: Visitor, spec: dict[str, Any], draw: Callable[[], RenderJob]
 ) -> None:
@@ -233,6 +255,7 @@ def test_a_figure_on_anybodys_page_swaps_itself(
     expect(page.locator(".figpress-figure")).to_have_attribute("data-state", "succeeded")
 
 
+@at_desk
 def test_the_first_tab_stop_skips_to_the_content(visitor: Visitor, ada: User) -> None:
     visitor.sign_in(ada)
     page = visitor.open("/")
@@ -244,7 +267,7 @@ def test_the_first_tab_stop_skips_to_the_content(visitor: Visitor, ada: User) ->
 def test_everything_is_readable_without_scripts(
     chromium: Browser, live_server: LiveServer, ada: User, drawn: Chart
 ) -> None:
-    visitor = Visitor(chromium, live_server.url, viewport=DESK, java_script_enabled=False)
+    visitor = Visitor(chromium, live_server.url, java_script_enabled=False, **DESK)
     visitor.sign_in(ada)
     page = visitor.open(reverse("chart", args=[drawn.pk]))
     expect(page.locator(".status-line .state")).to_have_text("Ready")
@@ -254,17 +277,11 @@ def test_everything_is_readable_without_scripts(
     visitor.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_page_fits_and_can_be_read(
-    chromium: Browser,
-    live_server: LiveServer,
-    figures: object,
+    visitor: Visitor,
     ada: User,
     drawn: Chart,
     draw: Callable[[], RenderJob],
-    viewport: Any,
-    scheme: Literal["light", "dark"],
 ) -> None:
     """No page is wider than its window, low in contrast, nameless in a control, or complained about."""
     broken, _ = charts.create(ada, Recipe.from_figure("tests.broken"), name="A long name " * 12)
@@ -295,7 +312,6 @@ def test_every_page_fits_and_can_be_read(
     outbox.jobs_ended([failed])
     User.objects.filter(pk=ada.pk).update(is_staff=True)
 
-    visitor = Visitor(chromium, live_server.url, viewport=viewport, color_scheme=scheme)
     paths = ["/sign-in/"]
     look(visitor, paths)
     visitor.sign_in(ada)
@@ -309,9 +325,9 @@ def test_every_page_fits_and_can_be_read(
     look(visitor, paths)
     visitor.expected.append("404 (Not Found)")
     look(visitor, ["/charts/00000000-0000-7000-8000-000000000000/"])
-    visitor.close()
 
 
+@at_desk
 def test_the_admin_keeps_the_policy_too(visitor: Visitor, staff: User, drawn: Chart, job: RenderJob) -> None:
     visitor.sign_in(staff)
     for path in ("renderjob/", f"renderjob/{job.pk}/change/", f"chart/{drawn.pk}/change/", "schedule/"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.web.browser.visitor import Visitor, violations
+from tests.web.browser.visitor import Visitor, at_desk, violations
 
 
+@at_desk
 def test_axe_complains_of_pale_text_and_nameless_buttons(visitor: Visitor) -> None:
     page = visitor.open("/sign-in/")
     assert violations(page) == []
@@ -16,6 +17,7 @@ def test_axe_complains_of_pale_text_and_nameless_buttons(visitor: Visitor) -> No
     assert {"color-contrast", "button-name"} <= rules
 
 
+@at_desk
 def test_the_weight_counts_what_came(visitor: Visitor) -> None:
     visitor.open("/sign-in/")
     light = visitor.weight()
