@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from renderer import storage as files
 from renderer.drawing import fonts, scripts
 from renderer.jobs import notices, pace, progress, queues
 from renderer.jobs.lifecycle import soft_limit
@@ -35,7 +36,7 @@ OVERDUE = timedelta(minutes=1)
 TODO_DATABASE = "Start it, or correct DATABASE_URL (for SQLite: make its folder writable)."
 TODO_MIGRATE = "Run: python manage.py migrate"
 TODO_BROKER = "Start it (redis-server), or set REDIS_URL. Until then jobs are kept, and published later."
-TODO_STORAGE = "Make it writable for this user, or correct MEDIA_ROOT."
+TODO_STORAGE = "Make it writable for this user, or correct MEDIA_ROOT (a bucket: STORAGE_URL)."
 """What to do where the database, its tables, the broker or the storage is away, whoever found that out."""
 
 
@@ -182,18 +183,21 @@ def look_at_sources() -> Finding:
 
 def look_at_storage() -> Finding:
     """Whether a picture can be written, read and deleted."""
-    where = getattr(default_storage, "location", type(default_storage).__name__)
+    where = files.described(default_storage)
     try:
         name = default_storage.save(".doctor", ContentFile(b"a picture"))
         try:
             with default_storage.open(name) as file:
                 whole = file.read() == b"a picture"
+            public = files.is_public(default_storage, name)
         finally:
             default_storage.delete(name)
     except Exception as error:  # noqa: BLE001 - storages raise what their libraries raise; all of it is the finding
         return Finding("storage", f"{where} takes no files: {_line(error)}", TODO_STORAGE)
     if not whole:
         return Finding("storage", f"{where} gives back other bytes than it was given", "Look at the disk.")
+    if public:
+        return Finding("storage", f"{where} is public: everybody can read its files", "Make it private.")
     return Finding("storage", f"{where} keeps files")
 
 

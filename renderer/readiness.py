@@ -17,6 +17,8 @@ from django.core.files.storage import default_storage
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from renderer import storage as files
+
 logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 1.0
@@ -50,9 +52,13 @@ def look_at_broker() -> None:
 
 
 def look_at_storage() -> None:
-    """Pictures can be written."""
+    """Pictures can be written, and not be read by everybody."""
     name = default_storage.save(f".ready-{uuid4().hex}", ContentFile(b"ready"))
-    default_storage.delete(name)
+    try:
+        if files.is_public(default_storage, name):
+            raise NotReady("is public: everybody can read the pictures in it")
+    finally:
+        default_storage.delete(name)
 
 
 PARTS: Final[dict[str, tuple[Callable[[], None], str]]] = {

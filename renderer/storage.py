@@ -104,3 +104,16 @@ def delete(storage: Storage, name: str) -> bool:
         logger.warning("could not delete %s; upkeep will try again", name, exc_info=True)
         return False
     return True
+
+
+def is_public(storage: Storage, name: str) -> bool:
+    """Whether a stranger can read a file of this storage by himself. Only a bucket can tell."""
+    asked = getattr(storage, "is_public", None)
+    return bool(asked and asked(name))
+
+
+def described(storage: Storage) -> str:
+    """Where a storage keeps its files, for an operator."""
+    if bucket := getattr(storage, "bucket_name", ""):
+        return f"the bucket {bucket}"
+    return str(getattr(storage, "location", "") or type(storage).__name__)
