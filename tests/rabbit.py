@@ -21,7 +21,7 @@ def find() -> str:
 
 
 class Rabbit(local.Process):
-    """A server on loopback. Its processes are one group, epmd with them, and end by it."""
+    """A server on loopback, with an epmd of its own: Erlang's register of nodes, which it would start as a daemon."""
 
     def __init__(self, folder: Path, *, port: int | None = None, epmd: int | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,8 +48,27 @@ class Rabbit(local.Process):
             "RABBITMQ_PID_FILE": str(folder / "pid"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none",
         }
+        self._register = local.Process(
+            "epmd",
+            [shutil.which("epmd") or "epmd", "-port", str(self.epmd), "-address", local.LOOPBACK],
+            log=folder / "epmd.log",
+            env=env,
+            cwd=folder,
+        )
+        self._register.wait_until(lambda: local.is_listening(self.epmd), deadline=30)
         super().__init__("RabbitMQ", [find()], log=folder / "start.log", env=env, cwd=folder)
         self.wait_until(lambda: local.is_listening(self.port), deadline=120)
+
+    def kill(self) -> None:
+        """SIGKILL, for both."""
+        super().kill()
+        self._register.kill()
+
+    def stop(self, *, grace: float = 15) -> int:
+        """End both."""
+        ended = super().stop(grace=grace)
+        self._register.kill()
+        return ended
 
     def again(self) -> Rabbit:
         """Kill it, and start it at the same address with what it kept."""
