@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env, validate
 
-from project import parts
+from project import parts, reports
 
 env = Env()
 
@@ -319,3 +319,6 @@ LOGGING = {
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- Reports of errors ----------------------------------------------------------------------------------------
+reports.start(env.str("SENTRY_DSN", default=""), release=env.str("SENTRY_RELEASE", default="figpress"))

@@ -10,6 +10,7 @@ os.environ.update(FIGPRESS_EXAMPLES="1", SECRET_KEY="only for the tests, which g
 os.environ.pop("REDIS_URL", None)
 os.environ.pop("BROKER_URL", None)
 os.environ.pop("STORAGE_URL", None)
+os.environ.pop("SENTRY_DSN", None)
 
 from project.settings import *  # noqa: F403 - that is what the settings of a test suite are
 
