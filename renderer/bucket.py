@@ -28,7 +28,11 @@ MINUTE: Final = 60
 """Seconds that a signed address is good for: enough to follow it, too few to pass it on (SECURITY T16)."""
 IN_MEMORY: Final = 8 << 20
 """Bytes of a file that is read which are held in memory; a larger one lies on the disk meanwhile."""
-PATIENCE: Final = {"connect_timeout": 3, "read_timeout": 20, "retries": {"mode": "standard", "total_max_attempts": 3}}
+PATIENCE: Final[dict[str, Any]] = {
+    "connect_timeout": 3,
+    "read_timeout": 20,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
 
 
 class BucketError(OSError):
@@ -36,7 +40,7 @@ class BucketError(OSError):
 
 
 @deconstructible(path="renderer.bucket.Bucket")
-class Bucket(S3Storage):
+class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
     """A private bucket. ``redirects=False`` lets the web processes pass the bytes on, where browsers cannot reach the
     store."""
 
@@ -55,7 +59,7 @@ class Bucket(S3Storage):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.client_config = self.client_config.merge(Config(**PATIENCE))
+        self.client_config: Any = self.client_config.merge(Config(**PATIENCE))
         self._pid = os.getpid()
 
     @property
@@ -149,4 +153,4 @@ def _as_files_do(name: str) -> Iterator[None]:
 
 
 def _is_about_a_file(error: ClientError) -> bool:
-    return error.response.get("Error", {}).get("Code") != "NoSuchBucket"
+    return bool(error.response.get("Error", {}).get("Code") != "NoSuchBucket")

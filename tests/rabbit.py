@@ -60,9 +60,10 @@ class Rabbit(local.Process):
         self.wait_until(lambda: local.is_listening(self.port), deadline=120)
 
     def kill(self) -> None:
-        """SIGKILL, for both."""
+        """SIGKILL, for both. The kernel takes a moment to clear away what it held."""
         super().kill()
         self._register.kill()
+        local.wait_for(lambda: not local.is_listening(self.port), what="its port free again")
 
     def stop(self, *, grace: float = 15) -> int:
         """End both."""
