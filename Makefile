@@ -31,7 +31,7 @@ run: $(VENV)/.local
 demo: $(VENV)/.local
 	@$(BIN)/python -m project.demo
 
-# First what is about rows, on PostgreSQL (where it is installed), then everything, on SQLite.
+# First what uses the database, on PostgreSQL (where it is installed), then everything, on SQLite.
 test: $(VENV)/.dev
 	@$(if $(ARGS),,$(BIN)/python -m tests.postgres)
 	@$(BIN)/pytest -n auto $(ARGS)

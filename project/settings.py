@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 from whitenoise.compress import Compressor
 
+from project import parts, reports
+
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,10 +107,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Files ----------------------------------------------------------------------------------------------------
 # Pictures of charts have no public address: views hand them out after asking whose they are.
 MEDIA_ROOT = VAR_DIR / "media"
+# In S3-compatible storage instead: s3://key:secret@host/bucket (docs/operations.md). Views then send browsers to an
+# address there that is good for a minute.
+STORAGE, STORAGE_ORIGIN = parts.storage(env.str("STORAGE_URL", default=""))
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("FIGPRESS_STATIC_DIR", default=str(VAR_DIR / "static")))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": STORAGE,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -144,7 +149,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *filter(None, [STORAGE_ORIGIN])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -181,10 +186,15 @@ TIME_ZONE = "UTC"
 FIGPRESS_MAX_WAITING = env.int("FIGPRESS_MAX_WAITING", default=100_000)
 
 # --- Celery ---------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("REDIS_URL", default="") or _kept("redis_url") or "redis://127.0.0.1:6379/0"
+# Redis carries the messages, unless BROKER_URL names another: amqp://user:password@host:5672/vhost is RabbitMQ.
+_BROKER_URL = env.str("BROKER_URL", default="")
+_REDIS_URL = env.str("REDIS_URL", default="") or _kept("redis_url")
+MESSAGES = parts.messages(_BROKER_URL, _REDIS_URL or ("" if _BROKER_URL else "redis://127.0.0.1:6379/0"))
+CELERY_BROKER_URL = MESSAGES.broker
+CELERY_BROKER_USE_SSL = MESSAGES.tls
 CELERY_IMPORTS = ("tasks", "workers")
-# Where the news of jobs goes for those who wait; empty: to the broker, if that is a Redis.
-FIGPRESS_EVENTS_URL = env.str("FIGPRESS_EVENTS_URL", default="")
+# Where the news of jobs goes for those who wait, and where rates are counted; empty: the broker, if that is a Redis.
+FIGPRESS_EVENTS_URL = env.str("FIGPRESS_EVENTS_URL", default="") or MESSAGES.events
 # Event streams that one owner may have open in one web process: each costs memory for as long as it is open.
 FIGPRESS_STREAMS = env.int("FIGPRESS_STREAMS", default=20)
 CELERY_TIMEZONE = "UTC"
@@ -220,20 +230,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.int("FIGPRESS_SHUTDOWN_TIMEOUT", defau
 # After a lost connection a job goes on and ends: its claim is fenced, so False wastes less than killing it.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Above the hard limit, or a running job is delivered twice (FACTS 2.1: started again at 99 s while the first ran).
-    "visibility_timeout": 600,
-    # Look for abandoned messages every 10 s, not every 100 s (kombu#2558).
-    "unacked_restore_throttle": 1,
-    # Without a time-out a publish into a hung Redis waits for ever; with 5 s an idle worker does not reconnect.
-    "socket_timeout": 5,
-    "socket_connect_timeout": 3,
-    "socket_keepalive": True,
-    "health_check_interval": 25,
-    # Each queue's messages get their turn, so that a tick is never stuck behind a long line. It is not what makes
-    # interactive work come first: whatever message a worker takes, it draws the most urgent job (jobs/line.py).
-    "queue_order_strategy": "round_robin",
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = MESSAGES.transport
 # 0.2 s until a publish gives up when Redis is down; retry=False takes 6.3 s (FACTS 2.1). The sweeper publishes later.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 5
@@ -331,3 +328,6 @@ LOGGING = {
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- Reports of errors ----------------------------------------------------------------------------------------
+reports.start(env.str("SENTRY_DSN", default=""), release=env.str("SENTRY_RELEASE", default="figpress"))

@@ -69,6 +69,9 @@ def check_broker(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iter
     if url.scheme in ("redis", "rediss") and url.hostname not in LOOPBACK and not url.password:
         hint = "Set requirepass (or an ACL user) in Redis, and the password in REDIS_URL: redis://:password@host:6379/0"
         yield Error("The broker is a Redis on another host, without a password.", hint=hint, id="figpress.E014")
+    if url.scheme in ("amqp", "amqps") and url.hostname not in LOOPBACK and (url.password or "guest") == "guest":
+        hint = "Give Figpress a user of its own in RabbitMQ: BROKER_URL=amqp://figpress:password@host:5672/figpress"
+        yield Error("The broker is a RabbitMQ on another host, with its first password.", hint=hint, id="figpress.E014")
 
 
 @register(TAG, deploy=True)

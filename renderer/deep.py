@@ -276,7 +276,7 @@ def _drawn(job: RenderJob, chart: Chart, asked: datetime, patience: float) -> Fi
 def store_and_delete() -> Finding:
     """A file of a picture's size goes, comes back, and is gone when it is deleted."""
     try:
-        same = storage.try_out(random.randbytes(200_000))
+        same = storage.try_out(random.randbytes(200_000)).whole
     except Exception as error:  # noqa: BLE001 - storages raise what their libraries raise; all of it is the finding
         todo = health.TODO_FULL if storage.is_full(error) else health.TODO_STORAGE
         return Finding("files", f"200 kB are not taken: {health.in_a_line(error)}", todo)

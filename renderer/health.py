@@ -35,7 +35,7 @@ OVERDUE = timedelta(minutes=1)
 TODO_DATABASE = "Start it, or correct DATABASE_URL (for SQLite: make its folder writable)."
 TODO_MIGRATE = "Run: python manage.py migrate"
 TODO_BROKER = "Start it (redis-server), or set REDIS_URL. Until then jobs are kept, and published later."
-TODO_STORAGE = "Make it writable for this user, or correct MEDIA_ROOT."
+TODO_STORAGE = "Make it writable for this user, or correct MEDIA_ROOT (a bucket: STORAGE_URL)."
 TODO_FULL = "Make room on that disk. Jobs are kept, and drawn when there is some; pictures that are there stay."
 """What to do where the database, its tables, the broker or the storage is away, whoever found that out."""
 
@@ -184,14 +184,16 @@ def look_at_sources() -> Finding:
 
 def look_at_storage() -> Finding:
     """Whether a picture can be written, read and deleted."""
-    where = getattr(default_storage, "location", type(default_storage).__name__)
+    where = storage.described(default_storage)
     try:
-        whole = storage.try_out()
+        trial = storage.try_out()
     except Exception as error:  # noqa: BLE001 - storages raise what their libraries raise; all of it is the finding
         todo = TODO_FULL if storage.is_full(error) else TODO_STORAGE
         return Finding("storage", f"{where} takes no files: {in_a_line(error)}", todo)
-    if not whole:
+    if not trial.whole:
         return Finding("storage", f"{where} gives back other bytes than it was given", "Look at the disk.")
+    if trial.is_public:
+        return Finding("storage", f"{where} is public: everybody can read its files", "Make it private.")
     return Finding("storage", f"{where} keeps files")
 
 

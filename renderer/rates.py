@@ -20,6 +20,7 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from renderer import sentinels
 from renderer.jobs.events import address
 
 logger = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ def _client(url: str) -> redis.Redis:
     client = _clients.get(url)
     if client is None:
         once_more = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
-        client = redis.Redis.from_url(
+        client = sentinels.connect(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, socket_keepalive=True, retry=once_more
         )
         _clients.clear()

@@ -49,8 +49,9 @@ def look_at_broker() -> None:
 
 
 def look_at_storage() -> None:
-    """Pictures can be written."""
-    storage.try_out()
+    """Pictures can be written, and not be read by everybody."""
+    if storage.try_out().is_public:
+        raise NotReady("is public: everybody can read the pictures in it")
 
 
 PARTS: Final[dict[str, tuple[Callable[[], None], str]]] = {

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -106,8 +106,17 @@ def place(format: str, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Mo
     return Place(default_storage, f"{RENDITIONS}/{file_name}")
 
 
-def try_out(content: bytes = b"a picture") -> bool:
-    """Write a file where pictures are kept, read it and delete it. Returns whether it came back as it was, and went.
+class Trial(NamedTuple):
+    """What a trial file tells of a storage."""
+
+    whole: bool
+    """Whether it came back as it was, and went."""
+    is_public: bool
+    """Whether a stranger could read it."""
+
+
+def try_out(content: bytes = b"a picture") -> Trial:
+    """Write a file where pictures are kept, read it and delete it.
 
     Raises whatever the storage raises when it is full or away; nothing is left of it then, either.
     """
@@ -116,9 +125,10 @@ def try_out(content: bytes = b"a picture") -> bool:
         default_storage.save(name, ContentFile(content))
         with default_storage.open(name) as file:
             same = bool(file.read() == content)
+        public = is_public(default_storage, name)
     finally:
         delete(default_storage, name)
-    return same and not default_storage.exists(name)
+    return Trial(whole=same and not default_storage.exists(name), is_public=public)
 
 
 def delete(storage: Storage, name: str) -> bool:
@@ -134,3 +144,16 @@ def delete(storage: Storage, name: str) -> bool:
 def is_full(error: Exception) -> bool:
     """Whether a storage said that it has no room; each library says it in its own way, files in this one."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def is_public(storage: Storage, name: str) -> bool:
+    """Whether a stranger can read a file of this storage by himself. Only a bucket can tell."""
+    asked = getattr(storage, "is_public", None)
+    return bool(asked and asked(name))
+
+
+def described(storage: Storage) -> str:
+    """Where a storage keeps its files, for an operator."""
+    if bucket := getattr(storage, "bucket_name", ""):
+        return f"the bucket {bucket}"
+    return str(getattr(storage, "location", "") or type(storage).__name__)

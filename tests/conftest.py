@@ -18,6 +18,28 @@ from tests.postgres import Postgres
 hypothesis.settings.register_profile("figpress", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("figpress")
 
+DATABASE = {"db", "transactional_db", "live_server"}
+"""Fixtures of tests that use Django's database."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--database``: what a run on another database is about."""
+    parser.addoption("--database", action="store_true", help="only the tests that use Django's database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--database`` leave out what would do the same on any."""
+    if not config.getoption("database"):
+        return
+    uses = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+    items[:] = uses
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(DATABASE & fixtures or item.get_closest_marker("django_db"))
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Make the typeface once, before any test or process waits for it."""
@@ -57,6 +79,5 @@ def _own_pace() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_media(request: pytest.FixtureRequest) -> None:
     """A test that uses the database may store pictures: never where another test looks."""
-    uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
-    if uses_database or request.node.get_closest_marker("django_db"):
+    if _uses_database(request.node):
         request.getfixturevalue("media")

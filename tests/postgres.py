@@ -1,7 +1,11 @@
-"""A PostgreSQL of the tests' own, and a part of the suite once more on it.
+"""A PostgreSQL of the tests' own, and the suite once more on it.
 
-python -m tests.postgres                        # what is about rows: jobs, workers, commands, the API
+python -m tests.postgres                        # every test that uses the database, without a browser
+python -m tests.postgres --all                  # these and those in a browser
 python -m tests.postgres tests/unit/jobs -x     # or any of it: these are pytest's arguments
+
+Tests with real processes make their installations themselves, with SQLite or, where that is what they are about, with a
+PostgreSQL of their own.
 """
 
 from __future__ import annotations
@@ -18,10 +22,17 @@ import psycopg
 
 from project import local
 
-SUITE = ("tests/unit/jobs", "tests/unit/workers", "tests/unit/commands", "tests/api")
+ALL = ("--database", "-m", "not live")
+SUITE = ("--database", "-m", "not live and not browser")
 OWNER, PASSWORD = "owner", "not-a-secret"
 # What is in it need not outlive the machine; but a server that is killed keeps what was committed.
-OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_connections": "60", "shared_buffers": "16MB"}
+OPTIONS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+}
 
 
 def find_programs() -> Path | None:
@@ -114,7 +125,8 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         # The settings are named, for `project` has set the environment for an installation.
-        command = [sys.executable, "-m", "pytest", "-n", "auto", "-q", "--ds=tests.settings", *(arguments or SUITE)]
+        chosen = ALL if arguments == ["--all"] else arguments or SUITE
+        command = [sys.executable, "-m", "pytest", "-n", "auto", "-q", "--ds=tests.settings", *chosen]
         env = {**os.environ, "DATABASE_URL": server.dsn()}
         return subprocess.run(command, env=env, check=False).returncode
     finally:

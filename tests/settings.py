@@ -8,11 +8,15 @@ from pathlib import Path
 
 os.environ.update(FIGPRESS_EXAMPLES="1", SECRET_KEY="only for the tests, which guard nothing", DEBUG="0")
 os.environ.pop("REDIS_URL", None)
+os.environ.pop("BROKER_URL", None)
+os.environ.pop("STORAGE_URL", None)
+os.environ.pop("SENTRY_DSN", None)
 
 from project.settings import *  # noqa: F403 - that is what the settings of a test suite are
 
 # In this process alone: tests that want a real broker start one (tests/live).
 CELERY_BROKER_URL = "memory://"
+FIGPRESS_EVENTS_URL = ""
 # Each test gets a folder of its own (tests/conftest.py); this one is for what is made before the first.
 MEDIA_ROOT = Path(tempfile.gettempdir())
 # One file for one picture: what is about thumbnails turns them on.

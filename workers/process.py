@@ -19,8 +19,9 @@ from billiard.exceptions import TimeLimitExceeded
 from celery import Celery, signals
 from celery.concurrency.prefork import TaskPool
 from celery.worker import state
-from django.conf import settings
+from django.conf import DEFAULT_STORAGE_ALIAS, settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
 from django.db import connections
 
 from renderer.drawing.warm import warm
@@ -80,6 +81,7 @@ def prepare(sender: Any, **_: Any) -> None:
     _folder = Path(tempfile.mkdtemp(prefix="figpress-worker-"))
     atexit.register(leave, os.getpid())
     warm()
+    storages[DEFAULT_STORAGE_ALIAS]  # imports what it needs; that of a bucket is half a second
     gc.collect()
     gc.freeze()  # children share these pages as long as no collection writes to them
 

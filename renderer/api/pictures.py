@@ -4,6 +4,7 @@ and a cache keeps it just as long as it may."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal
 
@@ -31,6 +32,9 @@ POLICY: Final = (
 FOREVER: Final = "private, max-age=31536000, immutable"
 MOVING: Final = "private, max-age=0, stale-while-revalidate=60"
 """The address stays and the picture changes: what was seen last is shown at once, and asked about meanwhile."""
+SENT_ON: Final = "private, max-age=30"
+"""How long a browser may keep where it was sent to for a picture that stays: the address there is good for a minute,
+and its bytes for ever."""
 
 
 def headers(name: str, image_format: str, *, public: bool = False) -> dict[str, str]:
@@ -51,13 +55,28 @@ def headers(name: str, image_format: str, *, public: bool = False) -> dict[str, 
 def send(
     request: HttpRequest, file: Rendition, *, name: str, caching: str, public: bool = False
 ) -> HttpResponse | None:
-    """The file, 304, or only the headers; None, and a line in the log, if the storage does not give it."""
+    """The file, 304, or only the headers; None, and a line in the log, if the storage does not give it.
+
+    Where the storage hands out addresses of its own, one person is sent to one. Everybody, that is to say the caches of
+    share links and signed addresses, is given the bytes here: what a link leads to must go when the link does.
+    """
     etag = f'"{file.sha256}"'
     with_caching = headers(name, file.format, public=public) | {"ETag": etag, "Cache-Control": caching}
     if unchanged(request, etag):
         return not_modified(etag, with_caching)
     if is_head(request):
         return HttpResponse(headers=with_caching | {"Content-Length": str(file.bytes)})
+    if not public and (address := _elsewhere(file, with_caching)):
+        return HttpResponse(
+            status=302,
+            headers={
+                "Location": address,
+                "ETag": etag,
+                "Cache-Control": SENT_ON if caching == FOREVER else "private, no-store",
+                "Referrer-Policy": "no-referrer",
+                "Cross-Origin-Resource-Policy": "same-origin",
+            },
+        )
     try:
         # Read whole, not streamed: it is a few hundred kB, and Django would stream a file to an ASGI server in threads.
         with file.file.open("rb") as stored:
@@ -66,6 +85,14 @@ def send(
         logger.error("the file %s of job %s cannot be read", file.file.name, file.job_id, exc_info=True)
         return None
     return HttpResponse(data, headers=with_caching)
+
+
+def _elsewhere(file: Rendition, headers: Mapping[str, str]) -> str:
+    """A short-lived address of the file in its storage; empty if it has none but through us. The type and the name are
+    those that we would give."""
+    signed = getattr(file.file.storage, "signed", None)
+    told = {name: headers[name] for name in ("Content-Type", "Content-Disposition")}
+    return str(signed(file.file.name, told | {"Cache-Control": FOREVER})) if signed else ""
 
 
 def placeholder(

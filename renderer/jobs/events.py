@@ -23,6 +23,7 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from renderer import sentinels
 from renderer.models import Chart, RenderJob
 from renderer.models.job import FINAL
 
@@ -177,6 +178,7 @@ def address() -> str:
         return str(chosen)
     broker: Any = current_app.conf.broker_write_url or ""
     first = str(broker if isinstance(broker, str) else next(iter(broker), "")).partition(";")[0]
+    # Celery's form of a sentinel's address does not say what it watches over: there the setting is needed.
     return first if first.startswith(("redis://", "rediss://")) else ""
 
 
@@ -205,7 +207,7 @@ def _client(url: str) -> redis.Redis:
     if client is None:
         # One try more on another connection: the idle one may have been closed by a Redis that was restarted.
         once_more = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
-        client = redis.Redis.from_url(
+        client = sentinels.connect(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, socket_keepalive=True, retry=once_more
         )
         _clients.clear()
@@ -218,8 +220,10 @@ def _waiting_client(kind: Any, block: float) -> Any:
     url = address()
     if not url:
         raise EventsAway("there is no Redis for events")
-    never_again = (redis.asyncio.retry.Retry if kind is redis.asyncio.Redis else Retry)(NoBackoff(), 0)
-    return kind.from_url(url, socket_timeout=block + 2, socket_connect_timeout=2 * PATIENCE, retry=never_again)
+    apart = kind is redis.asyncio.Redis
+    never_again = (redis.asyncio.retry.Retry if apart else Retry)(NoBackoff(), 0)
+    connect: Any = sentinels.aconnect if apart else sentinels.connect
+    return connect(url, socket_timeout=block + 2, socket_connect_timeout=2 * PATIENCE, retry=never_again)
 
 
 # --- Rows and entries -------------------------------------------------------------------------------------------------

@@ -261,6 +261,7 @@ def _fail(progress: Progress, error: Exception) -> None:
             logger.error("job %s: the storage takes no files: %s", claim.job.pk, error)
             lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if storage.is_full(error) else AWAY)
         case _:
+            logger.error("job %s: an error of ours", claim.job.pk, exc_info=error)
             lifecycle.fail(
                 claim, Reason.INTERNAL, "Something went wrong on our side. The operator can see what it was."
             )

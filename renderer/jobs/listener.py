@@ -8,16 +8,17 @@ reader that had not yet begun to listen.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import uuid4
 
 import redis
-from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from renderer import sentinels
 from renderer.jobs import events
 from renderer.jobs.events import Event, EventsAway
 
@@ -36,20 +37,13 @@ class Listener:
 
     def __init__(self, url: str) -> None:
         never_again = Retry(NoBackoff(), 0)
-        self._reading = Redis.from_url(
+        self._reading = sentinels.aconnect(
             url, socket_timeout=BLOCK + PATIENCE, socket_connect_timeout=PATIENCE, retry=never_again
         )
-        pool: Any = BlockingConnectionPool  # its types know no keywords of the connection
-        self._asking = Redis.from_pool(
-            pool.from_url(
-                url,
-                max_connections=CONNECTIONS,
-                timeout=4 * PATIENCE,
-                socket_timeout=PATIENCE,
-                socket_connect_timeout=PATIENCE,
-                retry=never_again,
-            )
+        self._asking = sentinels.aconnect(
+            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=never_again
         )
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self._bell = events.stream_of(f"bell:{uuid4().hex}")
         self._rung = events.START
         self.places: dict[Owner, str] = {}
@@ -117,6 +111,11 @@ class Listener:
     @asynccontextmanager
     async def _asked(self) -> AsyncIterator[Any]:
         try:
-            yield self._asking
+            async with asyncio.timeout(4 * PATIENCE):
+                await self._turns.acquire()
+            try:
+                yield self._asking
+            finally:
+                self._turns.release()
         except (redis.RedisError, OSError) as error:
             raise EventsAway(str(error)) from error

@@ -27,7 +27,7 @@ class AsyncClient:
         or was answered with 429 or 503; as long after as `Retry-After` says."""
         self._core = Core(server, retries=retries)
         self._timeout = timeout
-        self._http = httpx.AsyncClient(headers=headers_of(token), timeout=timeout)
+        self._http = httpx.AsyncClient(headers=headers_of(token), timeout=timeout, follow_redirects=True)
 
     async def __aenter__(self) -> Self:
         return self

@@ -26,7 +26,7 @@ class Client:
         or was answered with 429 or 503; as long after as `Retry-After` says."""
         self._core = Core(server, retries=retries)
         self._timeout = timeout
-        self._http = httpx.Client(headers=headers_of(token), timeout=timeout)
+        self._http = httpx.Client(headers=headers_of(token), timeout=timeout, follow_redirects=True)
 
     def __enter__(self) -> Self:
         return self
