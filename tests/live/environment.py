@@ -42,4 +42,4 @@ def migrate(env: dict[str, str]) -> None:
 
 def _manage(env: dict[str, str], *command: str) -> None:
     whole = [sys.executable, "manage.py", *command, "--verbosity", "0"]
-    subprocess.run(whole, cwd=local.ROOT, env=env, check=True, timeout=120)
+    subprocess.run(whole, cwd=local.ROOT, env=env, check=True, timeout=300)
