@@ -33,8 +33,9 @@ PAGES = (
     "docs/clients.md", "docs/cookbook/http.md", "clients/python/README.md",
 )  # fmt: skip
 SPEC = {"kind": "bar", "title": "Cups", "data": {"columns": {"x": ["a", "b"], "y": [1, 2]}}, "x": "x", "y": "y"}
-# curl that fails where the server refuses, and lets go of a stream that has no end (28: the time is over).
-CURL = """
+# A clone's commands, and curl that fails where the server refuses, and lets go of a stream that has no end (28: the time is over).
+COMMANDS = """
+figpress() { python -m figpress_client "$@"; }
 curl() {
     case " $* " in
         *" -N "*) command curl --fail-with-body -sS --max-time 3 "$@" || [ $? = 28 ] ;;
@@ -81,7 +82,7 @@ def test_what_the_pages_say_to_type_works_as_it_stands(live: Live, tmp_path: Pat
         }
         wrong = [said for page in PAGES for said in _typed(page, live, env, folder)]
     assert not wrong, "\n\n".join(wrong)
-    for picture in ("chart.png", "release.png", "notebook.png"):
+    for picture in ("chart.png", "rain.png", "release.png", "notebook.png"):
         with Image.open(folder / picture) as image:
             image.load()
     for _, body in chat.taken:
@@ -93,6 +94,8 @@ def _desk(live: Live, tmp_path: Path) -> Path:
     """A folder with the files that the pages send."""
     folder = tmp_path / "desk"
     folder.mkdir()
+    for name in ("manage.py", "examples"):
+        (folder / name).symlink_to(local.ROOT / name)
     (folder / "spec.json").write_text(json.dumps(SPEC))
     (folder / "chart.json").write_text(json.dumps({"spec": SPEC}))
     (folder / "sales.csv").write_text("region,revenue\nNorth,31\nSouth,28\n")
@@ -101,7 +104,7 @@ def _desk(live: Live, tmp_path: Path) -> Path:
 
 def _typed(page: str, live: Live, env: dict[str, str], folder: Path) -> list[str]:
     """Run the blocks of a page. Returns what went wrong."""
-    script, programs = [CURL], 0
+    script, programs = [COMMANDS], 0
     for block in blocks(page, "sh", "python", "json"):
         code = block.code.replace("http://127.0.0.1:8000", live.web_url).replace("figp_...", live.token)
         code = code.replace("0199c3a0-5b1e-7d4e-9f6c-3c1f4b6a8d20", env["CHART"])
