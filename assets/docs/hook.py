@@ -38,9 +38,8 @@ def _both_themes(picture: re.Match[str], page: Page, files: Files) -> str:
         source = posixpath.normpath(posixpath.join(posixpath.dirname(page.file.src_uri), picture[theme]))
         if files.get_file_from_path(source) is None:
             log.warning("%s shows a picture that is not there: %s", page.file.src_uri, picture[theme])
-        images.append(
-            f'<img class="only-{theme}" loading="lazy"{picture["other"]} src="{_seen_from(page, source)}"{picture["more"]}>'
-        )
+        attributes = f'class="only-{theme}" loading="lazy"{picture["other"]}{picture["more"]}'
+        images.append(f'<img {attributes} src="{_seen_from(page, source)}">')
     return "".join(images)
 
 

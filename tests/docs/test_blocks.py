@@ -23,9 +23,9 @@ import yaml
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import CommandError
 from django.template import engines
-from figpress_client import cli
 from PIL import Image
 
+from figpress_client import cli
 from renderer.data.resolve import load
 from renderer.drawing import fonts
 from renderer.drawing.draw import draw
@@ -142,10 +142,11 @@ def test_the_theme_of_the_page_is_a_theme(tmp_path: Path) -> None:
 def test_a_command_names_what_there_is(block: Block) -> None:
     subprocess.run(["bash", "-n", "-c", block.code], check=True)
     for words in _commands(block.code):
-        while re.match(r"[A-Z_]+=", words[0]) and len(words) > 1:
+        while words and re.match(r"[A-Z_]+=", words[0]):
             assert words[0].split("=")[0] in _variables(), f"{block}: {words[0]}"
             words = words[1:]
-        _look_up(words, block)
+        if words:
+            _look_up(words, block)
 
 
 def _commands(script: str) -> Iterator[list[str]]:
@@ -167,6 +168,8 @@ def _look_up(words: list[str], block: Block) -> None:
             assert {word for word in targets if "=" not in word and not word.startswith(("-", "tests"))} <= known
         case "python" | "./manage.py", [first, *more] if program == "./manage.py" or first == "manage.py":
             _manage(*([first, *more] if program == "./manage.py" else more), block=block)
+        case "python", ["-c", *_]:
+            pass
         case "python", ["-m", module, *_]:
             assert module.split(".")[0] in ("build", "json", "http", "tests", "benchmarks", "venv", "pip", "mkdocs"), (
                 block
@@ -193,8 +196,14 @@ def _look_up(words: list[str], block: Block) -> None:
             for package in packages:
                 folder = ROOT / package.split("[")[0]
                 assert not package.startswith("./") or folder.is_dir(), f"{block}: {package}"
+        case (("curl" | "export" | "git" | "cat" | "." | "}"), _):
+            pass  # not ours; what is ours in it is typed into a running installation
+        case "python", [file]:
+            assert file in {other.file for other in blocks(block.page)}
         case "cp", [source, *_]:
             assert (ROOT / source).exists() or block.page.startswith("docs/cookbook"), f"{block}: {source}"
+        case _:
+            pytest.fail(f"{block}: what is {program}?")
 
 
 def _manage(command: str, *arguments: str, block: Block) -> None:

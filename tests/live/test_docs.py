@@ -33,7 +33,8 @@ PAGES = (
     "docs/clients.md", "docs/cookbook/http.md", "clients/python/README.md",
 )  # fmt: skip
 SPEC = {"kind": "bar", "title": "Cups", "data": {"columns": {"x": ["a", "b"], "y": [1, 2]}}, "x": "x", "y": "y"}
-# A clone's commands, and curl that fails where the server refuses, and lets go of a stream that has no end (28: the time is over).
+# A command of the client's, and curl that fails where the server refuses; of a stream without end it lets go (28: the
+# time is over).
 COMMANDS = """
 figpress() { python -m figpress_client "$@"; }
 curl() {
