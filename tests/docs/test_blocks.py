@@ -40,8 +40,8 @@ LANGUAGES = {"html", "ini", "js", "json", "mermaid", "python", "sh", "sql", "tex
 PARTS = {"layers", "kind", "panels", "data"}
 NOT_OURS = {
     ".", "}", "aws", "cat", "cd", "chmod", "curl", "do", "done", "echo", "export", "for", "git", "ip", "journalctl",
-    "kill", "kubectl", "mkdir", "openssl", "pg_dump", "pg_restore", "psql", "rabbitmqctl", "redis-cli", "rsync", "sqlite3",
-    "sudo", "systemctl", "tar", "uvicorn", "ulimit", "wait",
+    "heroku", "kill", "kubectl", "mkdir", "openssl", "pg_dump", "pg_restore", "psql", "rabbitmqctl", "redis-cli", "rsync",
+    "sqlite3", "sudo", "systemctl", "tar", "ulimit", "useradd", "uvicorn", "wait",
 }  # fmt: skip
 """Programs that are not ours, of which nothing is looked up; where they ask our server, they are typed into it."""
 NOT_RUN = 12
@@ -171,7 +171,7 @@ def _commands(script: str) -> Iterator[list[str]]:
     script = re.sub(r"'[^']*\n[^']*'", "QUOTED", script)
     for line in script.splitlines():
         for part in re.split(r"&&|\|", line):
-            if words := shlex.split(re.sub(r"^\w+=\$\(", "", part.strip()), comments=True, posix=True):
+            if words := shlex.split(re.sub(r"^(\w+=\$)?\(", "", part.strip()), comments=True, posix=True):
                 yield words
 
 
