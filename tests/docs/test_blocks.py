@@ -40,8 +40,8 @@ LANGUAGES = {"html", "ini", "js", "json", "mermaid", "python", "sh", "sql", "tex
 PARTS = {"layers", "kind", "panels", "data"}
 NOT_OURS = {
     ".", "}", "aws", "cat", "cd", "chmod", "curl", "do", "done", "echo", "export", "for", "git", "ip", "journalctl",
-    "heroku", "kill", "kubectl", "mkdir", "openssl", "pg_dump", "pg_restore", "psql", "rabbitmqctl", "redis-cli", "rsync",
-    "sqlite3", "sudo", "systemctl", "tar", "ulimit", "useradd", "uvicorn", "wait",
+    "heroku", "install", "kill", "kubectl", "kustomize", "mkdir", "openssl", "pg_dump", "pg_restore", "psql",
+    "rabbitmqctl", "redis-cli", "rsync", "sqlite3", "sudo", "systemctl", "tar", "ulimit", "useradd", "uvicorn", "wait",
 }  # fmt: skip
 """Programs that are not ours, of which nothing is looked up; where they ask our server, they are typed into it."""
 NOT_RUN = 12
@@ -177,6 +177,9 @@ def _commands(script: str) -> Iterator[list[str]]:
 
 def _look_up(words: list[str], block: Block) -> None:
     program, *rest = words
+    if program.startswith("/"):  # of an environment that the page has made
+        program = Path(program).name
+    program = "python" if program == "python3" else program
     match program, rest:
         case "make", [*targets]:
             known = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -215,8 +218,10 @@ def _look_up(words: list[str], block: Block) -> None:
                 assert not package.startswith("./") or folder.is_dir(), f"{block}: {package}"
         case "python", [file]:
             assert file in {other.file for other in blocks(block.page)}
-        case "cp", [source, *_]:
-            assert (ROOT / source).exists() or block.page.startswith("docs/cookbook"), f"{block}: {source}"
+        case "cp", [*arguments]:
+            source = next(word for word in arguments if not word.startswith("-"))
+            there = [ROOT / source, *(ROOT / "deploy").rglob(Path(source).name)]
+            assert source.startswith("/") or any(path.exists() for path in there), f"{block}: {source}"
         case _ if program not in NOT_OURS:
             pytest.fail(f"{block}: what is {program}?")
 
