@@ -1,12 +1,13 @@
-"""In a project that is not ours: the wheel, and docs/django.md followed to the letter."""
+"""In a project that is not ours: the wheel, and docs/django.md and its cookbook followed to the letter."""
 
 from __future__ import annotations
 
 import os
-import re
+import shlex
 import shutil
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ import pytest
 from PIL import Image
 
 from project import local
+from tests.docs.blocks import Block, blocks
 
 pytestmark = pytest.mark.live
 
-BLOCK = re.compile(r"```python\n# (?P<file>[\w/]+\.py)\n(?P<code>.*?)```", re.DOTALL)
+PAGES = ("docs/django.md", "docs/cookbook/django.md")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,24 @@ class Site:
 
 
 @pytest.fixture
-def site(wheel: Path, tmp_path: Path, redis: local.Redis) -> Iterator[Site]:
+def s3(tmp_path: Path) -> Iterator[int]:
+    """The port of a server that answers as S3 does."""
+    port = local.free_port()
+    server = local.Process(
+        "s3",
+        [sys.executable, "-m", "moto.server", "--host", local.LOOPBACK, "--port", str(port)],
+        log=tmp_path / "s3.log",
+        env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(tmp_path)},
+    )
+    try:
+        server.wait_until(lambda: local.is_listening(port), deadline=60)
+        yield port
+    finally:
+        server.stop(grace=5)
+
+
+@pytest.fixture
+def site(wheel: Path, tmp_path: Path, redis: local.Redis, s3: int) -> Iterator[Site]:
     """`django-admin startproject`, the wheel, the documented lines, and a worker of the project's own."""
     packages, folder = tmp_path / "packages", tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(packages)]
@@ -84,17 +103,27 @@ def site(wheel: Path, tmp_path: Path, redis: local.Redis) -> Iterator[Site]:
         "PYTHONPATH": str(packages),
         "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",
         "REDIS_URL": redis.url,
+        "AWS_ENDPOINT_URL": f"http://{local.LOOPBACK}:{s3}",
+        "AWS_ACCESS_KEY_ID": "somebody",
+        "AWS_SECRET_ACCESS_KEY": "only for the tests",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
         "FIGPRESS_FONTS_DIR": os.environ.get("FIGPRESS_FONTS_DIR", str(tmp_path / "fonts")),
     }
     folder.mkdir()
     project = Site(folder, env)
     project.run("-m", "django", "startproject", "mysite", ".")
     project.run("manage.py", "startapp", "shop")
-    for path, code in _documented():
-        with (folder / path).open("a") as file:
-            file.write(f"\n{code}")
+    for block in _documented():
+        (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
+        with (folder / block.file).open("a") as file:
+            file.write(f"\n{block.code}")
     settings = folder / "mysite/settings.py"
-    settings.write_text(f"import os\n{settings.read_text()}\nMEDIA_ROOT = BASE_DIR / 'media'\nMEDIA_URL = '/media/'\n")
+    settings.write_text(
+        f"import os\n{settings.read_text()}\nMEDIA_ROOT = BASE_DIR / 'media'\nMEDIA_URL = '/media/'\n"
+        "EMAIL_BACKEND = 'django.core.mail.backends.filebased.EmailBackend'\n"
+        "EMAIL_FILE_PATH = BASE_DIR / 'mails'\n"
+    )
     # A package named as one of ours is in our source tree, with a task of its own.
     (folder / "tasks").mkdir()
     (folder / "tasks/__init__.py").write_text(
@@ -161,10 +190,81 @@ def test_a_project_of_somebody_else_draws_onto_its_own_models(site: Site) -> Non
     )
     assert answer == "42"
 
+    _what_the_page_does_in_code(site)
+    _the_recipes(site)
 
-def _documented() -> Iterator[tuple[str, str]]:
-    """The blocks of the page that name their file, in its order."""
-    page = (local.ROOT / "docs/django.md").read_text()
-    blocks = [(match["file"], match["code"]) for match in BLOCK.finditer(page)]
-    assert {file for file, _ in blocks} >= {"mysite/settings.py", "mysite/urls.py", "shop/figures.py", "shop/models.py"}
-    return iter(blocks)
+
+def _documented() -> list[Block]:
+    """The blocks of the pages that name their file, in their order."""
+    found = [block for page in PAGES for block in blocks(page) if block.file]
+    assert {block.file for block in found} >= {
+        "mysite/settings.py",
+        "mysite/urls.py",
+        "shop/figures.py",
+        "shop/models.py",
+    }
+    return found
+
+
+def _what_the_page_does_in_code(site: Site) -> None:
+    """The blocks without a file, one after the other, where there is a store."""
+    code = "".join(block.code for block in blocks(PAGES[0], "python") if not block.file)
+    assert "store.sales_chart.render()" in code
+    site.shell(
+        "import renderer\n"
+        "from unittest.mock import Mock\n"
+        "from shop.models import Store\n"
+        f"store, mail_manager = Store.objects.get(), Mock()\n{code}"
+        "assert mail_manager.delay.called is False\n"
+    )
+
+
+def _the_recipes(site: Site) -> None:
+    """The commands of the cookbook, and what its other code does."""
+    for block in blocks(PAGES[1], "sh"):
+        for line in block.code.splitlines():
+            site.run(*shlex.split(line)[1:])
+    (mail,) = (site.folder / "mails").iterdir()
+    assert "Content-ID: <chart>" in mail.read_text()
+    assert "Content-Type: image/png" in mail.read_text()
+    assert (site.folder / "report.pdf").read_bytes().startswith(b"%PDF")
+    with zipfile.ZipFile(site.folder / "charts.zip") as archive:
+        assert archive.read("1.png").startswith(b"\x89PNG")
+    said = site.shell(
+        "import boto3, time\n"
+        "boto3.client('s3').create_bucket(\n"
+        "    Bucket='shop-charts', CreateBucketConfiguration={'LocationConstraint': 'eu-central-1'})\n"
+        "from django.contrib.auth.models import User\n"
+        "from django.test import Client\n"
+        "from shop.asking import ask_for_sales\n"
+        "from shop.models import Branch, Sale, Store\n"
+        "from shop.tasks import draw_all\n"
+        "from shop.waiting import drawn\n"
+        "from renderer.models import RenderJob\n"
+        "store = Store.objects.get()\n"
+        "Sale.objects.create(store=store, month='2026-04', amount=70)\n"
+        "drawn(store.sales_chart.job)\n"
+        "before = RenderJob.objects.count()\n"
+        "draw_all.delay()\n"
+        "end = time.monotonic() + 40\n"
+        "while RenderJob.objects.count() == before and time.monotonic() < end: time.sleep(0.1)\n"
+        "drawn(store.sales_chart.job)\n"
+        "assert store.sales_chart.job.queue == 'scheduled'\n"
+        "drawn(ask_for_sales(store))\n"
+        "visitor = Client(headers={'host': 'localhost'})\n"
+        "assert visitor.get(f'/board/{store.pk}/').status_code == 302\n"
+        "assert visitor.get(f'/board/{store.pk}/picture/').status_code == 302\n"
+        "visitor.force_login(User.objects.create_user('ada'))\n"
+        "page = visitor.get(f'/board/{store.pk}/').content.decode()\n"
+        "assert 'htmx' in page and f'/board/{store.pk}/picture/?' in page, page\n"
+        "fragment = visitor.get(f'/board/{store.pk}/', headers={'hx-request': 'true'}).content.decode()\n"
+        "assert '/picture/?' in fragment and '<html' not in fragment, fragment\n"
+        "picture = visitor.get(f'/board/{store.pk}/picture/')\n"
+        "assert b''.join(picture.streaming_content).startswith(b'\\x89PNG')\n"
+        "branch = Branch.objects.create(store=store)\n"
+        "drawn(branch.chart.render())\n"
+        "branch.refresh_from_db()\n"
+        "print(branch.chart.url)\n"
+    )
+    with urllib.request.urlopen(said.splitlines()[-1], timeout=20) as answer:
+        assert answer.read().startswith(b"\x89PNG")

@@ -24,7 +24,7 @@ EXAMPLES = [
 ]
 # A name in backticks keeps its own, inside the two that make it code.
 EXAMPLES = [(f"`{text}" if text.count("`") == 1 else text, gives) for text, gives in EXAMPLES]
-ROW: dict[str, Any] = json.loads(re.findall(r"```json row\n(.*?)```", PAGE, re.DOTALL)[0])
+ROW: dict[str, Any] = json.loads(re.findall(r"```json title=\"A row\"\n(.*?)```", PAGE, re.DOTALL)[0])
 STEP_EXAMPLES = [json.loads(text) for text in re.findall(r"^\| `(\{.+?\})` \|", PAGE, re.MULTILINE)]
 
 Rows = Callable[..., dict[str, list[Any]]]

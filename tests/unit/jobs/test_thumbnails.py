@@ -48,7 +48,12 @@ def test_a_thumbnail_is_the_picture_in_small(ada: User, spec: dict[str, Any], me
     small = job.renditions.get(is_thumbnail=True)
     assert (small.format, small.width, small.height, small.scale, small.on_target) == ("webp", 800, 500, 1.0, False)
     assert small.bytes < job.renditions.get(on_target=True).bytes
-    with small.file as reduced, chart.image as drawn_file, Image.open(reduced) as there, Image.open(drawn_file) as whole:
+    with (
+        small.file as reduced,
+        chart.image as drawn_file,
+        Image.open(reduced) as there,
+        Image.open(drawn_file) as whole,
+    ):
         corner, _ = there.convert("RGB").getpixel((0, 0)), whole.load()
         assert corner == whole.convert("RGB").getpixel((0, 0)), "the paper is of the same colour"
 
