@@ -12,7 +12,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from renderer import audit
 from renderer.models import Chart, Dataset, Membership, Workspace
+from renderer.models.audit import Action
 from renderer.models.membership import Role
 from renderer.models.owned import new_id
 from renderer.models.workspace import PREFIX
@@ -44,6 +46,7 @@ def create(user: User, name: str) -> Workspace:
         account.save()
         workspace = Workspace.objects.create(id=identity, name=name, account=account)
         Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+        audit.note(Action.WORKSPACE_MADE, account, name)
     return workspace
 
 
@@ -64,6 +67,7 @@ def delete(workspace: Workspace) -> None:
             held = " and ".join(_counted(n, noun) for n, noun in ((charts, "chart"), (datasets, "dataset")) if n)
             raise Refused(f"There is something in it still: {held}. Delete that first.")
         people.objects.get(pk=workspace.account_id).delete()
+        audit.note(Action.WORKSPACE_DELETED, None, workspace.name)
 
 
 def add(workspace: Workspace, username: str, role: Role) -> Membership:
@@ -78,6 +82,7 @@ def add(workspace: Workspace, username: str, role: Role) -> Membership:
             raise Refused(f"There may be {MOST_MEMBERS} members, and no more.")
         if any(member.user_id == person.pk for member in members):
             raise Refused(f"{username} is a member already.")
+        audit.note(Action.MEMBER_ADDED, workspace.account, f"{username}, {role}")
         return Membership.objects.create(workspace=workspace, user=person, role=role)
 
 
@@ -87,6 +92,7 @@ def change_role(member: Membership, role: Role) -> None:
         if role != Role.OWNER:
             _others_own(member)
         Membership.objects.filter(pk=member.pk).update(role=role)
+        audit.note(Action.MEMBER_CHANGED, member.workspace.account, f"{member.user.get_username()}, {role}")
 
 
 def remove(member: Membership) -> None:
@@ -94,6 +100,7 @@ def remove(member: Membership) -> None:
     with transaction.atomic():
         _others_own(member)
         Membership.objects.filter(pk=member.pk).delete()
+        audit.note(Action.MEMBER_REMOVED, member.workspace.account, member.user.get_username())
 
 
 def _others_own(member: Membership) -> None:
