@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from renderer.admin.base import ModelAdmin, ReadOnly, TabularInline
 from renderer.models import (
     ApiToken,
-    AuditEntry,
     KeptAnswer,
     Membership,
     Workspace,
@@ -76,19 +75,4 @@ class WorkspaceAdmin(ModelAdmin[Workspace]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: its charts' files would stay."""
-        return False
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, ModelAdmin[AuditEntry]):
-    """The audit log: to be read, and by nobody changed."""
-
-    list_display = ("at", "action", "object", "actor_name", "owner", "via", "address")
-    list_filter = ("action", "at")
-    list_select_related = ("owner",)
-    search_fields = ("object", "actor_name", "owner__username", "request_id", "address")
-    fields = ("id", "at", "action", "object", "actor", "actor_name", "owner", "via", "address", "request_id")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
         return False

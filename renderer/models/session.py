@@ -23,3 +23,7 @@ class Session(AbstractBaseSession):
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"
         verbose_name_plural = "sessions"
+
+    def __str__(self) -> str:
+        """Without its key, which is the way in."""
+        return f"session of {self.user}"

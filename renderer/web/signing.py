@@ -134,7 +134,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if user is None:
         request.session.pop(PENDING, None)
         return redirect("sign-in")
-    form, status, headers = CodeForm(request.POST or None), 200, {}
+    form, status, wait = CodeForm(request.POST or None), 200, 0
     if form.is_valid():
         try:
             if factors.check(user, form.cleaned_data["code"]):
@@ -146,10 +146,13 @@ def second_step(request: HttpRequest) -> HttpResponse:
             status = 422
         except factors.TooMany as refusal:
             form.add_error("code", too_many(refusal.seconds))
-            status, headers = 429, {"Retry-After": str(refusal.seconds)}
+            status, wait = 429, refusal.seconds
     elif request.method == "POST":
         status = 422
-    return render(request, "renderer/second_step.html", {"form": form}, status=status, headers=headers)
+    response = render(request, "renderer/second_step.html", {"form": form}, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 def _pending(request: HttpRequest) -> User | None:
