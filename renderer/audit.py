@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_save
@@ -32,6 +31,7 @@ from renderer.models import AuditEntry
 from renderer.models.audit import Action
 
 if TYPE_CHECKING:
+    from django.contrib.admin.models import LogEntry
     from django.contrib.auth.models import User
 
 DAYS: Final = "FIGPRESS_KEEP_AUDIT"
@@ -128,7 +128,7 @@ def _failed(sender: object, credentials: dict[str, Any], **_: object) -> None:
     note(Action.SIGN_IN_FAILED, user, "" if user else "an account that there is not")
 
 
-@receiver(post_save, sender=LogEntry, dispatch_uid="figpress.audit")
+@receiver(post_save, sender="admin.LogEntry", dispatch_uid="figpress.audit")
 def _administered(sender: object, instance: LogEntry, created: bool, **_: object) -> None:
     if created:
         administered(instance)

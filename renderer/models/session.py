@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.sessions.base_session import AbstractBaseSession
-from django.contrib.sessions.models import SessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 
 
@@ -18,7 +17,7 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(null=True, help_text="When it was last used, give or take an hour.")
     agent = models.CharField(max_length=200, blank=True, help_text="What the browser says that it is.")
 
-    objects = SessionManager()
+    objects = BaseSessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"
