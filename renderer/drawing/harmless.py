@@ -26,16 +26,17 @@ ELEMENTS: Final = frozenset(
 """What draws, and what groups it. No script, foreignObject, a, animate or set, and no filter, which loads images."""
 ATTRIBUTES: Final = frozenset(
     (
-        "id", "class", "style", "d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "dx",
-        "dy",
-        "width", "height", "viewBox", "preserveAspectRatio", "transform", "version", "role", "points", "offset",
-        "clip-path", "clip-rule", "clipPathUnits", "mask", "maskUnits", "maskContentUnits", "fill", "fill-opacity",
-        "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap", "stroke-linejoin",
-        "stroke-dasharray", "stroke-dashoffset", "stroke-miterlimit", "opacity", "stop-color", "stop-opacity",
-        "gradientUnits", "gradientTransform", "patternUnits", "patternContentUnits", "patternTransform", "spreadMethod", "font-family",
-        "font-size", "font-style", "font-weight", "text-anchor", "letter-spacing", "color", "display", "visibility",
-        "shape-rendering", "image-rendering", "text-rendering", "aria-label", "aria-hidden", "type", "markerWidth",
-        "markerHeight", "markerUnits", "orient", "refX", "refY", f"{_XML} space", f"{_XML} lang",
+        "id", "class", "style", "d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy",
+        "dx", "dy", "width", "height", "viewBox", "preserveAspectRatio", "transform", "version", "role",
+        "points", "offset", "clip-path", "clip-rule", "clipPathUnits", "mask", "maskUnits", "maskContentUnits",
+        "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap",
+        "stroke-linejoin", "stroke-dasharray", "stroke-dashoffset", "stroke-miterlimit", "opacity",
+        "stop-color", "stop-opacity", "gradientUnits", "gradientTransform", "patternUnits",
+        "patternContentUnits", "patternTransform", "spreadMethod", "font-family", "font-size", "font-style",
+        "font-weight", "text-anchor", "letter-spacing", "color", "display", "visibility", "shape-rendering",
+        "image-rendering", "text-rendering", "aria-label", "aria-hidden", "type", "markerWidth", "markerHeight",
+        "markerUnits", "orient", "refX", "refY", f"{_XML} space",
+        f"{_XML} lang",
     )
 )  # fmt: skip
 _HREFS: Final = frozenset(("href", f"{_XLINK} href"))
