@@ -118,7 +118,7 @@ def test_a_second_factor_from_the_code_to_the_way_in(
     page.wait_for_url(f"{provider.issuer}/authorize?**")
     visitor.open("/sign-in/")
     assert violations(page) == []
-    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("One step more")).to_be_visible()
