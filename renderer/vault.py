@@ -26,19 +26,38 @@ class KeyMissing(Exception):
     """What is stored was encrypted with a key that this installation does not have (any more)."""
 
 
+class Unreadable(str):
+    """What stands for a text whose key is missing: empty, so that pages about its row still open, and saved as it was.
+    Whoever needs the text itself asks for it with :func:`known`."""
+
+    __slots__ = ("sealed",)
+    sealed: str
+
+
+def known(text: str) -> str:
+    """The text, if its key is there. Raises KeyMissing."""
+    if isinstance(text, Unreadable):
+        raise KeyMissing(f"No key in {KEYS} opens what is stored: is an old one missing there?")
+    return text
+
+
 def seal(text: str) -> str:
     """The text, encrypted under the newest key. Nothing stays nothing."""
+    if isinstance(text, Unreadable):
+        return text.sealed
     return MARK + _ring().encrypt(text.encode()).decode() if text else ""
 
 
 def reveal(sealed: str) -> str:
-    """What was sealed. Raises KeyMissing."""
+    """What was sealed, or Unreadable."""
     if not sealed.startswith(MARK):
         return sealed
     try:
         return _ring().decrypt(sealed[len(MARK) :].encode()).decode()
     except InvalidToken:
-        raise KeyMissing(f"No key in {KEYS} opens what is stored: is an old one missing there?") from None
+        lost = Unreadable()
+        lost.sealed = sealed
+        return lost
 
 
 def is_current(sealed: str) -> bool:

@@ -14,7 +14,7 @@ class SealedText(models.TextField):
     be searched or sorted by."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        """Decrypt. Raises vault.KeyMissing."""
+        """Decrypt, where its key is there: see vault.Unreadable."""
         return None if value is None else vault.reveal(value)
 
     def get_prep_value(self, value: Any) -> Any:

@@ -194,6 +194,7 @@ def leave(request: SignedInRequest) -> HttpResponse:
 
 def _offer(request: SignedInRequest, factor: SecondFactor, form: CodeForm, *, status: int) -> HttpResponse:
     """The QR code, and the same to be typed."""
+    form.fields["code"].help_text = "The six digits that it shows now."
     secret = factor.secret
     issuer = f"Figpress {request.get_host()}".replace(":", " ")  # a colon ends the issuer
     context = {

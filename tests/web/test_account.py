@@ -175,10 +175,17 @@ def test_secrets_are_sealed_and_keys_are_replaced(ada: User, settings: Any, monk
     call_command("reencrypt", stdout=out)
     assert out.getvalue().startswith("0 rows")
     settings.FIGPRESS_ENCRYPTION_KEYS = ["a third " * 20]
+    lost = SecondFactor.objects.get()
+    lost.save()
     with pytest.raises(vault.KeyMissing):
-        SecondFactor.objects.get()
+        factors.check(ada, "000000")
+    client = Client()
+    client.force_login(ada)
+    assert client.get(reverse("account")).status_code == client.get(reverse("webhooks")).status_code == 200
     with pytest.raises(CommandError, match="is an old one missing"):
         call_command("reencrypt")
+    settings.FIGPRESS_ENCRYPTION_KEYS = ["new " * 20]
+    assert SecondFactor.objects.get().secret == secret, "what could not be read was not written over"
 
 
 def test_sessions_are_seen_and_ended(signed_in: Client, ada: User, eve: User) -> None:

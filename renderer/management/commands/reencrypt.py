@@ -38,5 +38,7 @@ def _renew(model: type[models.Model], pk: Any) -> bool:
         stored = raw.values(*(f"raw_{name}" for name in fields)).first()
         if row is None or stored is None or all(vault.is_current(text) for text in stored.values()):
             return False
+        for name in fields:
+            vault.known(getattr(row, name))
         row.save(update_fields=fields)
     return True
