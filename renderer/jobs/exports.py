@@ -105,12 +105,8 @@ def write(owner: User, target: Path, *, told: Any = lambda done, total: None) ->
         for name, rows in _tables(owner):
             file.writestr(f"{name}.json", json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n")
         for dataset in datasets:
-            _copy(
-                file,
-                default_storage,
-                dataset.current.file.name if dataset.current else "",
-                f"datasets/{dataset.name}.parquet",
-            )
+            stored = dataset.current.file.name if dataset.current else None
+            _copy(file, default_storage, stored or "", f"datasets/{dataset.name}.parquet")
             done += 1
             told(done, total)
         for some in _pages(charts):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from renderer import vault
 
 
-class SealedText(models.TextField):
+if TYPE_CHECKING:
+    Text = models.TextField[str, str]
+else:
+    Text = models.TextField
+
+
+class SealedText(Text):
     """A TextField under the keys of ``renderer/vault.py``. The same text is another one in each row, so that it cannot
     be searched or sorted by."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -17,7 +19,7 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(null=True, help_text="When it was last used, give or take an hour.")
     agent = models.CharField(max_length=200, blank=True, help_text="What the browser says that it is.")
 
-    objects = BaseSessionManager()
+    objects: ClassVar[BaseSessionManager[Session]] = BaseSessionManager()  # type: ignore[assignment]  # its base says less
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"

@@ -66,4 +66,4 @@ def remember(request: SignedInRequest) -> None:
 
 def _is_since(request: SignedInRequest, key: str) -> bool:
     at = request.session.get(key)
-    return bool(at) and datetime.fromisoformat(at) > timezone.now() - FRESH
+    return at is not None and datetime.fromisoformat(at) > timezone.now() - FRESH

@@ -7,7 +7,7 @@ own accounts by guessing at them.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.conf import settings
@@ -28,7 +28,6 @@ from renderer.audit import address_of
 from renderer.models.audit import Action
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import User
 
 WINDOW: Final = 300
@@ -65,10 +64,10 @@ class SignInForm(_Counted, AuthenticationForm):
 class AdminSignInForm(_Counted, AdminAuthenticationForm):
     """The form of the admin: ``admin.site.login_form = AdminSignInForm``. It knows no second step."""
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         """Nobody who has a second factor gets around it here."""
         super().confirm_login_allowed(user)
-        if factors.of(cast("User", user)) is not None:
+        if factors.of(user) is not None:
             raise forms.ValidationError(
                 "This account has a second factor: sign in on the pages, then come back.", code="second_factor"
             )

@@ -157,7 +157,7 @@ def test_what_is_somebody_elses_is_not_there(client: Client, address: dict[str, 
 def _status(client: Client, address: str) -> int:
     response = client.get(address)
     if response.streaming:
-        response.getvalue()  # type: ignore[attr-defined]  # a download holds its file until it is read
+        response.getvalue()  # a download holds its file until it is read
     return response.status_code
 
 

@@ -292,7 +292,7 @@ def test_a_copy_of_everything(
     assert not exports.execute(export.pk)
     answer = signed_in.get(reverse("download-export", args=[export.pk]))
     assert answer["Content-Disposition"].startswith("attachment")
-    with ZipFile(io.BytesIO(b"".join(answer))) as file:  # type: ignore[arg-type]
+    with ZipFile(io.BytesIO(b"".join(answer))) as file:
         names = set(file.namelist())
         texts = {name: file.read(name).decode() for name in names if name.endswith(".json")}
         pictures = [name for name in names if name.startswith("charts/")]

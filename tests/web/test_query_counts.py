@@ -30,11 +30,11 @@ def test_pages_take_as_many_queries_as_they_did(
     for name in sorted(LISTS | LIST_FRAGMENTS | PAGES | FRAGMENTS):
         first = signed_in.get(address[name])
         if first.streaming:
-            first.getvalue()  # type: ignore[attr-defined]  # a download holds its file until it is read
+            first.getvalue()  # a download holds its file until it is read
         with CaptureQueriesContext(connection) as queries:
             response = signed_in.get(address[name])
         if response.streaming:
-            response.getvalue()  # type: ignore[attr-defined]  # a download holds its file until it is read
+            response.getvalue()  # a download holds its file until it is read
         assert response.status_code in (200, 204), name
         found[name] = len(queries)
     query_counts.compare("pages", found)
