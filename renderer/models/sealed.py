@@ -8,7 +8,6 @@ from django.db import models
 
 from renderer import vault
 
-
 if TYPE_CHECKING:
     Text = models.TextField[str, str]
 else:
