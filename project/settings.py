@@ -128,6 +128,19 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "gallery"
 LOGOUT_REDIRECT_URL = "sign-in"
+# Who is signed in, and where, in rows of our own, so that people see it and end it. A session ends after a week without
+# use, and after a month in any case.
+SESSION_ENGINE = "renderer.accounts.sessions"
+SESSION_COOKIE_AGE = int(timedelta(days=env.float("FIGPRESS_SESSION_IDLE", default=7)).total_seconds())
+FIGPRESS_SESSION_LIFE = env.float("FIGPRESS_SESSION_LIFE", default=30)
+# Single sign-on by OpenID Connect, with one provider: see docs/accounts.md.
+FIGPRESS_OIDC: dict[str, object] = {
+    "issuer": env.str("OIDC_ISSUER", default=""),
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "client_secret": env.str("OIDC_CLIENT_SECRET", default=""),
+    "name": env.str("OIDC_NAME", default="single sign-on"),
+    "sign_up": env.bool("OIDC_SIGN_UP", default=True),
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -137,6 +150,12 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Security -------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+# With the prefix browsers take them from this very host alone, and only over TLS: no neighbour below the same domain
+# sets one. They cannot carry it without TLS.
+if HTTPS:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+# What encrypts the secrets in the database (second factors, addresses of webhooks), the newest first.
+FIGPRESS_ENCRYPTION_KEYS: list[str] = env.list("FIGPRESS_ENCRYPTION_KEYS", default=[])
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = (
@@ -288,6 +307,7 @@ FIGPRESS_WORKSPACES = env.int("FIGPRESS_WORKSPACES", default=20)
 # --- Upkeep ---------------------------------------------------------------------------------------------------
 FIGPRESS_KEEP_DAYS: dict[str, int] = env.dict("FIGPRESS_KEEP_DAYS", subcast_values=int, default={})
 FIGPRESS_KEEP_RECORDS: dict[str, int] = env.dict("FIGPRESS_KEEP_RECORDS", subcast_values=int, default={})
+FIGPRESS_KEEP_AUDIT = env.int("FIGPRESS_KEEP_AUDIT", default=365)
 FIGPRESS_KEEP_JOBS = env.int("FIGPRESS_KEEP_JOBS", default=100)
 FIGPRESS_KEEP_VERSIONS = env.int("FIGPRESS_KEEP_VERSIONS", default=5)
 FIGPRESS_KEEP_VERSIONS_OF: dict[str, int] = env.dict("FIGPRESS_KEEP_VERSIONS_OF", subcast_values=int, default={})

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from renderer.web.signing import AdminSignInForm
 
@@ -16,6 +17,8 @@ admin.site.login_form = AdminSignInForm
 # What Django refuses before any view (a foreign Host header, for one) is a problem below /api/, too.
 handler400 = "renderer.api.boundary.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
+    # One way in, with the second step and single sign-on; what the admin's own form says is for projects that keep it.
+    path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/", admin.site.urls),
     path("api/", include("renderer.api.urls")),
     # For pages that name no icon of their own: the admin, the shop, the API's documentation.

@@ -25,7 +25,8 @@ class RendererConfig(AppConfig):
             themes.catalogue.use(getattr(settings, themes.THEMES, None))
         except themes.ThemeError as error:
             raise ImproperlyConfigured(str(error)) from None
-        from renderer import checks  # noqa: F401 - registers them
+        from renderer import audit, checks  # noqa: F401 - listens to sign-ins; registers checks
+        from renderer.accounts import sessions  # noqa: F401 - listens to sign-ins
         from renderer.sources import databases, urls  # models are among what they import
 
         try:

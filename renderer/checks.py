@@ -16,6 +16,9 @@ from celery import current_app
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Doubt
+
+from renderer import vault
 
 TAG: Final = "figpress"
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
@@ -89,6 +92,17 @@ def check_pickles(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Ite
             yield Error(f"The cache {alias!r} unpickles what is in it.", hint=hint, id="figpress.E016")
     if "pickle" in str(getattr(settings, "SESSION_SERIALIZER", "")).lower():
         yield Error("Sessions are pickled.", hint="Leave SESSION_SERIALIZER as it is.", id="figpress.E017")
+
+
+@register(TAG, deploy=True)
+def check_encryption(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterator[CheckMessage]:
+    """What is encrypted in the database should not open with the key that every web process signs with."""
+    chosen: Sequence[str] = getattr(settings, vault.KEYS, None) or ()
+    hint = 'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))"; then manage.py reencrypt.'
+    if any(len(key) < SHORTEST_KEY or key == settings.SECRET_KEY for key in chosen):
+        yield Error(f"{vault.KEYS} has a short key, or SECRET_KEY itself.", hint=hint, id="figpress.E019")
+    if not chosen and not LOOPBACK.issuperset(settings.ALLOWED_HOSTS):
+        yield Doubt(f"{vault.KEYS} is empty: SECRET_KEY encrypts, too.", hint=hint, id="figpress.W020")
 
 
 @register(TAG, deploy=True)

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from renderer import logs, metrics
+from renderer import audit, logs, metrics
 from renderer.api.requests import OBSERVED, log_answer, request_id
 
 
@@ -28,7 +28,7 @@ def observe(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest
         async def asynchronously(request: HttpRequest) -> HttpResponseBase:
             started = time.monotonic()
             request.META[OBSERVED] = True
-            with logs.context(request_id=request_id(request)):
+            with logs.context(request_id=request_id(request)), audit.answering(request):
                 return _observed(request, await ask(request), started)
 
         return asynchronously
@@ -36,7 +36,7 @@ def observe(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest
     def synchronously(request: HttpRequest) -> HttpResponseBase:
         started = time.monotonic()
         request.META[OBSERVED] = True
-        with logs.context(request_id=request_id(request)):
+        with logs.context(request_id=request_id(request)), audit.answering(request):
             return _observed(request, get_response(request), started)
 
     return synchronously

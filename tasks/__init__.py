@@ -5,6 +5,6 @@ Task names are explicit and do not change with the place of a module: messages o
 
 from __future__ import annotations
 
-from . import datasets, delivery, render, schedules, upkeep
+from . import datasets, delivery, exports, render, schedules, upkeep
 
-__all__ = ["datasets", "delivery", "render", "schedules", "upkeep"]
+__all__ = ["datasets", "delivery", "exports", "render", "schedules", "upkeep"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from renderer.jobs import drafts, orphans, overviews, records, retention, tallies
+from renderer import audit
+from renderer.jobs import drafts, exports, orphans, overviews, records, retention, tallies
 from renderer.webhooks import deliveries
 
 # Long enough for a storage with a million files, and below the broker's visibility_timeout (600 s).
@@ -24,8 +25,16 @@ def sweep_jobs() -> int:
 
 @shared_task(name="figpress.upkeep.results", ignore_result=True)
 def sweep_results() -> int:
-    """Delete what Celery's result backend kept, and old answers to Idempotency-Keys. Returns how many rows."""
-    return retention.forget_results(timezone.now()) + retention.forget_answers(timezone.now())
+    """Delete what Celery's result backend kept, old answers to Idempotency-Keys, old lines of the audit log, sessions
+    that are over and exports past their time. Returns how many rows."""
+    now = timezone.now()
+    return (
+        retention.forget_results(now)
+        + retention.forget_answers(now)
+        + retention.forget_sessions(now)
+        + audit.forget(now)
+        + exports.forget(now)
+    )
 
 
 @shared_task(name="figpress.upkeep.orphans", ignore_result=True, soft_time_limit=LONG, time_limit=LONG + 60)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from renderer.admin import access, batches, charts, jobs, schedules, sources, webhooks, workers
+from renderer.admin import access, batches, charts, jobs, people, schedules, sources, webhooks, workers
 
-__all__ = ["access", "batches", "charts", "jobs", "schedules", "sources", "webhooks", "workers"]
+__all__ = ["access", "batches", "charts", "jobs", "people", "schedules", "sources", "webhooks", "workers"]

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from renderer import audit
+
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as ModelAdmin
     from django.contrib.admin import TabularInline as TabularInline
@@ -40,6 +42,14 @@ class ReadOnly(ModelAdmin[Any]):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody; what may be done is done by actions."""
         return False
+
+    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        """Of several rows Django tells nobody, so they are told here."""
+        entries = super().log_deletions(request, queryset)
+        if len(entries) > 1:
+            for entry in entries:
+                audit.administered(entry)
+        return entries
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Who may run the actions: whoever may change such rows."""

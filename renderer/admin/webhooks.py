@@ -23,7 +23,7 @@ class WebhookAdmin(ReadOnly, ModelAdmin[Webhook]):
     list_display = ("__str__", "owner", "is_active", "failures", "failing_since", "disabled_reason", "created_at")
     list_filter = ("is_active", "created_at")
     list_select_related = ("owner",)
-    search_fields = ("id", "name", "url", "owner__username")
+    search_fields = ("id", "name", "owner__username")
     actions = ("switch_off", "switch_on")
     fields = (
         "id", "name", "owner", "url", "events", "is_active", "failures", "failing_since", "disabled_at",
@@ -56,7 +56,7 @@ class DeliveryAdmin(ReadOnly, ModelAdmin[Delivery]):
     list_display = ("type", "webhook", "status", "attempts", "last_status", "message", "next_attempt_at", "created_at")
     list_filter = ("status", "type", "created_at")
     list_select_related = ("webhook",)
-    search_fields = ("id", "event_id", "webhook__url", "webhook__owner__username")
+    search_fields = ("id", "event_id", "webhook__name", "webhook__owner__username")
     actions = ("redeliver",)
     fields = (
         "id", "event_id", "webhook", "type", "payload", "status", "attempts", "next_attempt_at", "last_attempt_at",

@@ -17,7 +17,7 @@ from ninja.errors import AuthenticationError
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from renderer import rates
+from renderer import audit, rates
 from renderer.api.answers import CHALLENGE
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import COUNTS
@@ -63,6 +63,7 @@ class TokenAuth(HttpBearer):
         limit(request, found.owner, found)
         self._require(request, found)
         _note_use(found)
+        request.META[audit.BEARER] = found
         return found.owner
 
     def _require(self, request: HttpRequest, token: ApiToken) -> None:

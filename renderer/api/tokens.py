@@ -23,6 +23,7 @@ from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import user_of
 from renderer.api.responses import reply
 from renderer.api.shapes import Shape
+from renderer.jobs import tokens as verbs
 from renderer.models import ApiToken
 from renderer.models.membership import Role
 
@@ -124,7 +125,7 @@ def list_tokens(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") ->
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token. Its secret is in this answer, and nowhere else."""
     body = read(request, TokenIn)
-    row, secret = ApiToken.issue(user_of(request), body.name, expires_at=body.expires_at, scopes=body.scopes)
+    row, secret = verbs.issue(user_of(request), body.name, expires_at=body.expires_at, scopes=body.scopes)
     request.META[TELLING] = True
     headers = {"Location": link("token", token_id=row.pk), "Cache-Control": "no-store"}
     return reply(NewToken.of(row, secret=secret), status=201, headers=headers)
@@ -133,7 +134,8 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @router.delete("/{uuid:token_id}", response={204: None}, url_name="token")
 def delete_token(request: HttpRequest, token_id: UUID) -> Status[None]:
     """Take a token back. From now on it opens nothing."""
-    deleted, _ = ApiToken.objects.for_user(user_of(request)).filter(pk=token_id).delete()
-    if not deleted:
+    row = ApiToken.objects.for_user(user_of(request)).filter(pk=token_id).select_related("owner").first()
+    if row is None:
         raise Http404
+    verbs.revoke(row)
     return Status(204, None)

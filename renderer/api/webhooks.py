@@ -209,7 +209,7 @@ def change_webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
 @router.delete("/{uuid:webhook_id}", response={204: None}, url_name="webhook")
 def delete_webhook(request: HttpRequest, webhook_id: UUID) -> Status[None]:
     """Delete a webhook, with what waits for it."""
-    _find(request, webhook_id).delete()
+    hooks.delete(_find(request, webhook_id))
     return Status(204, None)
 
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from renderer.drawing import fonts, paint
+from renderer.drawing import fonts, harmless, paint
 from renderer.drawing.draw import Drawing
 from renderer.drawing.png import write_png
 from renderer.spec.limits import LIMITS, Limits
@@ -125,7 +125,7 @@ def encode_figure(
     """A figure function's Figure as a file, and what matplotlib warned of while drawing it.
 
     The pixels are checked before anything is drawn, and the canvas is drawn once. Raises FigureTooLarge, ValueError for
-    another format, and whatever the artists raise.
+    another format, harmless.Harmful for an SVG that does more than draw, and whatever the artists raise.
     """
     dpi = float(figure.dpi)
     inches_wide, inches_high = (float(side) for side in figure.get_size_inches())
@@ -257,7 +257,9 @@ def _svg(figure: Figure, width: int, height: int, metadata: Metadata) -> bytes:
         f'width="{width}" height="{height}" {view[0] if view else ""} role="img">\n'
         f"<title>{_escape(metadata.title)}</title>\n<desc>{_escape(metadata.alt)}</desc>\n"
     )
-    return (head + text[end:].lstrip("\n")).encode()
+    data = (head + text[end:].lstrip("\n")).encode()
+    harmless.check(data)
+    return data
 
 
 def _pdf(figure: Figure, width: int, height: int, metadata: Metadata) -> bytes:

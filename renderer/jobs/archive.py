@@ -88,7 +88,7 @@ def archive_of(batch: Batch) -> Archive:
         .order_by("position")
     )
     charts = {item.chart.pk: item.chart for item in rows if item.chart and batches.state_of(item) == "succeeded"}
-    files, names = _named(charts)
+    files, names = named(charts)
     about = {
         "batch": str(batch.pk),
         "name": batch.name,
@@ -102,12 +102,12 @@ def archive_of(batch: Batch) -> Archive:
 def archive_of_charts(charts: Iterable[Chart], now: datetime) -> Archive:
     """The archive of what these charts show."""
     by_id = {chart.pk: chart for chart in charts}
-    files, names = _named(by_id)
+    files, names = named(by_id)
     items = [{"chart": str(pk), "title": chart.label, "files": names[pk]} for pk, chart in by_id.items()]
     return Archive(f"charts-{now:%Y-%m-%d}.zip", now, {"total": len(items)}, files, items)
 
 
-def _named(charts: dict[UUID, Chart]) -> tuple[dict[str, Rendition], dict[UUID, list[str]]]:
+def named(charts: dict[UUID, Chart]) -> tuple[dict[str, Rendition], dict[UUID, list[str]]]:
     """The files of charts by their names in the archive, and these names by the charts' ids."""
     files: dict[str, Rendition] = {}
     names: dict[UUID, list[str]] = {}

@@ -28,6 +28,7 @@ from renderer.data.supply import Supplier, data_key
 from renderer.drawing import encode, figures
 from renderer.drawing.draw import Drawing, draw, draw_empty
 from renderer.drawing.freshness import freshness
+from renderer.drawing.harmless import Harmful
 from renderer.recipe import RASTER
 from renderer.spec import themes as own
 from renderer.spec.errors import SpecError
@@ -291,8 +292,11 @@ class FigureArtwork:
         scale = (scale or figures.SCALE) if format in RASTER else 1.0
         figures.set_scale(self.figure, scale)
         with figures.style(self.theme):
-            picture, warnings = encode.encode_figure(
-                self.figure, format, metadata=metadata, with_thumbnail=with_thumbnail
-            )
+            try:
+                picture, warnings = encode.encode_figure(
+                    self.figure, format, metadata=metadata, with_thumbnail=with_thumbnail
+                )
+            except Harmful as error:  # a link, for one: nobody should follow it out of a picture
+                raise FigureError(f"The figure's SVG does more than draw: {error}.") from error
         self.warnings = tuple(dict.fromkeys((*self.warnings, *warnings)))
         return Output(picture, scale, self.theme)

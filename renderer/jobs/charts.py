@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from renderer import audit
 from renderer.jobs import pictures
 from renderer.jobs import tags as words
 from renderer.jobs.enqueue import Enqueued, enqueue
 from renderer.jobs.targets import Target
 from renderer.models import Chart, ChartDataset, Dataset, RenderJob
+from renderer.models.audit import Action
 from renderer.models.job import Queue, Trigger
 from renderer.recipe import Recipe
 from renderer.sources.datasets import datasets_of
@@ -105,6 +107,8 @@ def delete(chart: Chart) -> None:
         pictures.forget(Target.of(chart, "image"))
         for variant in chart.variants.all():
             pictures.forget(Target.of(variant, "image"))
+        if not chart.is_draft:
+            audit.note(Action.CHART_DELETED, chart.owner, chart)
         chart.delete()
 
 

@@ -27,12 +27,13 @@ from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
-from renderer import storage
+from renderer import audit, storage
 from renderer.data.uploads import Unreadable, read
 from renderer.data.uploads.formats import Format
 from renderer.data.uploads.unpack import copy
 from renderer.jobs import charts, lifecycle
 from renderer.models import Chart, Dataset, DatasetVersion
+from renderer.models.audit import Action
 from renderer.models.dataset import MAX_ATTEMPTS, QUEUE, VersionStatus
 from renderer.models.job import Queue, Trigger
 from renderer.models.owned import new_id
@@ -134,6 +135,7 @@ def delete(dataset: Dataset) -> None:
     """Delete a dataset; its files go when that is committed. Charts that read it keep their pictures."""
     with transaction.atomic():
         _delete_versions(dataset.versions.all())
+        audit.note(Action.DATASET_DELETED, dataset.owner, dataset.name)
         dataset.delete()
 
 

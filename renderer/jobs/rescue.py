@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from renderer.jobs import datasets, dispatch, lifecycle, pictures
+from renderer.jobs import datasets, dispatch, exports, lifecycle, pictures
 from renderer.models import Attempt, RenderJob, Worker
 from renderer.models.job import Status
 from renderer.models.worker import LOST_AFTER
@@ -32,6 +32,7 @@ def patrol(now: datetime, *, steady: bool = True) -> int:
         for job in lost(now)[:BATCH]:
             bring_back(job)
     datasets.patrol(now)
+    exports.patrol(now)
     return dispatch.top_up(now)
 
 

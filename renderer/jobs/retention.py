@@ -20,7 +20,7 @@ from django_celery_results.models import TaskResult
 
 from renderer.jobs import versions
 from renderer.jobs.targets import Target
-from renderer.models import Attempt, Chart, KeptAnswer, RenderJob, Rendition
+from renderer.models import Attempt, Chart, KeptAnswer, RenderJob, Rendition, Session
 from renderer.models.answer import KEPT_FOR
 from renderer.models.job import FINAL, Status
 
@@ -82,6 +82,18 @@ def forget_answers(now: datetime, *, budget: float = BUDGET) -> int:
     old = KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")
     while batch := list(old.values_list("pk", flat=True)[: BATCH * 5]):
         gone += KeptAnswer.objects.filter(pk__in=batch).delete()[0]
+        if time.monotonic() > deadline:
+            break
+    return gone
+
+
+def forget_sessions(now: datetime, *, budget: float = BUDGET) -> int:
+    """Delete sessions that are over. Returns how many rows went."""
+    deadline = time.monotonic() + budget
+    gone = 0
+    over = Session.objects.filter(expire_date__lt=now).order_by("expire_date")
+    while batch := list(over.values_list("pk", flat=True)[: BATCH * 5]):
+        gone += Session.objects.filter(pk__in=batch).delete()[0]
         if time.monotonic() > deadline:
             break
     return gone

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from renderer import audit
 from renderer.jobs import records, variants
 from renderer.jobs.variants import Look
 from renderer.models import Chart, ShareLink
+from renderer.models.audit import Action
 from renderer.spec.errors import SpecError
 
 if TYPE_CHECKING:
@@ -34,13 +36,18 @@ def create(
             raise SpecError.at("", f"this chart has {MOST} links already: revoke one first")
         variant = variants.of(chart, look)
         made = ShareLink.issue(owner, variant, name=name, expires_at=expires_at)
+        audit.note(Action.LINK_MADE, owner, f"{chart}: {made[0].name or look.format}")
         variants.find(variant, request_id=request_id)
         return made
 
 
 def revoke(link: ShareLink) -> bool:
     """End a link at once. False if it was revoked before."""
-    return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
+    with transaction.atomic():
+        ended = bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
+        if ended:
+            audit.note(Action.LINK_REVOKED, link.owner, f"{link.variant.chart}: {link.name or link.variant.format}")
+    return ended
 
 
 def _forget_old(chart: Chart) -> None:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.files.storage import default_storage
 from django.db import transaction
 
-from renderer import storage
-from renderer.jobs import charts, datasets, pictures
-from renderer.jobs.targets import Target
-from renderer.models import Chart, Dataset, Membership, Origin, Overview, Workspace
+from renderer import audit
+from renderer.jobs import owners
+from renderer.models import Chart, Dataset, Membership, Workspace
+from renderer.models.audit import Action
 from renderer.models.membership import Role
 from renderer.models.owned import new_id
 from renderer.models.workspace import PREFIX
@@ -49,6 +48,7 @@ def create(user: User, name: str) -> Workspace:
         account.save()
         workspace = Workspace.objects.create(id=identity, name=name, account=account)
         Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+        audit.note(Action.WORKSPACE_MADE, account, name)
     return workspace
 
 
@@ -77,15 +77,9 @@ def delete(workspace: Workspace, *, typed: str = "") -> None:
         people.objects.select_for_update().get(pk=account.pk)
         if (there := held(workspace)) and typed.strip() != workspace.name.strip():
             raise Refused(f"There is something in it still: {there}. Type the name of the workspace to delete it.")
-        for chart in Chart.objects.filter(owner=account).defer("spec", "params").iterator(chunk_size=100):
-            charts.delete(chart)
-        for dataset in Dataset.objects.filter(owner=account):
-            datasets.delete(dataset)
-        for overview in Overview.objects.filter(owner=account):
-            pictures.forget(Target.of(overview, "image"))
-        for name in Origin.objects.filter(owner=account).values_list("file", flat=True):
-            storage.delete_on_commit(default_storage, name)
+        owners.empty(account)
         people.objects.get(pk=account.pk).delete()
+        audit.note(Action.WORKSPACE_DELETED, None, workspace.name)
 
 
 def add(workspace: Workspace, username: str, role: Role) -> Membership:
@@ -100,6 +94,7 @@ def add(workspace: Workspace, username: str, role: Role) -> Membership:
             raise Refused(f"There may be {MOST_MEMBERS} members, and no more.")
         if any(member.user_id == person.pk for member in members):
             raise Refused(f"{username} is a member already.")
+        audit.note(Action.MEMBER_ADDED, workspace.account, f"{username}, {role}")
         return Membership.objects.create(workspace=workspace, user=person, role=role)
 
 
@@ -109,6 +104,7 @@ def change_role(member: Membership, role: Role) -> None:
         if role != Role.OWNER:
             _others_own(member)
         Membership.objects.filter(pk=member.pk).update(role=role)
+        audit.note(Action.MEMBER_CHANGED, member.workspace.account, f"{member.user.get_username()}, {role}")
 
 
 def remove(member: Membership) -> None:
@@ -116,6 +112,7 @@ def remove(member: Membership) -> None:
     with transaction.atomic():
         _others_own(member)
         Membership.objects.filter(pk=member.pk).delete()
+        audit.note(Action.MEMBER_REMOVED, member.workspace.account, member.user.get_username())
 
 
 def _others_own(member: Membership) -> None:

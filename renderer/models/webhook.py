@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from renderer.models.owned import OwnedQuerySet, new_id
+from renderer.models.sealed import SealedText
 
 
 class Event(models.TextChoices):
@@ -36,7 +37,7 @@ class Webhook(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks")
     name = models.CharField(max_length=100, blank=True)
-    url = models.CharField(max_length=2048)
+    url = SealedText(max_length=2048, help_text="Encrypted: for many a receiver whoever knows its address may write.")
     events = models.JSONField(default=all_events)
 
     seed = models.CharField(max_length=64, editable=False, help_text="What the secret is made from.")

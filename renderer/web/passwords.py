@@ -7,11 +7,15 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from renderer import audit
+from renderer.accounts import sessions
+from renderer.models.audit import Action
 from renderer.models.membership import Role
 from renderer.web.access import SignedInRequest, signed_in
 from renderer.web.signing import spend, too_many
@@ -48,7 +52,10 @@ def change(request: SignedInRequest) -> HttpResponse:
     form = PasswordForm(request.user, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    update_session_auth_hash(request, form.save())
+    with transaction.atomic():
+        update_session_auth_hash(request, form.save())
+        sessions.end_others(request.user, request.session.session_key)
+        audit.note(Action.PASSWORD_CHANGED, request.user)
     messages.success(request, "Your password is changed. Wherever else you were signed in, you are not any more.")
     return redirect("password")
 

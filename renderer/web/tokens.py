@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from renderer.jobs import tokens as verbs
 from renderer.models import ApiToken
 from renderer.models.membership import Role
 from renderer.web.access import SignedInRequest, signed_in
@@ -31,7 +32,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
         days = form.cleaned_data["days"]
         ends = timezone.now() + timedelta(days=days) if days else None
         chosen = form.cleaned_data
-        _, secret = ApiToken.issue(request.account, chosen["name"], expires_at=ends, scopes=chosen["scopes"])
+        _, secret = verbs.issue(request.account, chosen["name"], expires_at=ends, scopes=chosen["scopes"])
         form, status = TokenForm(), 201
     elif request.method == "POST":
         status = 422
@@ -50,6 +51,6 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 def revoke(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """End a token at once."""
     token = get_object_or_404(ApiToken.objects.for_user(request.account), pk=pk)
-    token.delete()
+    verbs.revoke(token)
     messages.success(request, f"Revoked “{token.name}”. Nothing can use it any more.")
     return redirect("tokens")

@@ -84,7 +84,7 @@ def switch_on(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Delete it, with what waits for it."""
     hook = _find(request, pk)
-    hook.delete()
+    hooks.delete(hook)
     messages.success(request, f"Deleted “{hook}”. Nothing more is sent there.")
     return redirect("webhooks")
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
 
+from renderer import audit
 from renderer.data.address import AddressError, read
 from renderer.models import Delivery, Webhook
+from renderer.models.audit import Action
 from renderer.models.webhook import SUBSCRIBABLE, all_events
 from renderer.sources import urls
 from renderer.spec.errors import Problem, SpecError, any_of, did_you_mean, suggest
@@ -37,6 +40,7 @@ def create(owner: User, url: str, *, name: str = "", events: Iterable[str] | Non
         if Webhook.objects.filter(owner=owner).count() >= MOST:
             raise SpecError.at("", f"you have {MOST} webhooks: delete one first")
         hook.save()
+        audit.note(Action.WEBHOOK_MADE, owner, _told(hook))
     return hook, secret_shown(hook)
 
 
@@ -50,28 +54,43 @@ def change(
         name=hook.name if name is None else name,
         events=hook.events if events is None else list(events),
     )
-    hook.save(update_fields=["url", "name", "events"])
+    with transaction.atomic():
+        hook.save(update_fields=["url", "name", "events"])
+        audit.note(Action.WEBHOOK_CHANGED, hook.owner, _told(hook))
 
 
 def switch_off(hook: Webhook) -> None:
     """Tell it nothing more, until somebody switches it on. What waits for it is given up."""
     hook.is_active = False
-    hook.save(update_fields=["is_active"])
+    with transaction.atomic():
+        hook.save(update_fields=["is_active"])
+        audit.note(Action.WEBHOOK_CHANGED, hook.owner, f"{_told(hook)}: off")
 
 
 def switch_on(hook: Webhook) -> None:
     """Tell it what happens from now on."""
     hook.is_active, hook.failures = True, 0
     hook.failing_since, hook.disabled_at, hook.disabled_reason = None, None, ""
-    hook.save(update_fields=["is_active", "failures", "failing_since", "disabled_at", "disabled_reason"])
+    with transaction.atomic():
+        hook.save(update_fields=["is_active", "failures", "failing_since", "disabled_at", "disabled_reason"])
+        audit.note(Action.WEBHOOK_CHANGED, hook.owner, f"{_told(hook)}: on")
 
 
 def rotate(hook: Webhook) -> str:
     """Give it another secret, which is returned; for a day the one before signs, too."""
     hook.previous_seed, hook.previous_until = hook.seed, timezone.now() + OVERLAP
     hook.seed = keys.new_seed()
-    hook.save(update_fields=["seed", "previous_seed", "previous_until"])
+    with transaction.atomic():
+        hook.save(update_fields=["seed", "previous_seed", "previous_until"])
+        audit.note(Action.WEBHOOK_ROTATED, hook.owner, _told(hook))
     return secret_shown(hook)
+
+
+def delete(hook: Webhook) -> None:
+    """Delete it, with what waits for it."""
+    with transaction.atomic():
+        audit.note(Action.WEBHOOK_DELETED, hook.owner, _told(hook))
+        hook.delete()
 
 
 def send_test(hook: Webhook) -> Delivery:
@@ -83,6 +102,12 @@ def send_test(hook: Webhook) -> Delivery:
 def secret_shown(hook: Webhook) -> str:
     """The secret as its owner copies it. Only for the answer to what made it."""
     return signing.shown(keys.secret_of(hook.pk, hook.seed))
+
+
+def _told(hook: Webhook) -> str:
+    """What the audit log says of it: the host, and not the path, which for some receivers is a secret."""
+    host = urlsplit(hook.url).hostname or ""
+    return f"{hook.name} ({host})" if hook.name else host
 
 
 def _apply(hook: Webhook, *, url: str, name: str, events: list[str]) -> None:

@@ -45,7 +45,7 @@ def gate(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what every installation starts from: a secret key and migrated tables; the static files are collected."""
+    """A folder with what every installation starts from: a secret key and migrated tables. Static files lie beside."""
     folder = tmp_path_factory.mktemp("installation")
     (folder / "secret_key").write_text(secrets.token_urlsafe(50))
     environment.prepare(environment.environment(folder))

@@ -17,6 +17,7 @@ HOSTS = ["charts.example.org"]
 SAFE: dict[str, Any] = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "SECRET_KEY_FALLBACKS": [],
+    "FIGPRESS_ENCRYPTION_KEYS": [secrets.token_urlsafe(50)],
     "DEBUG": False,
     "ALLOWED_HOSTS": HOSTS,
     "SESSION_COOKIE_SECURE": True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -18,6 +18,7 @@ from renderer.jobs import charts, executor, lifecycle
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
+from tests.web.provider import Provider
 
 PASSWORD = "correct horse battery"
 
@@ -156,3 +157,13 @@ def ended() -> Callable[[RenderJob, Status], RenderJob]:
         return job
 
     return bring
+
+
+@pytest.fixture
+def provider(settings: Any) -> Iterator[Provider]:
+    server = Provider()
+    settings.FIGPRESS_OIDC = {
+        "issuer": server.issuer, "client_id": "figpress", "client_secret": "s3cret", "name": "Example",
+    }  # fmt: skip
+    yield server
+    server.stop()

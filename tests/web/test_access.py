@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -17,6 +19,7 @@ from renderer.models import (
     Batch,
     Chart,
     Dataset,
+    Export,
     RenderJob,
     Schedule,
     ShareLink,
@@ -28,16 +31,20 @@ from renderer.models.membership import Role
 from renderer.web.urls import urlpatterns
 from renderer.webhooks import hooks
 
-OPEN = {"sign-in", "sign-out", "figure-state", "shared-picture", "llms", "healthz", "readyz", "metrics"}
+OPEN = {
+    "sign-in", "sign-out", "figure-state", "shared-picture", "llms", "healthz", "readyz", "metrics",
+    "second-step", "single-sign-on", "single-back",
+}  # fmt: skip
 """For everybody; each has tests of its own."""
 LISTS = {
     "batches", "datasets", "gallery", "health", "jobs", "schedules", "tokens", "webhooks", "new-chart", "new-dataset",
     "figures", "new-from-figure", "usage", "password", "new-workspace",
+    "account", "set-up-factor", "activity", "export", "leave",
 }  # fmt: skip
 LIST_FRAGMENTS = {"batches-live", "datasets-live", "gallery-live", "health-live", "jobs-live", "preview-schedule"}
 PAGES = {
     "batch", "chart", "chart-data", "chart-data-csv", "chart-versions", "dataset", "edit-chart", "job", "webhook",
-    "schedule", "workspace",
+    "schedule", "workspace", "download-export",
 }  # fmt: skip
 FRAGMENTS = {
     "batch-live",
@@ -57,17 +64,17 @@ VERBS = {
     "delete-dataset", "rename-workspace", "leave-workspace", "delete-workspace", "add-to-workspace", "change-member",
     "remove-member",
 }  # fmt: skip
-CHOICES = {"choose-workspace", "several-charts"}
+CHOICES = {"choose-workspace", "several-charts", "end-sessions"}
 """Verbs that are about nothing of anybody's, until they name it."""
 FOR_EDITORS = {"new-chart", "new-dataset", "figures", "new-from-figure", "edit-chart"}
 """Pages that a viewer cannot use."""
 FOR_OWNERS = {
     "tokens", "webhooks", "webhook", "revoke-token", "rotate-webhook", "test-webhook", "switch-off-webhook",
     "switch-on-webhook", "delete-webhook", "redeliver-delivery", "rename-workspace", "delete-workspace",
-    "add-to-workspace", "change-member", "remove-member",
+    "add-to-workspace", "change-member", "remove-member", "activity", "export", "download-export",
 }  # fmt: skip
-OTHERS = {"change-jobs", "overview-picture"}
-"""What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health)."""
+OTHERS = {"change-jobs", "overview-picture", "new-codes", "switch-off-factor"}
+"""What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health, test_account)."""
 ASKS = {"check-spec", "preview-spec", "leave-preview"}
 """Of the editor: about what is sent, and nothing that is there."""
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
@@ -83,6 +90,9 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
     batch = batches.create(ada, [(recipe_of(chart), "")], name="Fruit")
     upload = datasets.upload(ada, "fruit", BytesIO(b"Fruit,n\nFig,1\n"), size=14, format="csv")
     workspace = workspaces.create(ada, "Berries")
+    ready = Export.objects.create(
+        owner=ada, status="ready", file=default_storage.save("exports/a.zip", ContentFile(b"PK"))
+    )
     ids = {
         "batch": batch.pk,
         "chart": chart.pk,
@@ -94,6 +104,7 @@ def address(chart: Chart, job: RenderJob, ada: User, figures: object) -> dict[st
         "workspace": workspace.pk,
         "member": workspace.memberships.get().pk,
         "webhook": hook.pk,
+        "export": ready.pk,
         "delivery": hooks.send_test(hook).pk,
     }
     found = {}
@@ -142,9 +153,16 @@ def test_what_is_somebody_elses_is_not_there(client: Client, address: dict[str, 
     assert Chart.objects.count() == RenderJob.objects.count() == ApiToken.objects.count() == 1
 
 
+def _status(client: Client, address: str) -> int:
+    response = client.get(address)
+    if response.streaming:
+        response.getvalue()  # a download holds its file until it is read
+    return response.status_code
+
+
 def give_to(workspace: Workspace, owner: User) -> None:
     """Make everything that is somebody's the workspace's, as if it had been made there."""
-    for model in (ApiToken, Batch, Chart, Dataset, RenderJob, Schedule, ShareLink, Webhook):
+    for model in (ApiToken, Batch, Chart, Dataset, Export, RenderJob, Schedule, ShareLink, Webhook):
         model._default_manager.filter(owner=owner).update(owner=workspace.account)
 
 
@@ -164,7 +182,7 @@ def test_what_a_role_may(client: Client, address: dict[str, str], ada: User, eve
         return
     for name in sorted(LISTS | PAGES | FRAGMENTS | LIST_FRAGMENTS):
         needed = Role.OWNER if name in FOR_OWNERS else Role.EDITOR if name in FOR_EDITORS else Role.VIEWER
-        assert client.get(address[name]).status_code == (200 if role.may(needed) else 403), (name, role)
+        assert _status(client, address[name]) == (200 if role.may(needed) else 403), (name, role)
     for name in sorted(ASKS | {"several-charts", "change-jobs"}):
         status = client.post(reverse(name)).status_code
         assert (status == 403) == (role is Role.VIEWER), (name, role, status)

@@ -16,16 +16,20 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from renderer.accounts import totp
 from renderer.jobs import batches, queues, schedules, workspaces
 from renderer.jobs.charts import recipe_of
 from renderer.models import (
     ApiToken,
     Attempt,
+    AuditEntry,
     Beat,
     Chart,
     ChartDataset,
     Dataset,
     DatasetVersion,
+    Export,
+    Identity,
     KeptAnswer,
     Origin,
     Overview,
@@ -33,6 +37,7 @@ from renderer.models import (
     RenderJob,
     Run,
     Schedule,
+    SecondFactor,
     ShareLink,
     Tally,
     Variant,
@@ -87,6 +92,10 @@ def everything(drawn: Chart, job: RenderJob, ada: User) -> dict[str, Any]:
         "chartdataset": ChartDataset.objects.create(chart=drawn, name="sales"),
         "webhook": hook,
         "delivery": hooks.send_test(hook),
+        "secondfactor": SecondFactor.objects.create(user=ada, secret=totp.new_secret(), confirmed_at=now),
+        "identity": Identity.objects.create(user=ada, issuer="https://id.example.org", subject="7"),
+        "export": Export.objects.create(owner=ada),
+        "auditentry": AuditEntry.objects.filter(action="webhook.made").get(),
         "pausedqueue": PausedQueue.objects.create(queue=Queue.BULK),
     }
 
@@ -103,7 +112,7 @@ def run(client: Client, model: str, action: str, *rows: Any) -> str:
 
 def test_every_model_is_there(everything: dict[str, Any]) -> None:
     models = {model._meta.model_name for model in apps.get_app_config("renderer").get_models()}
-    assert models == set(everything)
+    assert models - {"session"} == set(everything)  # its address there would be its key
     assert all(admin.site.is_registered(type(row)) for row in everything.values())
 
 

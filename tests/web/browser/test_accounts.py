@@ -11,11 +11,13 @@ from django.urls import reverse
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from renderer.accounts import factors, totp
 from renderer.jobs import workspaces
-from renderer.models import ApiToken, RenderJob, Workspace
+from renderer.models import ApiToken, RenderJob, SecondFactor, Workspace
 from renderer.models.job import Status
 from renderer.models.membership import Role
-from tests.web.browser.visitor import PHONE, Visitor, look
+from tests.web.browser.visitor import PHONE, Visitor, look, violations
+from tests.web.provider import Provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -73,7 +75,8 @@ def test_a_new_password_and_the_reader_s_zone(visitor: Visitor, ada: User) -> No
     visitor.sign_in(ada)
     page = visitor.open("/")
     page.get_by_role("button", name="Account of ada").click()
-    page.get_by_role("link", name="Password").click()
+    page.get_by_role("link", name="Account", exact=True).click()
+    page.get_by_role("link", name="Change your password").click()
     page.get_by_label("Password now").fill("correct horse battery")
     page.get_by_label("New password").fill("a much better battery")
     page.get_by_label("The new one again").fill("a much better battery")
@@ -85,6 +88,45 @@ def test_a_new_password_and_the_reader_s_zone(visitor: Visitor, ada: User) -> No
     expect(page.get_by_text("in Asia/Tokyo.")).to_be_visible()
 
 
+def test_a_second_factor_from_the_code_to_the_way_in(
+    visitor: Visitor, ada: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def type_code() -> None:
+        monkeypatch.setattr(factors, "clock", lambda: next(moments))
+        secret = SecondFactor.objects.get().secret
+        page.get_by_label("Code", exact=True).fill(totp.code_at(secret, int(next(moments)) // totp.STEP))
+
+    moments = iter([30_000_000.0, 30_000_000.0, 30_000_060.0, 30_000_060.0])
+    visitor.sign_in(ada)
+    look(visitor, ["/account/", "/account/export/", "/account/delete/", "/account/factor/"])
+    page = visitor.page
+    page.get_by_label("Your password").fill("correct horse battery")
+    page.get_by_role("button", name="Go on").click()
+    look(visitor, ["/account/factor/"])
+    expect(page.get_by_role("img", name="QR code for your app")).to_be_visible()
+    type_code()
+    page.get_by_role("button", name="Switch on").click()
+    expect(page.get_by_text("they are shown this once")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_text("10 recovery codes left")).to_be_visible()
+    page.get_by_role("button", name="Account of ada").click()
+    page.get_by_role("button", name="Sign out").click()
+    # Off to the provider, which the page's own policy lets a form lead to in this way alone; nobody signs in there.
+    page.get_by_role("button", name="Sign in with Example").click()
+    page.wait_for_url(f"{provider.issuer}/authorize?**")
+    visitor.open("/sign-in/")
+    assert violations(page) == []
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("One step more")).to_be_visible()
+    assert violations(page) == []
+    type_code()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Charts")
+
+
 def test_the_pages_are_sound(
     visitor: Visitor,
     ada: User,
@@ -93,7 +135,14 @@ def test_the_pages_are_sound(
     workspace = workspaces.create(ada, "The sales people of the north, and all who help them")
     workspaces.add(workspace, "eve", Role.VIEWER)
     ApiToken.issue(workspace.account, "nightly report")
-    own = ["/password/", "/usage/", "/workspaces/new/", reverse("workspace", args=[workspace.pk])]
+    own = [
+        "/account/",
+        "/account/activity/",
+        "/password/",
+        "/usage/",
+        "/workspaces/new/",
+        reverse("workspace", args=[workspace.pk]),
+    ]
     visitor.sign_in(ada)
     look(visitor, own)
     visitor.page.get_by_role("button", name="Account of ada").click()

@@ -136,7 +136,7 @@ def _weighs(response: Response) -> bool:
     again, which the browser does not keep."""
     request = response.request
     if 300 <= response.status < 400:
-        return False
+        return False  # a redirect has no body; that of a form may come while the next page is already asked for
     return request.resource_type in PARTS or (request.resource_type == "fetch" and "/api/" in request.url)
 
 

@@ -1,0 +1,131 @@
+"""Single sign-on, with a provider that runs here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from renderer.accounts import factors, oidc
+from renderer.models import AuditEntry, Identity
+from tests.web.provider import Provider
+
+
+def leave(client: Client, target: str = "") -> str:
+    """The button. Returns where the browser is sent."""
+    answer = client.post(reverse("single-sign-on"), {"next": target})
+    assert answer.status_code == 200
+    address: str = answer.context["address"]
+    assert f"0;url={address}".replace("&", "&amp;") in answer.content.decode()
+    return address
+
+
+def come_back(client: Client, fields: dict[str, str]) -> Any:
+    return client.get(reverse("single-back"), fields)
+
+
+def test_who_is_new_gets_an_account_and_comes_back_to_it(client: Client, provider: Provider, db: None) -> None:
+    assert b"Sign in with Example" in client.get(reverse("sign-in")).content
+    answer = come_back(client, provider.agree(leave(client, "/jobs/")))
+    assert (answer.status_code, answer["Location"]) == (302, "/jobs/")
+    grace = User.objects.get(username="grace")
+    assert (grace.email, grace.has_usable_password()) == ("g@example.org", False)
+    assert client.get("/").wsgi_request.user == grace
+    again = Client()
+    answer = come_back(again, provider.agree(leave(again, "https://evil.example/"), preferred_username="renamed"))
+    assert answer["Location"] == "/", "nobody is sent to another site"
+    assert User.objects.get() == grace
+    assert AuditEntry.objects.filter(owner=grace, action="identity.linked").count() == 1
+
+
+def test_a_name_leads_to_nobodys_account(client: Client, provider: Provider, ada: User) -> None:
+    come_back(client, provider.agree(leave(client), preferred_username="ada"))
+    made = Identity.objects.get().user
+    assert made != ada
+    assert made.username.startswith("ada-")
+
+
+def test_connecting_ones_own_account(signed_in: Client, ada: User, eve: User, provider: Provider) -> None:
+    assert b"Connect Example" in signed_in.get(reverse("account")).content
+    come_back(signed_in, provider.agree(leave(signed_in)))
+    assert Identity.objects.get().user == ada
+    browser = Client()
+    come_back(browser, provider.agree(leave(browser)))
+    assert browser.get("/").wsgi_request.user == ada
+    eves = Client()
+    eves.force_login(eve)
+    assert b"connected to another account" in come_back(eves, provider.agree(leave(eves))).content
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    shut = Client()
+    assert b"This account is shut" in come_back(shut, provider.agree(leave(shut))).content
+
+
+def test_the_second_factor_is_asked_for_here_too(
+    client: Client, ada: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Identity.objects.create(user=ada, issuer=provider.issuer, subject="7")
+    monkeypatch.setattr(factors, "of", lambda user: object())
+    assert come_back(client, provider.agree(leave(client)))["Location"] == reverse("second-step")
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://evil.example"}, {"aud": "another site"}, {"exp": 1}, {"nonce": "replayed"}, {"sub": None},
+        {"aud": ["figpress", "another"], "azp": "another"},
+    ],
+    ids=["issuer", "audience", "expired", "nonce", "nobody", "authorised party"],
+)  # fmt: skip
+def test_what_a_token_must_say(client: Client, provider: Provider, db: None, claims: dict[str, Any]) -> None:
+    assert come_back(client, provider.agree(leave(client), **claims)).status_code == 403
+    assert not User.objects.exists()
+
+
+def test_what_does_not_belong_to_this_browser(client: Client, provider: Provider, db: None) -> None:
+    back = provider.agree(leave(client))
+    assert come_back(Client(), back).status_code == 403, "somebody else's answer"
+    assert come_back(client, back | {"state": "guessed"}).status_code == 403
+    assert come_back(client, back).status_code == 403, "what was asked is spent"
+    leave(client)
+    assert b"did not sign you in" in come_back(client, {"error": "access_denied"}).content
+    assert Client(enforce_csrf_checks=True).post(reverse("single-sign-on")).status_code == 403
+    assert client.get(reverse("single-sign-on")).status_code == 405
+    assert not User.objects.exists()
+
+
+def test_keys_change_and_forged_signatures_are_seen(client: Client, provider: Provider, db: None) -> None:
+    come_back(client, provider.agree(leave(client)))
+    provider.key, provider.kid = ec.generate_private_key(ec.SECP256R1()), "two"
+    browser = Client()
+    assert come_back(browser, provider.agree(leave(browser))).status_code == 302
+    provider.key = ec.generate_private_key(ec.SECP256R1())  # with the name of the one before
+    assert come_back(Client(), provider.agree(leave(Client()))).status_code == 403
+    forger = Client()
+    assert come_back(forger, provider.agree(leave(forger))).status_code == 403
+    provider.algorithm = "HS256"
+    assert come_back(forger, provider.agree(leave(forger))).status_code == 403
+
+
+def test_who_may_come_is_the_operators_choice(client: Client, provider: Provider, db: None, settings: Any) -> None:
+    settings.FIGPRESS_OIDC = settings.FIGPRESS_OIDC | {"sign_up": False}
+    assert b"You have no account here" in come_back(client, provider.agree(leave(client))).content
+    assert not User.objects.exists()
+    settings.FIGPRESS_OIDC = settings.FIGPRESS_OIDC | {"issuer": "http://id.example.org"}
+    assert b"must be https" in client.post(reverse("single-sign-on")).content
+    settings.FIGPRESS_OIDC = {}
+    assert client.post(reverse("single-sign-on")).status_code == 404
+    assert b"Sign in with" not in client.get(reverse("sign-in")).content
+
+
+def test_a_provider_that_is_away(client: Client, provider: Provider, db: None, settings: Any) -> None:
+    provider.stop()
+    answer = client.post(reverse("single-sign-on"))
+    assert answer.status_code == 403
+    assert b"does not answer as it should" in answer.content
+    assert oidc.provider() is not None
+    assert "s3cret" not in repr(oidc.provider())
