@@ -7,6 +7,7 @@ that is no file's fault is an ``OSError``, as with files on a disk.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import urllib.error
@@ -14,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -33,6 +35,10 @@ PATIENCE: Final[dict[str, Any]] = {
     "read_timeout": 20,
     "retries": {"mode": "standard", "total_max_attempts": 3},
 }
+
+
+FULL: Final = {"QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"}
+"""What stores answer that have no room; S3 itself always has some."""
 
 
 class BucketError(OSError):
@@ -147,9 +153,16 @@ def _as_files_do(name: str) -> Iterator[None]:
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404 and _is_about_a_file(error):
             raise FileNotFoundError(f"{name} is not in the bucket") from error
+        if _is_about_room(error):
+            raise BucketError(errno.ENOSPC, f"the store has no room: {error}", name) from error
         raise BucketError(f"the store refuses {name}: {error}") from error
     except (BotoCoreError, Boto3Error) as error:
         raise BucketError(f"the store does not answer about {name}: {error}") from error
+
+
+def _is_about_room(error: ClientError) -> bool:
+    insufficient = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == HTTPStatus.INSUFFICIENT_STORAGE
+    return insufficient or error.response.get("Error", {}).get("Code") in FULL
 
 
 def _is_about_a_file(error: ClientError) -> bool:

@@ -25,6 +25,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis import Redis
@@ -105,9 +106,9 @@ def look_at_redis() -> Finding:
         with Redis.from_url(url, socket_timeout=5, socket_connect_timeout=3) as client:
             info: dict[str, Any] = client.info()
     except RedisError as error:
-        return Finding("redis", f"does not answer: {health.in_a_line(error)}", health.TODO_BROKER)
+        return Finding("redis", f"does not answer: {health.in_a_line(error)}", health.todo_broker(error))
     used, most = int(info["used_memory"]), int(info.get("maxmemory", 0))
-    says = f"Redis {info['redis_version']}, {used >> 20} MB{f' of {most >> 20}' if most else ''}"
+    says = f"Redis {info['redis_version']}, {filesizeformat(used)}{f' of {filesizeformat(most)}' if most else ''}"
     if info.get("aof_last_write_status", "ok") != "ok" or info.get("rdb_last_bgsave_status", "ok") != "ok":
         return Finding("redis", f"{says}: cannot write to its disk, and may refuse messages (MISCONF)",
                        "Make room on its disk. Jobs are kept, and published when it takes messages again.")  # fmt: skip
@@ -142,7 +143,7 @@ def send_message() -> Finding:
                 queue.queue.delete()
                 queue.close()
     except (OperationalError, OSError, RedisError) as error:
-        return Finding("messages", f"are not taken: {health.in_a_line(error)}", health.TODO_BROKER)
+        return Finding("messages", f"are not taken: {health.in_a_line(error)}", health.todo_broker(error))
     return Finding("messages", "one was sent, and did not come back", "Look at the broker's log.")
 
 
@@ -278,8 +279,9 @@ def store_and_delete() -> Finding:
     try:
         same = storage.try_out(random.randbytes(200_000)).whole
     except Exception as error:  # noqa: BLE001 - storages raise what their libraries raise; all of it is the finding
-        todo = health.TODO_FULL if storage.is_full(error) else health.TODO_STORAGE
-        return Finding("files", f"200 kB are not taken: {health.in_a_line(error)}", todo)
+        if storage.is_full(error):
+            return Finding("files", "there is no room for 200 kB", health.TODO_FULL)
+        return Finding("files", f"200 kB are not taken: {health.in_a_line(error)}", health.TODO_STORAGE)
     if not same:
         return Finding("files", "200 kB came back as others, or did not go when they were deleted", "Look at the disk.")
     return Finding("files", "200 kB were written, read and deleted")

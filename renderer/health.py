@@ -35,6 +35,7 @@ OVERDUE = timedelta(minutes=1)
 TODO_DATABASE = "Start it, or correct DATABASE_URL (for SQLite: make its folder writable)."
 TODO_MIGRATE = "Run: python manage.py migrate"
 TODO_BROKER = "Start it (redis-server), or set REDIS_URL. Until then jobs are kept, and published later."
+TODO_BROKER_FULL = "Make room there (maxmemory, or its disk). Until then jobs are kept, and published later."
 TODO_STORAGE = "Make it writable for this user, or correct MEDIA_ROOT (a bucket: STORAGE_URL)."
 TODO_FULL = "Make room on that disk. Jobs are kept, and drawn when there is some; pictures that are there stay."
 """What to do where the database, its tables, the broker or the storage is away, whoever found that out."""
@@ -90,6 +91,12 @@ def look_at_broker() -> Finding:
         except (OperationalError, OSError) as error:
             return Finding("broker", f"{address} does not answer: {in_a_line(error)}", TODO_BROKER)
     return Finding("broker", f"{address} answers")
+
+
+def todo_broker(error: BaseException) -> str:
+    """What to do about a broker that takes no messages: one that is only full runs, and says so."""
+    said = str(error)
+    return TODO_BROKER_FULL if "OOM command not allowed" in said or "MISCONF" in said else TODO_BROKER
 
 
 def look_at_workers(*, here: bool = False) -> Finding:
@@ -188,8 +195,9 @@ def look_at_storage() -> Finding:
     try:
         trial = storage.try_out()
     except Exception as error:  # noqa: BLE001 - storages raise what their libraries raise; all of it is the finding
-        todo = TODO_FULL if storage.is_full(error) else TODO_STORAGE
-        return Finding("storage", f"{where} takes no files: {in_a_line(error)}", todo)
+        if storage.is_full(error):
+            return Finding("storage", f"{where} is full: no picture can be stored", TODO_FULL)
+        return Finding("storage", f"{where} takes no files: {in_a_line(error)}", TODO_STORAGE)
     if not trial.whole:
         return Finding("storage", f"{where} gives back other bytes than it was given", "Look at the disk.")
     if trial.is_public:

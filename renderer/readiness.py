@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 1.0
 """Seconds that the parts have to answer, all at the same time."""
+FULL: Final = "is full: no picture can be stored until there is room"
 HOLDS: Final[dict[str, float]] = {"database": 1, "migrations": float("inf"), "broker": 1, "storage": 15}
 """Seconds that a good answer holds: probes write no file each second. Migrations that are applied stay so."""
 
@@ -50,7 +51,13 @@ def look_at_broker() -> None:
 
 def look_at_storage() -> None:
     """Pictures can be written, and not be read by everybody."""
-    if storage.try_out().is_public:
+    try:
+        trial = storage.try_out()
+    except OSError as error:
+        if storage.is_full(error):
+            raise NotReady(FULL) from error
+        raise
+    if trial.is_public:
         raise NotReady("is public: everybody can read the pictures in it")
 
 

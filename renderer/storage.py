@@ -11,12 +11,13 @@ import errno
 import hashlib
 import logging
 import secrets
+import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.db import transaction
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ logger = logging.getLogger(__name__)
 
 RENDITIONS = "renditions"
 """The folder of the files that are on no image field."""
+
+ROOM: Final = 1 << 20
+"""Bytes: a disk with less is full. A few bytes would still go in, and no picture."""
+NO_ROOM: Final = "There is no room left where files are kept. Try again later; whoever runs this site has to make some."
+"""What is said to somebody whose file is not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,31 @@ def delete_on_commit(storage: Storage, name: str) -> None:
     transaction.on_commit(remove, robust=True)
 
 
+def save(storage: Storage, name: str, content: Any) -> str:
+    """Write a file under a name that nothing else has; returns how the storage calls it. Raises whatever the storage
+    raises when it is full or away; nothing is left of the file then."""
+    need_room(storage)
+    try:
+        return storage.save(name, content, max_length=MAX_NAME)
+    except Exception:
+        delete(storage, name)
+        raise
+
+
+def need_room(*storages: Storage) -> None:
+    """Look whether there is room for one more file, before it is made. Raises an OSError that ``is_full`` knows.
+
+    Only of disks: a bucket says it when a file comes.
+    """
+    for location in {str(one.location) for one in storages if isinstance(one, FileSystemStorage)}:
+        try:
+            free = shutil.disk_usage(location).free
+        except OSError:  # made with its first file; and what is wrong with it is said by who writes
+            continue
+        if free < ROOM:
+            raise OSError(errno.ENOSPC, "No room left", location)
+
+
 def place(format: str, *, job_id: UUID, attempt: int, onto: tuple[ImageField, Model] | None = None) -> Place:
     """Where a file goes: into the storage of an image field or, without one, among the renditions.
 
@@ -121,6 +152,7 @@ def try_out(content: bytes = b"a picture") -> Trial:
     Raises whatever the storage raises when it is full or away; nothing is left of it then, either.
     """
     name = f".trial-{secrets.token_hex(16)}"
+    need_room(default_storage)
     try:
         default_storage.save(name, ContentFile(content))
         with default_storage.open(name) as file:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from renderer import storage
 from renderer.api import bodies
 from renderer.api.problems import BY_STATUS, ApiProblem, problem
 from renderer.api.requests import request_id
@@ -51,6 +52,9 @@ def _problem_of(request: HttpRequest, error: Exception | type[Exception]) -> Api
         case OperationalError() | InterfaceError():
             logger.error("request %s: the database does not answer", request_id(request), exc_info=error)
             return ApiProblem("unavailable", headers=RETRY_LATER)
+        case OSError() if storage.is_full(error):
+            logger.error("request %s: there is no room for what it brings: %s", request_id(request), error)
+            return ApiProblem("storage_full", headers={"Retry-After": "60"})
         case _:
             logger.error("request %s failed", request_id(request), exc_info=cast(Exception, error))
             return ApiProblem("internal_error")

@@ -70,7 +70,7 @@ class VersionOut(Shape):
     number: int
     status: Literal["reading", "ready", "failed"]
     message: str
-    """Of one that failed: why."""
+    """Of one that failed: why. Of one that is being read: what it waits for."""
     notes: list[str]
     """What was done to the rows that may not be expected."""
     format: str

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 
+from renderer import storage
 from renderer.api.links import link
 from renderer.api.requests import request_id
 from renderer.spec import Problem
@@ -77,6 +78,7 @@ KINDS: Final[dict[str, Kind]] = {
         501, "No event streams", "This installation's server cannot keep connections open (WSGI): use 'Prefer: wait'."
     ),
     "unavailable": Kind(503, "Not available", "The database does not answer just now. Try again after Retry-After."),
+    "storage_full": Kind(507, "No room", storage.NO_ROOM),
 }
 BY_STATUS: Final = {kind.status: code for code, kind in reversed(KINDS.items())}
 """The plainest code of a status."""

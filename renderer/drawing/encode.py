@@ -162,8 +162,8 @@ def thumbnail(pixels: npt.NDArray[np.uint8], *, opaque: bool) -> Picture | None:
     small = whole.reduce(factor).convert(mode)
     few = small.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The paper, which is in the corner, stays just as it was: white with the shades beside it would be 254 of 255.
-    palette, paper = few.getpalette(mode) or [], few.getpixel((0, 0))
-    palette[paper * len(mode) : (paper + 1) * len(mode)] = small.getpixel((0, 0))
+    palette, paper = few.getpalette(mode) or [], few.tobytes()[0]
+    palette[paper * len(mode) : (paper + 1) * len(mode)] = small.crop((0, 0, 1, 1)).tobytes()
     few.putpalette(palette, mode)
     buffer = io.BytesIO()
     few.convert(mode).save(buffer, "WEBP", lossless=True, quality=0, method=1)

@@ -58,6 +58,8 @@ _OURS = re.compile(
 _BATCH = 500
 _SLACK = timedelta(seconds=15)
 """Past the hard time limit, which ends whoever reads, a claim holds so much longer."""
+WAITS_FOR_ROOM = "There is no room left where files are kept: it is read as soon as there is."
+NO_ROOM = "There was no room for its rows for more than an hour: upload it once more when there is."
 _LOST = "Reading it failed each time that it was tried; the operator can see why."
 
 logger = logging.getLogger(__name__)
@@ -86,10 +88,11 @@ def upload(
 ) -> DatasetVersion:
     """Store what was sent as the next version of a dataset, which is made if there is none, and let a worker read it.
 
-    `is_new` says that there must be none yet. Raises NameTaken and QuotaReached.
+    `is_new` says that there must be none yet. Raises NameTaken and QuotaReached, and what the storage raises: of that
+    `storage.is_full` tells whether it has no room.
     """
     _refuse_more(owner, name, size)
-    stored = default_storage.save(f"{UPLOADS}/{new_id()}", File(file, name="upload"))
+    stored = storage.save(default_storage, f"{UPLOADS}/{new_id()}", File(file, name="upload"))
     try:
         with transaction.atomic():
             dataset = _dataset(owner, name, is_new=is_new)
@@ -172,6 +175,10 @@ def execute(version_id: UUID) -> bool:
         _fail(version, "Reading it needs more memory than a worker has.")
     except SoftTimeLimitExceeded:
         _fail(version, "Reading it takes longer than the time limit allows.")
+    except OSError as error:
+        if not storage.is_full(error):
+            raise
+        _wait_for_room(version)
     return True
 
 
@@ -238,12 +245,14 @@ def _read(version: DatasetVersion, folder: Path) -> None:
         copy(sent, source)
     found = read(source, target, folder, format=_format(version.format), types=_types(version.types))
     with target.open("rb") as file:
-        stored = default_storage.save(f"{FOLDER}/{version.pk}-{version.attempt}.parquet", File(file, name="table"))
+        name = f"{FOLDER}/{version.pk}-{version.attempt}.parquet"
+        stored = storage.save(default_storage, name, File(file, name="table"))
     now = timezone.now()
     try:
         with transaction.atomic():
             ended = _mine(version).update(
                 status=VersionStatus.READY,
+                message="",
                 file=stored,
                 upload="",
                 rows=found.rows,
@@ -369,6 +378,17 @@ def _fail(version: DatasetVersion, message: str) -> None:
         if ended and version.upload.name:
             storage.delete_on_commit(default_storage, version.upload.name)
     logger.info("upload %s: %s", version.pk, "not readable")
+
+
+def _wait_for_room(version: DatasetVersion) -> None:
+    """A full disk is no fault of the file's: it is read again each minute, for as long as jobs wait for room."""
+    if timezone.now() - version.created_at > lifecycle.ROOM_WITHIN:
+        _fail(version, NO_ROOM)
+        return
+    logger.error("upload %s: there is no room for its rows", version.pk)
+    _mine(version).update(
+        message=WAITS_FOR_ROOM, attempt=F("attempt") - 1, lease_expires_at=None, published_at=timezone.now()
+    )
 
 
 def _publish_on_commit(version: DatasetVersion) -> None:

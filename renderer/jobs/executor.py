@@ -150,6 +150,7 @@ def _draw(progress: Progress, places: list[Place]) -> None:
         progress.data_key = material.data_key
         if shown is not None and _left(progress, target, shown, sketches, digest):
             return
+        storage.need_room(*(place.storage for place in places))
         artworks = [sketch.draw(shown.memory if shown is not None else {}) for sketch in sketches]
     with progress.at(Stage.ENCODING):
         kinds = _kinds(recipe)
@@ -257,9 +258,12 @@ def _fail(progress: Progress, error: Exception) -> None:
             lifecycle.overrun(claim, f"It was stopped while {stage.label.lower()}, because it took too long.")
         case OperationalError() | InterfaceError():
             lifecycle.retry(claim, Reason.INTERNAL, "The database was away.")
+        case OSError() if storage.is_full(error):
+            logger.error("job %s: there is no room: %s", claim.job.pk, error)
+            lifecycle.wait_for_room(claim, FULL)
         case _ if stage is Stage.STORING or isinstance(error, pictures.StorageAway):
             logger.error("job %s: the storage takes no files: %s", claim.job.pk, error)
-            lifecycle.retry(claim, Reason.STORAGE_ERROR, FULL if storage.is_full(error) else AWAY)
+            lifecycle.retry(claim, Reason.STORAGE_ERROR, AWAY)
         case _:
             logger.error("job %s: an error of ours", claim.job.pk, exc_info=error)
             lifecycle.fail(

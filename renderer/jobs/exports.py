@@ -93,6 +93,11 @@ def execute(export_id: Any) -> bool:
             _keep(export, file)
     except SoftTimeLimitExceeded:
         _fail(export, "It takes longer than a worker may. Ask whoever runs this site for a copy.")
+    except OSError as error:
+        if not storage.is_full(error):
+            raise
+        logger.error("export %s: there is no room for it", export.pk)
+        _fail(export, "There is no room for it at present. Ask again later; whoever runs this site has to make some.")
     return True
 
 
@@ -273,7 +278,8 @@ def _copy(file: ZipFile, place: Storage, name: str, target: str) -> None:
 
 def _keep(export: Export, file: Path) -> None:
     with file.open("rb") as made:
-        stored = default_storage.save(f"{FOLDER}/{export.pk}-{export.attempt}.zip", File(made, name="export"))
+        name = f"{FOLDER}/{export.pk}-{export.attempt}.zip"
+        stored = storage.save(default_storage, name, File(made, name="export"))
     try:
         with transaction.atomic():
             ended = _mine(export).update(

@@ -62,6 +62,12 @@ def lease_end() -> Combinable:
     return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
 
 
+ROOM_WITHIN = timedelta(hours=1)
+"""So long what is stored waits for room on a full disk."""
+A_MINUTE = timedelta(minutes=1)
+"""Nothing waits longer from one attempt to the next."""
+
+
 def backoff(attempt: int) -> timedelta:
     """How long a transient error waits: 2, 8, 18 seconds, a quarter more or less, so that many do not come at once."""
     return timedelta(seconds=2 * attempt**2 * random.uniform(0.75, 1.25))
@@ -198,6 +204,14 @@ def retry(claim: Claim, reason: Reason, message: str) -> bool:
     return _again(claim, reason, message, outcome, action=Action.RETRIED, delay=backoff(claim.attempt))
 
 
+def wait_for_room(claim: Claim, message: str) -> bool:
+    """running -> queued because there is no room for its picture. It costs no attempt for an hour: so long somebody
+    may need to make some, and the job is not to blame."""
+    patient = timezone.now() - claim.job.created_at < ROOM_WITHIN
+    delay = min(backoff(claim.attempt), A_MINUTE)
+    return _again(claim, Reason.STORAGE_ERROR, message, "no room", action=Action.RETRIED, delay=delay, free=patient)
+
+
 def rescue(job: RenderJob) -> bool:
     """running -> queued because its worker is gone; failed as ``worker_lost`` when no attempt is left."""
     return _again(Claim(job, job.attempt), Reason.WORKER_LOST, LOST, "worker lost", action=Action.RESCUED)
@@ -286,7 +300,7 @@ def _take(job: RenderJob, worker: str, task_id: str, now: datetime) -> Claim | N
 
 def hurry(now: datetime) -> int:
     """queued -> queued: the clock was set back, and no retry waits longer than a minute. Returns how many."""
-    ahead = RenderJob.objects.filter(status=Status.QUEUED, available_at__gt=now + timedelta(minutes=1))
+    ahead = RenderJob.objects.filter(status=Status.QUEUED, available_at__gt=now + A_MINUTE)
     return ahead.filter(Q(attempt__gt=0) | Q(created_at__gt=now)).update(available_at=now)
 
 

@@ -154,10 +154,10 @@ _DIGESTS: Final = f"SELECT file, sha256 FROM {Rendition._meta.db_table}"  # noqa
 
 
 def _named(place: Place, rows: dumps.Rows) -> set[str]:
-    quote: Callable[[str | None], str] = connection.ops.quote_name
+    quote = connection.ops.quote_name
     names: set[str] = set()
     for one in place.fields:
-        statement = f"SELECT {quote(one.column)} FROM {quote(one.model._meta.db_table)}"  # noqa: S608 - names of our own
+        statement = f"SELECT {quote(str(one.column))} FROM {quote(one.model._meta.db_table)}"  # noqa: S608 - names of our own
         names.update(str(name) for (name,) in rows(statement) if name)
     return names
 

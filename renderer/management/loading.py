@@ -182,7 +182,7 @@ def run(load: Load, ask: Ask) -> Result:
             result.unfinished += 1
         elif status != Status.SUCCEEDED:
             result.failed[reason or status] += 1
-        else:
+        elif finished is not None:
             result.ready.append((finished - asked_at).total_seconds())
             result.drawn_at.append((finished - began).total_seconds())
             result.workers[worker] += 1

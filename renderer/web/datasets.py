@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from renderer import registry
+from renderer import registry, storage
 from renderer.api import exports
 from renderer.api.links import link
 from renderer.api.requests import request_id
@@ -285,6 +285,10 @@ def _take(
         form.add_error("name", text)
     except verbs.QuotaReached as error:
         form.add_error(None, str(error))
+    except OSError as error:
+        if not storage.is_full(error):
+            raise
+        form.add_error(None, storage.NO_ROOM)
     return None
 
 
@@ -352,6 +356,10 @@ def retype(request: SignedInRequest, pk: UUID) -> HttpResponse:
         verbs.retype(row, {column: kind}, draws="draws" in request.POST, request_id=request_id(request))  # type: ignore[dict-item]  # held against KINDS above
     except verbs.QuotaReached as error:
         messages.error(request, str(error))
+    except OSError as error:
+        if not storage.is_full(error):
+            raise
+        messages.error(request, storage.NO_ROOM)
     return redirect("dataset", pk)
 
 

@@ -54,6 +54,7 @@ _WELL: Final = {
     "broker": "answers",
     "storage": "takes files",
 }
+_FULL: Final = "There is no room for new ones at present. Those that are there stay."
 _WORKER: Final = {
     WorkerState.ALIVE: State("succeeded", "Alive"),
     WorkerState.DEAF: State("failed", "Takes no work"),
@@ -177,7 +178,7 @@ def _for_anybody(now: datetime) -> dict[str, Any]:
         Part("Messages", "New charts reach the workers late at present.", kept)
         if "broker" in missing
         else Part("Messages", "New charts reach the workers at once."),
-        Part("Pictures", "They cannot be stored at present.", kept)
+        Part("Pictures", _FULL if _is_full(missing) else "They cannot be stored at present.", kept)
         if "storage" in missing
         else Part("Pictures", "They can be stored."),
         Part("Data", "It cannot be read in full at present.", kept) if tables else Part("Data", "It can be read."),
@@ -192,7 +193,13 @@ def _soon(now: datetime) -> str:
 
 def _ready(name: str, missing: dict[str, str]) -> Part:
     says = missing.get(name)
-    return Part(name, says, _TODO[name]) if says else Part(name, _WELL[name])
+    if says is None:
+        return Part(name, _WELL[name])
+    return Part(name, says, checks.TODO_FULL if name == "storage" and _is_full(missing) else _TODO[name])
+
+
+def _is_full(missing: dict[str, str]) -> bool:
+    return missing.get("storage") == readiness.FULL
 
 
 def _part(finding: Finding) -> Part:

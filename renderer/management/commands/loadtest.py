@@ -86,6 +86,7 @@ class Command(BaseCommand):
         def ms(values: list[float], *shares: int) -> dict[str, int]:
             return {f"p{share}": round(1000 * loading.percentile(values, share)) for share in shares}
 
+        ask, ready = ms(result.posts, 50, 95, 99), ms(result.ready, 50, 95)
         told = {
             "jobs_per_second": round(result.per_second, 1),
             "asked": len(result.posts),
@@ -95,8 +96,8 @@ class Command(BaseCommand):
             "drawn": len(result.ready),
             "failed": dict(result.failed),
             "unfinished": result.unfinished,
-            "ask_ms": ms(result.posts, 50, 95, 99),
-            "ready_ms": ms(result.ready, 50, 95),
+            "ask_ms": ask,
+            "ready_ms": ready,
             "oldest_waiting_seconds": round(max((age for _, age in result.ages), default=0.0), 1),
             "workers": dict(result.workers.most_common()),
         }
@@ -104,7 +105,6 @@ class Command(BaseCommand):
             self.stdout.write(documents.dumps(told, indent=1))
             return
         how = f"{load.rate:g} asks a second" if load.rate else f"{load.users} at a time"
-        ask, ready = told["ask_ms"], told["ready_ms"]
         rows = [
             ("charts drawn", f"{len(result.ready):,}", f"{result.per_second:.1f} a second"),
             ("asked", f"{len(result.posts):,}", f"{told['asks_per_second']} a second, {how}, {load.seconds:g} s"),

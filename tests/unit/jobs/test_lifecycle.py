@@ -52,6 +52,7 @@ VERBS: dict[str, tuple[Callable[[RenderJob], bool], dict[Status, Status]]] = {
     "overrun": (_as_claim(lambda claim: lifecycle.overrun(claim, "slow")), {R: F}),
     "stop": (_as_claim(lambda claim: lifecycle.stop(claim, "gone")), {R: C}),
     "retry": (_as_claim(lambda claim: lifecycle.retry(claim, Reason.STORAGE_ERROR, "full")), {R: Q}),
+    "wait_for_room": (_as_claim(lambda claim: lifecycle.wait_for_room(claim, "full")), {R: Q}),
     "release": (_as_claim(lifecycle.release), {R: Q}),
     "rescue": (lifecycle.rescue, {R: Q}),
     "cancel": (lifecycle.cancel, {Q: C, R: R}),
@@ -72,6 +73,7 @@ RUNNING: dict[str, tuple[Status | None, Status]] = {
     "overrun": (C, F),
     "stop": (C, C),
     "retry": (C, F),
+    "wait_for_room": (C, Q),
     "release": (C, Q),
     "rescue": (C, F),
     "cancel": (R, R),
@@ -149,7 +151,7 @@ def test_a_job_is_not_claimed_before_it_is_available_nor_after_it_expired(job: R
     assert not _claim(job)
 
 
-@pytest.mark.parametrize("verb", ["advance", "succeed", "fail", "overrun", "stop", "retry", "release"])
+@pytest.mark.parametrize("verb", ["advance", "succeed", "fail", "overrun", "stop", "retry", "wait_for_room", "release"])
 def test_a_worker_that_lost_its_claim_changes_nothing(verb: str, claim: Claim) -> None:
     assert lifecycle.rescue(claim.job)
     assert lifecycle.claim(claim.job.pk, worker="other@host#2", task_id="task-2")
