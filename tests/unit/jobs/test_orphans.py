@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 
 from examples.shop.models import Store
 from renderer.jobs import charts, executor, orphans
@@ -28,8 +29,9 @@ Capture = Callable[..., Any]
 def draw(ada: User, spec: dict[str, Any], media: Path) -> Callable[..., Chart]:
     """A chart that is drawn, each with a title of its own."""
 
-    def make(title: str = "Fruit", formats: tuple[str, ...] = ("png", "svg")) -> Chart:
-        chart, _ = charts.create(ada, Recipe.from_spec({**spec, "title": title}, list(formats)))
+    def make(title: str = "Fruit", formats: tuple[str, ...] = ("png", "svg"), **files: Any) -> Chart:
+        recipe = Recipe.from_spec({**spec, "title": title}, list(formats)).with_files(**files)
+        chart, _ = charts.create(ada, recipe)
         job = charts.render(chart, trigger=Trigger.API).job
         executor.execute(job.pk, worker="w@host#1", task_id="task")
         chart.refresh_from_db()
@@ -82,6 +84,31 @@ def test_files_that_no_row_names_go(draw: Callable[..., Chart], media: Path, db:
     assert all(path.exists() for path in stay)
     assert all((media / (r.file.name or "")).exists() for r in Rendition.objects.all())
     assert orphans.sweep(timezone.now()).deleted == 0
+
+
+def test_thumbnails_stay_with_their_picture_and_are_drawn_again(
+    draw: Callable[..., Chart], media: Path, settings: Settings
+) -> None:
+    settings.FIGPRESS_THUMBNAILS = True
+    chart = draw(scales=[2.0])
+    small = media / str(Rendition.objects.get(is_thumbnail=True).file)
+    for path in media.rglob("*.*"):
+        os.utime(path, (0, 0))
+    of_a_dead_attempt = put(media, f"renditions/{new_id()}-1-0a1b2c3d.webp")
+    report = orphans.sweep(timezone.now())
+    assert (report.deleted, report.missing) == (1, 0)
+    assert not of_a_dead_attempt.exists()
+    assert small.exists()
+
+    small.unlink()
+    report = orphans.sweep(timezone.now())
+    assert (report.missing, report.redrawn) == (1, 1)
+    job = RenderJob.objects.latest("pk")
+    assert executor.execute(job.pk, worker="w@host#1", task_id="task")
+    chart.refresh_from_db()
+    assert chart.drawn_by is not None
+    assert (media / str(chart.drawn_by.renditions.get(is_thumbnail=True).file)).exists()
+    assert orphans.sweep(timezone.now()).redrawn == 0
 
 
 def test_a_picture_whose_job_was_deleted_is_still_shown(draw: Callable[..., Chart], media: Path) -> None:

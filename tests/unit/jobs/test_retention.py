@@ -99,6 +99,22 @@ def test_the_job_whose_picture_is_shown_stays(
     assert not TaskResult.objects.exists()
 
 
+def test_thumbnails_go_and_stay_with_their_job(
+    chart: Chart, spec: dict[str, Any], media: Path, settings: Settings, django_capture_on_commit_callbacks: Capture
+) -> None:
+    settings.FIGPRESS_THUMBNAILS = True
+    for title in ("one", "two"):
+        charts.change(chart, recipe=Recipe.from_spec({**spec, "title": title}, ["png"]).with_files(scales=[2.0]))
+        executor.execute(charts.render(chart, trigger=Trigger.API).job.pk, worker="w@host#1", task_id=title)
+    assert sorted(name.rpartition(".")[2] for name in files(media)) == ["png", "png", "webp", "webp"]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert retention.sweep(in_days(1000)) == 1
+    chart.refresh_from_db()
+    assert chart.drawn_by is not None
+    small = chart.drawn_by.renditions.get(is_thumbnail=True)
+    assert files(media) == sorted([Path(chart.image.path).name, Path(str(small.file)).name])
+
+
 def test_the_picture_of_another_models_field_stays(ada: Any, media: Path) -> None:
     spec = {"kind": "bar", "data": {"columns": {"x": ["a"], "y": [1]}}, "x": "x", "y": "y"}
     store = Store.objects.create(name="North")
