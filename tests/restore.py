@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import os
 import secrets
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from tests.postgres import Postgres
 
 FORMATS = ("png", "svg", "pdf")
+LINE = 12
+"""Jobs that wait or are drawn, at most, while it is backed up."""
 
 
 class Receiver:
@@ -66,6 +69,7 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
     from django.db import connections
     from django.utils import timezone
 
+    from project import local
     from renderer.jobs import charts, schedules
     from renderer.models import Chart, RenderJob, Rendition, Run, Schedule
     from renderer.models.job import ACTIVE, FINAL, Status, Trigger
@@ -80,26 +84,35 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
     schedules.create(live.user(), plan, cron="* * * * *", skip_unchanged=False)
     live.start_worker(concurrency=2)
 
-    again: list[Chart] = []
+    drawn = RenderJob.objects.filter(status=Status.SUCCEEDED)
+    backed_up = threading.Event()
 
     def load() -> None:
-        """Asks, and asks again, so that pictures come and go while the backup runs."""
-        for n in range(options.jobs):
-            ask_spec(live, f"Chart {n}", FORMATS if n % 3 == 0 else None)
-            if n % 5 == 0:
-                again.append(Chart.objects.order_by("-pk")[0])
-            if n % 2 and again:
-                charts.render(again[n % len(again)], trigger=Trigger.CODE, force=True)
-        connections.close_all()
+        """Asks, asks again and deletes, so that pictures come and go until the backup is made; there is always
+        something to draw, and never much."""
+        try:
+            for n in itertools.count():
+                if n >= options.jobs and backed_up.is_set():
+                    return
+                job = ask_spec(live, f"Chart {n}", FORMATS if n % 3 == 0 else None)
+                if n % 5 == 1:
+                    charts.render(Chart.objects.order_by("?")[0], trigger=Trigger.CODE, force=True)
+                unwanted = Chart.objects.filter(drawn_by__isnull=False, schedules=None).order_by("?")
+                if n % 8 == 5 and (chart := unwanted.first()):
+                    charts.delete(chart)
+                local.wait_for(lambda: RenderJob.objects.filter(status__in=ACTIVE).count() < LINE, deadline=300)
+        finally:
+            connections.close_all()
 
     asker = threading.Thread(target=load)
     asker.start()
-    drawn = RenderJob.objects.filter(status=Status.SUCCEEDED)
-    live.wait_for(lambda: drawn.count() > options.jobs // 3, deadline=300, what="a third of the jobs")
-    start = time.monotonic()
+    third = options.jobs // 3
+    live.wait_for(lambda: drawn.count() > third or not asker.is_alive(), deadline=300, what="a third of the jobs")
+    start, at_first = time.monotonic(), drawn.count()
     said = StringIO()
     call_command("backup", str(backup), stdout=said, no_color=True)
-    took = time.monotonic() - start
+    took, meanwhile = time.monotonic() - start, drawn.count() - at_first
+    backed_up.set()
     asker.join()
     lines = [line.partition("  ") for line in (backup / "SHA256SUMS").read_text().splitlines()]
     sums = {path: digest for digest, _, path in lines}
@@ -140,10 +153,12 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
         ids.setdefault(job, set()).add(event)
     twice = {job for _, job in before} & {job for _, job in receiver.heard[len(before) :]}
     wrong = unsound(live)
+    undrawn = ends.exclude(status=Status.SUCCEEDED)
     verdict = {
+        "backed up while nothing was to be drawn": not waiting,
         "charts without their bytes": len(wrong_bytes) + len(shown),
         "jobs lost": len(in_backup.keys() - set(map(str, RenderJob.objects.values_list("pk", flat=True)))),
-        "jobs not drawn": ends.exclude(status=Status.SUCCEEDED).count(),
+        "jobs not drawn": undrawn.count(),
         "doubled": sum("won" in line or "rows" in line for line in wrong),
         "orphan files": sum("orphan" in line for line in wrong),
         "bad or lost pictures": sum("bad" in line or "lost file" in line or "chart" in line for line in wrong),
@@ -152,6 +167,7 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
     }
     say("")
     for what, figure in {
+        "jobs drawn while it was backed up": meanwhile,
         "jobs in the backup": len(in_backup),
         "  waiting or being drawn then": waiting,
         "files in the backup": len(sums) - 1,
@@ -162,8 +178,9 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
         "runs missed for three hours, made up for": missed,
         **verdict,
     }.items():
-        say(f"  {what:<42}{figure:>8}")
-    for line in [*wrong_bytes[:5], *map(str, shown[:5]), *wrong[:20]]:
+        say(f"  {what:<44}{figure:>8}")
+    why = [f"{job}: {job.reason} {job.message}" for job in undrawn[:5]]
+    for line in [*wrong_bytes[:5], *map(str, shown[:5]), *why, *wrong[:20]]:
         say(f"  {line}")
     shutil.rmtree(backup)
     return not any(verdict.values())
