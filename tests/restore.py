@@ -94,7 +94,7 @@ def run(options: argparse.Namespace, live: Live, receiver: Receiver, server: Pos
             for n in itertools.count():
                 if n >= options.jobs and backed_up.is_set():
                     return
-                job = ask_spec(live, f"Chart {n}", FORMATS if n % 3 == 0 else None)
+                ask_spec(live, f"Chart {n}", FORMATS if n % 3 == 0 else None)
                 if n % 5 == 1:
                     charts.render(Chart.objects.order_by("?")[0], trigger=Trigger.CODE, force=True)
                 unwanted = Chart.objects.filter(drawn_by__isnull=False, schedules=None).order_by("?")
@@ -243,6 +243,7 @@ def one(options: argparse.Namespace) -> int:
             server = Postgres()
             server.run("CREATE DATABASE figpress")
             env["DATABASE_URL"] = server.dsn(name="figpress")
+        os.environ.clear()  # or whoever calls this would have another SECRET_KEY than the installation
         os.environ.update(env)
         import django
 

@@ -185,6 +185,9 @@ def main() -> int:
 
     redis = local.Redis(folder / "redis")
     env = environment.environment(var) | {"REDIS_URL": redis.url, "DJANGO_SETTINGS_MODULE": "project.settings"}
+    # Static files of two releases are not of one folder. Only programs ask here, and they need none.
+    env["FIGPRESS_STATIC_DIR"] = str(var / "static")
+    os.environ.clear()  # or whoever calls this would have another SECRET_KEY than the installation
     os.environ.update(env)
     import django
 
