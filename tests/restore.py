@@ -265,7 +265,7 @@ def one(options: argparse.Namespace) -> int:
         if server:
             server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    say("All of it came back.\n" if held else "Something did not come back.\n")
+    say("All of it came back." if held else "Something did not come back.")
     return not held
 
 

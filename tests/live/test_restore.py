@@ -22,4 +22,4 @@ def test_all_of_it_comes_back() -> None:
         cwd=local.ROOT, capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.endswith("All of it came back.\n\n")
+    assert done.stdout.endswith("All of it came back.\n")
