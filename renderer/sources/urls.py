@@ -17,7 +17,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from renderer import storage
 from renderer.data.address import Address, AddressError, Policy, read
 from renderer.data.body import BodyError
 from renderer.data.body import read as read_body
@@ -167,12 +166,12 @@ def _keep(answer: Answer, address: Address, owner: User | None, known: Origin | 
     content_type = answer.headers.get("content-type", "")[:200]
     values = {"etag": etag, "last_modified": last_modified, "content_type": content_type, "sha256": version,
               "fetched_at": now, "used_at": now}  # fmt: skip
+    name = f"{FOLDER}/{new_id()}.origin"
     try:
-        name = storage.save(default_storage, f"{FOLDER}/{new_id()}.origin", ContentFile(answer.body))
+        name = default_storage.save(name, ContentFile(answer.body), max_length=200)
     except OSError:
-        logger.warning(
-            "%s: its answer could not be kept; it is fetched whole the next time", address.shown, exc_info=True
-        )
+        logger.warning("%s: its answer is not kept, and fetched whole the next time", address.shown, exc_info=True)
+        _delete(name)  # half of it may be there
         return
     try:
         with transaction.atomic():
