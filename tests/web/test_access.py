@@ -73,8 +73,9 @@ FOR_OWNERS = {
     "switch-on-webhook", "delete-webhook", "redeliver-delivery", "rename-workspace", "delete-workspace",
     "add-to-workspace", "change-member", "remove-member", "activity", "export", "download-export",
 }  # fmt: skip
-OTHERS = {"change-jobs", "overview-picture", "new-codes", "switch-off-factor"}
-"""What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health, test_account)."""
+OTHERS = {"change-jobs", "overview-picture", "new-codes", "switch-off-factor", "connect"}
+"""What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health, test_account,
+test_single)."""
 ASKS = {"check-spec", "preview-spec", "leave-preview"}
 """Of the editor: about what is sent, and nothing that is there."""
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
