@@ -112,4 +112,4 @@ class ApiToken(models.Model):
     def vouched() -> Q:
         """Those whose maker may still make one. Who was let go has copied what they made: it must not go on."""
         owners = Membership.objects.filter(role=Role.OWNER, user__is_active=True, user=OuterRef("made_by"))
-        return Q(made_by=None) | Exists(owners.filter(workspace__account=OuterRef("owner")))
+        return Q(made_by=None) | Q(Exists(owners.filter(workspace__account=OuterRef("owner"))))
