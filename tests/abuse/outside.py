@@ -145,3 +145,9 @@ def uploads() -> list[Try]:
         table("upload-013", bytes(damaged), REFUSED, binary),
         table("upload-015", parquet({"x": [[{"a": 1}]]}), REFUSED, binary),
     ]
+
+
+def needs_postgres(sent: Try) -> bool:
+    """Whether a try asks a PostgreSQL."""
+    data = sent.body["spec"]["data"]
+    return data.get("database") in ("warehouse", "wrong")

@@ -69,8 +69,9 @@ def main() -> int:
         say(f"{name:<14}{passed:>9.0f}{inputs:>12,}{inputs / passed:>10,.0f}{kept:>7,}")
         if done.returncode:
             (FOLDER / f"{name}.log").write_text(done.stdout + done.stderr)
-            say("\n".join((done.stdout + done.stderr).splitlines()[-40:]))
-            say(f"\n{name}: a finding. Its input is the newest of {FOLDER}/{name}-*, all that was said {name}.log.")
+            said = done.stdout.splitlines() or done.stderr.splitlines()
+            say("\n".join(["", *said[-30:], ""]))
+            say(f"{name}: a finding. Its input is the newest of {FOLDER}/{name}-*, all that was said {name}.log.")
             return 1
     return 0
 

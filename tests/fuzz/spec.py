@@ -24,9 +24,9 @@ def check(data: bytes) -> None:
         _judge(error)
         return
     first = _read(document)
-    # The same document written another way is the same chart, or wrong in the same places.
+    # The same document with its keys in another order is a chart, too, or is none either.
     turned = json.loads(json.dumps(document), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-    assert set(_read(turned)) == set(first), "the order of keys decides nothing"
+    assert bool(_read(turned)) == bool(first), "the order of keys decides nothing"
 
 
 def _read(document: Any) -> list[str]:
