@@ -3,7 +3,7 @@
     make fuzz                            # every target for 60 seconds
     make fuzz SECONDS=600 TARGETS=spec   # one of them, for ten minutes
 
-What was found to be worth keeping stays in var/fuzz, and is where the next run begins. Ends with 1 at the first finding,
+What is worth keeping stays in var/fuzz, where the next run begins. Ends with 1 at the first finding,
 whose input lies there, too: make it a test, then mend it.
 """
 

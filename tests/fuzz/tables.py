@@ -1,5 +1,5 @@
-"""Any bytes as a table, as CSV, TSV, JSON, lines of JSON or Parquet, from a URL and as a file: columns of one length, or
-one sentence."""
+"""Any bytes as a table, as CSV, TSV, JSON, lines of JSON or Parquet, from a URL and as a file: columns of one length,
+or one sentence."""
 
 from __future__ import annotations
 
