@@ -114,7 +114,7 @@ def chosen(options: argparse.Namespace) -> list[str]:
 
     names = [case["id"] for case in corpus()]
     if options.only:
-        wanted = options.only.split(",")
+        wanted: list[str] = options.only.split(",")
         if unknown := set(wanted) - set(names):
             sys.exit(f"no case {sorted(unknown)[0]!r} in {CORPUS}")
         return wanted

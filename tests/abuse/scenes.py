@@ -26,10 +26,12 @@ from PIL import Image
 
 from project import local
 from project.celery import app as celery_app
+from renderer.jobs import charts
 from renderer.models import Chart, Dataset, Delivery, RenderJob, Schedule, Worker
 from renderer.models.job import ACTIVE
 from renderer.recipe import Recipe
 from tests.abuse.stage import SPEC, Browser, Stage
+from tests.abuse.tries import Spec
 from tests.live import steps
 from tests.web_servers import Receiver, answer
 
@@ -487,8 +489,10 @@ def pickled(stage: Stage) -> None:
     body = f"cos\nsystem\n(S'touch {marker}'\ntR.".encode()
     with celery_app.connection_for_write() as connection:
         producer = connection.Producer()
-        options = {"content_type": "application/x-python-serialize", "content_encoding": "binary"}
-        producer.publish(body, routing_key="interactive", exchange="", headers={"task": "x", "id": "y"}, **options)
+        producer.publish(
+            body, routing_key="interactive", exchange="", headers={"task": "x", "id": "y"},
+            content_type="application/x-python-serialize", content_encoding="binary",
+        )  # fmt: skip
     stage.draw(title="After a pickle")
     assert not marker.exists()
 
@@ -524,12 +528,11 @@ def no_broker(stage: Stage) -> None:
 def many_schedules(stage: Stage) -> None:
     """Very many schedules at one moment, and two beats that tick: one run each, and the others do not wait."""
     owner = stage.live.user("judy")
-    count = 500
-    recipe = Recipe.from_spec(SPEC).as_json()
-    charts = Chart.objects.bulk_create(Chart(owner=owner, name=f"Night {n}", recipe=recipe) for n in range(count))
+    count, recipe = 300, Recipe.from_spec(SPEC)
+    mine = [charts.create(owner, recipe, name=f"Night {number}")[0] for number in range(count)]
     due = timezone.now()
     Schedule.objects.bulk_create(
-        Schedule(owner=owner, chart=chart, cron="0 0 1 1 *", timezone="UTC", next_due_at=due) for chart in charts
+        Schedule(owner=owner, chart=chart, cron="0 0 1 1 *", timezone="UTC", next_due_at=due) for chart in mine
     )
     beats = [stage.live.start_beat(**stage.env) for _ in range(2)]
     runs = RenderJob.objects.filter(schedule__owner=owner)
@@ -593,11 +596,11 @@ def same_names(stage: Stage) -> None:
 
 @scene("cache-004")
 def canonical(stage: Stage) -> None:
-    def key(spec: dict[str, object]) -> str:
+    def key(spec: Spec) -> str:
         got = stage.post("charts", {"spec": spec | {"title": "Canonical"}}, headers={"Prefer": "wait=30"}).json()
         return str(RenderJob.objects.filter(target_id=got["chart"]["id"]).latest("pk").content_key)
 
-    def amounts(*values: object) -> dict[str, object]:
+    def amounts(*values: object) -> Spec:
         return SPEC | {"data": {"columns": {"x": ["a", "b"], "y": list(values)}}}
 
     assert key(SPEC) == key(dict(reversed(SPEC.items())))
@@ -649,7 +652,8 @@ def attempted(stage: Stage) -> Delivery:
     assert made.status == 201, made.body
     sent = stage.post(f"webhooks/{made.json()['id']}/test").json()["id"]
     over = Delivery.objects.filter(pk=sent, last_attempt_at__isnull=False, last_ms__isnull=False)
-    found: Delivery = local.wait_for(over.first, deadline=60, what="the attempt of a delivery")
+    local.wait_for(over.exists, deadline=60, what="the attempt of a delivery")
+    found = over.get()
     stage.call("DELETE", f"webhooks/{made.json()['id']}")
     return found
 
@@ -663,10 +667,10 @@ def first_picture(body: bytes) -> tuple[int, int]:
 @scene("size-013")
 def far_away(stage: Stage) -> None:
     """What lies far away makes no picture larger."""
-    far = [{"kind": "text", "x": x, "y": 400, "text": "far away"} for x in (1, 400)]
-    near = {"kind": "scatter", "data": {"columns": {"x": [1, 2], "y": [1, 2]}}, "axes": {"x": {"max": 2}}}
+    far: list[Spec] = [{"kind": "text", "x": x, "y": 400, "text": "far away"} for x in (1, 400)]
+    near: Spec = {"kind": "scatter", "data": {"columns": {"x": [1, 2], "y": [1, 2]}}, "axes": {"x": {"max": 2}}}
     sizes = [
         first_picture(stage.call("GET", f"charts/{stage.draw(**near, **more)['id']}/image").body)
-        for more in ({}, {"annotations": far})
+        for more in (Spec(), Spec(annotations=far))
     ]
     assert sizes[0] == sizes[1], sizes

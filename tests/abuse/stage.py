@@ -18,7 +18,13 @@ from tests.live.installation import Answer, Live
 from tests.web_servers import Server
 
 PASSWORD = "correct horse battery"
-SPEC = {"kind": "bar", "title": "Fruit", "data": {"columns": {"x": ["a", "b"], "y": [1, 2]}}, "x": "x", "y": "y"}
+SPEC: dict[str, Any] = {
+    "kind": "bar",
+    "title": "Fruit",
+    "data": {"columns": {"x": ["a", "b"], "y": [1, 2]}},
+    "x": "x",
+    "y": "y",
+}
 
 
 class Broken(Exception):
@@ -51,7 +57,7 @@ class Stage:
     def post(self, path: str, body: Any = None, **options: Any) -> Answer:
         return self.call("POST", path, body, **options)
 
-    def draw(self, who: str = "ada", **fields: Any) -> dict[str, Any]:
+    def draw(self, who: str = "ada", /, **fields: Any) -> dict[str, Any]:
         """An ordinary chart with these fields of its spec, drawn."""
         answer = self.post("charts", {"spec": SPEC | fields}, who=who, headers={"Prefer": "wait=30"})
         assert answer.status in (200, 201, 202), (answer.status, answer.body[:300])
