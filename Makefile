@@ -115,8 +115,8 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.local
 
 # There are wheels for Linux on x86-64, and for some versions of Python. Where there are none, `make fuzz` says so.
 $(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
-	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement $< 2>/dev/null || true
-	@touch $@
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement $< && touch $@ || \
+		echo "requirements/fuzz.txt could not be installed; the reason stands above."
 
 # An environment of its own: semgrep pins what the tests need newer.
 var/audit/.made: requirements/audit.txt $(VENV)/.made

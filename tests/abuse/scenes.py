@@ -27,7 +27,7 @@ from PIL import Image
 from project import local
 from project.celery import app as celery_app
 from renderer.jobs import charts
-from renderer.models import Chart, Dataset, Delivery, RenderJob, Schedule, Worker
+from renderer.models import Chart, Dataset, Delivery, RenderJob, Rendition, Schedule, Worker
 from renderer.models.job import ACTIVE
 from renderer.recipe import Recipe
 from tests.abuse.stage import SPEC, Browser, Stage
@@ -510,7 +510,12 @@ def deleted_meanwhile(stage: Stage) -> None:
         made = stage.post("charts", {"spec": SPEC | {"title": f"Deleted {number}"}}).json()["chart"]["id"]
         assert stage.call("DELETE", f"charts/{made}").status == 204
     local.wait_for(lambda: not RenderJob.objects.filter(status__in=ACTIVE).exists(), deadline=60, what="all ends")
-    local.wait_for(lambda: not [o for o in steps.unsound(stage.live) if "orphan" in o], deadline=60, what="no orphans")
+
+    def orphans() -> set[str]:
+        there = {str(path.relative_to(stage.live.folder / "media")) for path in steps.files(stage.live)}
+        return there - set(Rendition.objects.values_list("file", flat=True))
+
+    local.wait_for(lambda: not orphans(), deadline=60, what="the end of files that nothing names")
 
 
 @scene("worker-015")
