@@ -87,10 +87,10 @@ assets:
 	@npm --prefix assets/editor ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@npm --prefix assets/editor run --silent build
 
-# dev first: what base and local choose is what the tests run with.
+# dev first: what the others choose is what the tests run with. The audit has an environment of its own.
 lock: $(VENV)/.dev
-	@for name in dev local base; do \
-		[ $$name = dev ] && constraint= || constraint="--constraint requirements/dev.txt"; \
+	@for name in dev local base fuzz audit; do \
+		case $$name in dev|audit) constraint=;; *) constraint="--constraint requirements/dev.txt";; esac; \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url --annotation-style line $$constraint \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
