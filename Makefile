@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help setup run demo test lint bench chaos openapi assets lock clean
+.PHONY: help setup run demo test lint bench chaos hosts openapi assets lock clean
 
 help: ## say what there is
 	@echo "make run     everything in one terminal, at http://127.0.0.1:8000"
@@ -17,6 +17,7 @@ help: ## say what there is
 	@echo "make lint    style, types, import contracts, migrations, templates"
 	@echo "make bench   the benchmarks"
 	@echo "make chaos   2,000 jobs while workers and Redis are killed at random: none is lost"
+	@echo "make hosts   three hosts as network namespaces, one of which is cut off; needs root, iproute2, PostgreSQL"
 	@echo "make setup   only prepare what the others need"
 	@echo "make openapi write the API's description to tests/api/openapi.json"
 	@echo "make assets  bundle the editor of the pages anew; needs Node.js and npm"
@@ -49,6 +50,9 @@ bench: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+hosts: $(VENV)/.dev
+	@$(BIN)/python -m tests.hosts $(ARGS)
 
 openapi: $(VENV)/.dev
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py export_openapi_schema --api renderer.api.api \
