@@ -46,7 +46,7 @@ lint: $(VENV)/.dev
 	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates
 
 bench: $(VENV)/.dev
-	@for name in language drawing cost memory data pipeline batches waiting pages; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in language drawing cost memory data pipeline scaling batches waiting pages; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos $(ARGS)

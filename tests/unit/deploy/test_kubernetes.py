@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("small", "production")
 OURS = {"web", "worker", "fetch", "beat", "migrate"}
-MAIN_MEMORY = 160 * 1024**2
+MAIN_MEMORY = 250 * 1024**2
 """Of a worker's main process: docs/scaling.md."""
 
 Object = dict[str, Any]
