@@ -90,6 +90,6 @@ def test_a_workspaces_token_goes_with_whoever_made_it(client: Client, ada: User,
     client.force_login(ada)
     client.post(reverse("choose-workspace"), {"workspace": str(workspace.pk)})
     page = client.get("/tokens/").content.decode()
-    assert page.count("eve is no owner any more") == 2
+    assert page.count("by eve, who is no owner any more") == 2
     eve.delete()
     assert not ApiToken.objects.exists()
