@@ -116,9 +116,10 @@ def test_the_second_factor_is_asked_for_here_too(
     "claims",
     [
         {"iss": "https://evil.example"}, {"aud": "another site"}, {"exp": 1}, {"nonce": "replayed"}, {"sub": None},
+        {"sub": "7" * 256},
         {"aud": ["figpress", "another"], "azp": "another"},
     ],
-    ids=["issuer", "audience", "expired", "nonce", "nobody", "authorised party"],
+    ids=["issuer", "audience", "expired", "nonce", "nobody", "too long", "authorised party"],
 )  # fmt: skip
 def test_what_a_token_must_say(client: Client, provider: Provider, db: None, claims: dict[str, Any]) -> None:
     assert come_back(client, provider.agree(leave(client), **claims)).status_code == 403
@@ -159,6 +160,14 @@ def test_who_may_come_is_the_operators_choice(client: Client, provider: Provider
     settings.FIGPRESS_OIDC = {}
     assert client.post(reverse("single-sign-on")).status_code == 404
     assert b"Sign in with" not in client.get(reverse("sign-in")).content
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://id.example.org/authorize", "data:text/html,x"])
+def test_nobody_is_sent_where_others_listen(client: Client, provider: Provider, db: None, address: str) -> None:
+    provider.authorize = address
+    answer = client.post(reverse("single-sign-on"))
+    assert answer.status_code == 403
+    assert b"must be https" in answer.content
 
 
 def test_a_provider_that_is_away(client: Client, provider: Provider, db: None, settings: Any) -> None:
