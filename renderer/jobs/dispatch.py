@@ -70,7 +70,7 @@ def _nudge(queue: str, count: int, *, most: int) -> int:
             send = producer.connection.ensure(producer, _send, **policy)
             return int(send(producer, queue, count, most))
     except (OperationalError, OSError) as error:
-        logger.warning("the broker is away (%s); what waits in %s waits for a heartbeat", error, queue)
+        logger.warning("the broker is away (%.200s); what waits in %s waits for a heartbeat", error, queue)
         return 0
 
 

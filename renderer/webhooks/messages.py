@@ -35,7 +35,7 @@ def publish(ids: Iterable[UUID]) -> int:
             send = producer.connection.ensure(producer, _send, **policy)
             return int(send(producer, list(ids)))
     except (OperationalError, OSError) as error:
-        logger.warning("the broker is away (%s); deliveries wait for the next look", error)
+        logger.warning("the broker is away (%.200s); deliveries wait for the next look", error)
         return 0
 
 

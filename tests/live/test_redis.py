@@ -216,7 +216,9 @@ def test_another_master_after_the_first_was_killed(
         return str(info["role"]) + str(info.get("master_link_status", ""))
 
     live.wait_for(lambda: role(replica.port) == "slaveup", what="a replica that follows")
-    live.wait_for(lambda: f"+slave slave {local.LOOPBACK}:{replica.port}" in watcher.output(), what="a sentinel that knows it")
+    live.wait_for(
+        lambda: f"+slave slave {local.LOOPBACK}:{replica.port}" in watcher.output(), what="a sentinel that knows it"
+    )
     live.start_web()
     live.start_worker(concurrency=1)
     live.wait_for(lambda: live.call("GET", "/readyz").status == 200, what="a web server that is ready")
