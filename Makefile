@@ -8,21 +8,27 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help setup run demo test lint bench chaos restore-test upgrade-test docs openapi assets lock clean
+.PHONY: help setup run demo test lint bench chaos hosts abuse fuzz audit restore-test upgrade-test docs openapi assets lock clean
 
 help: ## say what there is
-	@echo "make run     everything in one terminal, at http://127.0.0.1:8000"
-	@echo "make demo    draw real charts through the whole system, and check them"
-	@echo "make test    all tests"
-	@echo "make lint    style, types, import contracts, migrations, templates"
-	@echo "make bench   the benchmarks"
-	@echo "make chaos   2,000 jobs while workers and Redis are killed at random: none is lost"
-	@echo "make docs    the documentation as a site, in var/site"
-	@echo "make setup   only prepare what the others need"
-	@echo "make openapi write the API's description to tests/api/openapi.json"
-	@echo "make assets  bundle the editor of the pages anew; needs Node.js and npm"
-	@echo "make lock    compile requirements/*.in"
-	@echo "make clean   remove what was made here, but for the data of make run"
+	@echo "make run           everything in one terminal, at http://127.0.0.1:8000"
+	@echo "make demo          draw real charts through the whole system, and check them"
+	@echo "make test          all tests"
+	@echo "make lint          style, types, import contracts, migrations, templates"
+	@echo "make bench         the benchmarks"
+	@echo "make chaos         2,000 jobs while workers and Redis are killed at random: none is lost"
+	@echo "make hosts         three hosts as network namespaces, one of which is cut off; needs root, iproute2, PostgreSQL"
+	@echo "make abuse         everything that people with bad intentions send, against a live installation"
+	@echo "make fuzz          inputs led by coverage: spec, expressions, tables, URLs, cron lines, formats"
+	@echo "make audit         insecure code, rules of our own, known holes in what ships, and its list (SBOM)"
+	@echo "make restore-test  back up under load, lose all of it, and bring it back"
+	@echo "make upgrade-test  the release before this one and this one, side by side"
+	@echo "make docs          the documentation as a site, in var/site"
+	@echo "make setup         only prepare what the others need"
+	@echo "make openapi       write the API's description to tests/api/openapi.json"
+	@echo "make assets        bundle the editor of the pages anew; needs Node.js and npm"
+	@echo "make lock          compile requirements/*.in"
+	@echo "make clean         remove what was made here, but for the data of make run"
 
 setup: $(VENV)/.dev
 
@@ -46,10 +52,24 @@ lint: $(VENV)/.dev
 	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates
 
 bench: $(VENV)/.dev
-	@for name in language drawing cost memory data pipeline batches waiting pages; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in language drawing cost memory data pipeline scaling batches waiting pages; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+hosts: $(VENV)/.dev
+	@$(BIN)/python -m tests.hosts $(ARGS)
+
+abuse: $(VENV)/.dev
+	@$(BIN)/python -m tests.abuse $(ARGS)
+
+SECONDS ?= 60
+
+fuzz: $(VENV)/.fuzz
+	@SECRET_KEY=fuzz $(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
+
+audit: var/audit/.made
+	@var/audit/bin/python -m tests.audit
 
 restore-test: $(VENV)/.dev
 	@$(BIN)/python -m tests.restore $(ARGS)
@@ -71,10 +91,10 @@ assets:
 	@npm --prefix assets/editor ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@npm --prefix assets/editor run --silent build
 
-# dev first: what base and local choose is what the tests run with.
+# dev first: what the others choose is what the tests run with. The audit has an environment of its own.
 lock: $(VENV)/.dev
-	@for name in dev local base; do \
-		[ $$name = dev ] && constraint= || constraint="--constraint requirements/dev.txt"; \
+	@for name in dev local base fuzz audit; do \
+		case $$name in dev|audit) constraint=;; *) constraint="--constraint requirements/dev.txt";; esac; \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url --annotation-style line $$constraint \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
@@ -109,4 +129,16 @@ $(VENV)/.local: requirements/local.txt $(VENV)/.made
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.local
 	@echo "Installing what the tests need."
 	@$(PIP) install --require-hashes --no-deps --requirement $<
+	@touch $@
+
+# There are wheels for Linux on x86-64, and for some versions of Python. Where there are none, `make fuzz` says so.
+$(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement $< && touch $@ || \
+		echo "requirements/fuzz.txt could not be installed; the reason stands above."
+
+# An environment of its own: semgrep pins what the tests need newer.
+var/audit/.made: requirements/audit.txt $(VENV)/.made
+	@echo "Installing what the audit needs."
+	@rm -rf var/audit && $(BIN)/python -m venv var/audit
+	@var/audit/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --no-deps --requirement $<
 	@touch $@

@@ -109,7 +109,7 @@ class Client:
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **headers},
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # nosec B310 # noqa: S310 - as above
                 data = answer.read()
                 return (json.loads(data) if "json" in answer.headers["Content-Type"] else None), data
         except urllib.error.HTTPError as error:

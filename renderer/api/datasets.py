@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field
 
 from renderer.api import exports, openapi, preferences, waiting
 from renderer.api.bodies import MAX_UPLOAD, Body, Name, read, takes, too_large
+from renderer.api.choosing import closed
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
@@ -196,6 +197,7 @@ _TAKES: Final[dict[str, Any]] = {
 @router.get("", response=Datasets, url_name="datasets")
 def list_datasets(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your datasets, newest first, without their columns."""
+    closed(request, list_datasets)
     rows = Dataset.objects.for_user(user_of(request)).select_related("current").defer("current__columns")
     found, following = page(rows, cursor, limit)
     return reply_or_304(request, Datasets(items=_listed(found), next_cursor=following))

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from renderer.api.bodies import Body, Name, read, takes
 from renderer.api.charts import Format, find
+from renderer.api.choosing import closed
 from renderer.api.links import link, share_path
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import request_id, user_of
@@ -101,6 +102,7 @@ class Links(Page):
 @router.get("/{uuid:chart_id}/links", response=Links, url_name="links")
 def list_links(request: HttpRequest, chart_id: UUID, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """The chart's share links, newest first, without their secrets; those that are over for another 30 days."""
+    closed(request, list_links)
     rows = ShareLink.objects.for_user(user_of(request)).filter(variant__chart=find(request, chart_id))
     found, following = page(rows.select_related("variant"), cursor, limit)
     return reply(Links(items=[LinkOut.of(row) for row in found], next_cursor=following))

@@ -11,6 +11,7 @@ from ninja import Router
 
 from renderer.api.bodies import Nothing, read, takes
 from renderer.api.charts import find
+from renderer.api.choosing import closed
 from renderer.api.links import image_link, link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
@@ -63,6 +64,7 @@ class Versions(Page):
 @router.get("/{uuid:chart_id}/versions", response={200: Versions, 304: None}, url_name="versions")
 def list_versions(request: HttpRequest, chart_id: UUID, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """The pictures of a chart that are kept, newest first. Equal pictures are one version."""
+    closed(request, list_versions)
     chart = find(request, chart_id)
     found, following = page(versions.of(chart).defer("recipe"), cursor, limit)
     prefetch_related_objects(found, "renditions")

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from renderer.api.auth import SessionAuth, TokenAuth
 from renderer.api.bodies import Body, Nothing, read, takes
+from renderer.api.choosing import closed
 from renderer.api.links import link
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
@@ -175,6 +176,7 @@ class WebhookChange(Body):
 @router.get("", response=Webhooks, url_name="webhooks")
 def list_webhooks(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """Your webhooks, newest first, without their secrets."""
+    closed(request, list_webhooks)
     found, following = page(Webhook.objects.for_user(user_of(request)), cursor, limit)
     return reply(Webhooks(items=[WebhookOut.of(row) for row in found], next_cursor=following))
 
@@ -243,6 +245,7 @@ def test_webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
 @router.get("/{uuid:webhook_id}/deliveries", response=Deliveries, url_name="deliveries")
 def list_deliveries(request: HttpRequest, webhook_id: UUID, limit: Limit = 20, cursor: Cursor = "") -> HttpResponse:
     """What was sent to it, or waits to be, newest first."""
+    closed(request, list_deliveries)
     found, following = page(_find(request, webhook_id).deliveries.all(), cursor, limit)
     return reply(Deliveries(items=[DeliveryOut.of(row) for row in found], next_cursor=following))
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from renderer.data.axes import axis_problems, side_problems
 from renderer.data.channels import resolve
 from renderer.data.companions import with_companions
+from renderer.data.crowded import crowded
 from renderer.data.facets import By, Facets, by, split
 from renderer.data.load import SourceTable
 from renderer.data.notes import note_problems
@@ -17,7 +18,7 @@ from renderer.data.periods import in_periods, moved_on
 from renderer.data.resolved import Resolved
 from renderer.data.sources import Sources
 from renderer.data.supply import NoSupplier, Supplier, Supply
-from renderer.spec.errors import Problem, SpecError, pointer, show
+from renderer.spec.errors import Problem, SpecError, show
 from renderer.spec.limits import LIMITS, Limits
 from renderer.spec.mark import Mark
 from renderer.spec.model import Chart, Panel
@@ -119,7 +120,7 @@ def load(
         panels.append(LoadedPanel(panel, tuple(layers), at_panel, panel.title or ""))
     notices = _judge(chart, panels, problems, emptied, limits)
     split_up = tuple(part for panel in panels for part in _multiples(panel, limits))
-    problems = [problem for panel in split_up for layer in panel.layers for problem in _too_many(layer, limits)]
+    problems = [problem for panel in split_up for layer in panel.layers for problem in crowded(layer, limits)]
     if problems:
         raise SpecError(problems, limit=limits.problems)
     if len(split_up) > max(limits.panels, len(panels)):
@@ -162,15 +163,6 @@ def _drawn(
     titles = next(one.titles for one in found if one.mark is mark)
     for one in found:
         yield one if one.mark is mark else replace(one, titles={**one.titles, **titles}, warnings=())
-
-
-def _too_many(layer: Resolved, limits: Limits) -> Iterator[Problem]:
-    """More shapes than a panel can show: known before anything is drawn, so said before anything is queued."""
-    count, shapes = len(layer.table), layer.mark.each_row
-    if shapes is not None and count > limits.bars:
-        noun, channel, remedy = shapes
-        message = f"{count:,} {noun} are more than the {limits.bars:,} that a chart can show; {remedy}"
-        yield Problem(layer.pointer + pointer(channel), message)
 
 
 def _multiples(panel: LoadedPanel, limits: Limits) -> Iterator[LoadedPanel]:

@@ -15,6 +15,7 @@ from typing import ClassVar, Generic, Literal, TypeVar, cast
 
 import numpy as np
 
+from renderer.data.crowded import legend_message
 from renderer.data.forecast import colors_warning
 from renderer.data.places import named_years
 from renderer.data.resolved import Resolved
@@ -173,11 +174,7 @@ class Layer:
             return [Series("", rows, self.hues.of_layer(style.color if style else None))]
         names = self.names(channel)
         if len(names) > self.limits.legend_entries:
-            raise self.error(
-                channel,
-                f"{len(names)} categories are more than the {self.limits.legend_entries} that a legend can hold; "
-                "use 'top' and 'other'",
-            )
+            raise self.error(channel, legend_message(len(names), self.limits.legend_entries))
         if len(names) > self.hues.distinct:
             self.warn(colors_warning(len(names)))
         if self.resolved.whole is not None:

@@ -46,6 +46,10 @@ class Mark(Model):
     each_row: ClassVar[tuple[str, str, str] | None] = None
     """Where each drawn row is a shape of its own, of which a panel shows so many and no more (``Limits.bars``): what
     they are called, the channel that is wrong where there are more, and what to do about it."""
+    explained: ClassVar[tuple[str, ...]] = ("color",)
+    """The channels whose categories a legend explains, of which it holds so many (``Limits.legend_entries``)."""
+    parts: ClassVar[str] = ""
+    """What the parts of a whole are called, where the amounts of `value` are those: some of them is above zero."""
     thinned: ClassVar[tuple[str, str] | None] = None
     """Along which channel, and by the extremes of which other, many rows may be thinned to what a picture can show."""
     on_axes: ClassVar[dict[str, str]] = {"x": "x", "y": "y"}

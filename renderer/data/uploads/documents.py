@@ -174,6 +174,8 @@ class _Pieces:
         sign = self.sign()
         if sign == closing:
             return
+        if not sign:
+            self._wrong("a value or the end of the list is expected", sign)
         self._place -= 1
         while True:
             yield self.value()
@@ -188,6 +190,8 @@ class _Pieces:
         sign = self.sign()
         if sign == "}":
             return
+        if not sign:
+            self._wrong("a name or the end of the object is expected", sign)
         self._place -= 1
         while True:
             name = self.value()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from renderer.data.crowded import parts_message, zero_message
 from renderer.drawing import arcs, legend, text
 from renderer.drawing.alt import listing
 from renderer.drawing.crowd import spread
@@ -86,16 +87,14 @@ class PieKind(FreeKind[Slices]):
         values = np.array(list(amounts.values()))
         largest = float(values.max(initial=0.0))
         if not largest > 0:
-            raise self.layer.error("value", f"the slices of a {self.mark.kind} add up to zero")
+            raise self.layer.error("value", zero_message("slices", self.mark.kind))
         whole = math.fsum((values / largest).tolist())  # of huge amounts, the sum itself overflows
         parts = {name: value / largest / whole for name, value in amounts.items()}
         kept = {name: (value, parts[name]) for name, value in amounts.items() if value > 0}
         kept, collected = self._collected(kept)
         most = self.layer.limits.wedges
         if len(kept) > most:
-            message = f"{len(kept)} slices are more than the {most} that a {self.mark.kind} can show"
-            remedy = "collect the smallest with 'group_below', or with 'top' and 'other'"
-            raise self.layer.error("label", f"{message}; {remedy}")
+            raise self.layer.error("label", parts_message(len(kept), most, self.mark.kind))
         named = [name for name in kept if name not in collected]
         colors = self.layer.colors(named, "label") | dict.fromkeys(collected, self.theme.axis)
         if len(named) > self.layer.hues.distinct:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from renderer.data.crowded import zero_message
 from renderer.drawing import text
 from renderer.drawing.alt import listing
 from renderer.drawing.color import mix, with_alpha
@@ -67,7 +68,7 @@ class TreemapKind(FreeKind[Treemap]):
             value = layer.writer.number(float(values[row]))
             raise layer.error("value", f"a tile has an area, and {self.names[row]!r} is {value}")
         if not np.nanmax(values, initial=0.0) > 0:
-            raise layer.error("value", "the tiles of a treemap add up to zero")
+            raise layer.error("value", zero_message("tiles", "treemap"))
         missing = int(np.isnan(values).sum())
         if missing:
             layer.warn(f"{missing:,} {'tile' if missing == 1 else 'tiles'} without a value left out")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from renderer.data.crowded import zero_message
 from renderer.drawing import legend, text
 from renderer.drawing.alt import listing
 from renderer.drawing.extent import numbers_of
@@ -49,7 +50,7 @@ class WaffleKind(FreeKind[Waffle]):
         values = np.array(list(amounts.values()))
         largest = float(values.max(initial=0.0))
         if not largest > 0:
-            raise layer.error("value", "the parts of a waffle add up to zero")
+            raise layer.error("value", zero_message("parts", "waffle"))
         scaled = math.fsum((values / largest).tolist())
         self.whole = min(scaled * largest, layer.limits.magnitude)
         most = layer.limits.tiles

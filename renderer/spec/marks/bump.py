@@ -17,6 +17,7 @@ class Bump(Compared):
         "color": ("category",),
         "label": ("category",),
     }
+    explained: ClassVar[tuple[str, ...]] = ()  # named at the ends of its lines
 
     kind: Literal["bump"]
     rank: Literal["high", "low", "given"] = "high"

@@ -19,6 +19,7 @@ class Slices(Mark):
     accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {"label": ("category",), "value": ("number",)}
     one_row_for: ClassVar[tuple[str, ...]] = ("label",)
     may_miss: ClassVar[tuple[str, ...]] = ("value",)
+    parts: ClassVar[str] = "slices"
 
     label: ColorChannel
     """The name of each slice, and its colour. Slices run from the largest to the smallest, unless `sort` says

@@ -35,6 +35,7 @@ class Slope(Compared):
         "color": ("category",),
         "label": ("category",),
     }
+    explained: ClassVar[tuple[str, ...]] = ()  # named at the ends of its lines
 
     kind: Literal["slope"]
     values: bool = True

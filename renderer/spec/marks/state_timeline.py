@@ -21,6 +21,7 @@ class StateTimeline(Mark):
     }
     may_miss: ClassVar[tuple[str, ...]] = ("end",)
     on_axes: ClassVar[dict[str, str]] = {"x": "start", "y": "row"}
+    explained: ClassVar[tuple[str, ...]] = ("state",)
 
     kind: Literal["state_timeline"]
     row: Channel

@@ -25,6 +25,7 @@ class Treemap(Mark):
     }
     one_row_for: ClassVar[tuple[str, ...]] = ("path/0", "path/1")
     may_miss: ClassVar[tuple[str, ...]] = ("value", "color")
+    parts: ClassVar[str] = "tiles"
 
     kind: Literal["treemap"]
     path: Path

@@ -19,6 +19,7 @@ class Waffle(Mark):
     accepts: ClassVar[dict[str, tuple[ColumnKind, ...]]] = {"label": ("category",), "value": ("number",)}
     one_row_for: ClassVar[tuple[str, ...]] = ("label",)
     may_miss: ClassVar[tuple[str, ...]] = ("value",)
+    parts: ClassVar[str] = "parts"
 
     kind: Literal["waffle"]
     label: ColorChannel
