@@ -59,7 +59,7 @@ def start(endpoint: str) -> None:
             return result
 
         def shutdown(self) -> None:
-            self._exporter.shutdown()
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # it has no types
 
     class Batches(export.BatchSpanProcessor):
         """Batches whose end does not wait for half a minute."""

@@ -69,7 +69,7 @@ def check_hosts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Itera
 def check_broker(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterator[CheckMessage]:
     """Whoever can write to the broker gives the workers their orders."""
     url = urlsplit(str(current_app.conf.broker_url or ""))
-    if url.scheme in ("redis", "rediss") and url.hostname not in LOOPBACK and not url.password:
+    if url.scheme in ("redis", "rediss", "sentinel") and url.hostname not in LOOPBACK and not url.password:
         hint = "Set requirepass (or an ACL user) in Redis, and the password in REDIS_URL: redis://:password@host:6379/0"
         yield Error("The broker is a Redis on another host, without a password.", hint=hint, id="figpress.E014")
     if url.scheme in ("amqp", "amqps") and url.hostname not in LOOPBACK and (url.password or "guest") == "guest":

@@ -25,9 +25,10 @@ class SafeRequest(Request):
         """
         if self.acknowledged:
             return
+        lost: Any = self.connection_errors  # a tuple of them
         try:
             self.message.ack()
-        except self.connection_errors as error:
+        except lost as error:
             logger.warning("a message could not be acknowledged: %.200s", error)
             channel = self.message.channel
             # Other brokers count themselves; and one that is closed has been replaced already.

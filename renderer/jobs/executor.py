@@ -84,7 +84,11 @@ def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool 
 
 def _run(claim: Claim) -> bool:
     job = claim.job
-    about = {"figpress.job": str(job.pk), "figpress.attempt": claim.attempt, "figpress.queue": str(job.queue)}
+    about: dict[str, str | int] = {
+        "figpress.job": str(job.pk),
+        "figpress.attempt": claim.attempt,
+        "figpress.queue": str(job.queue),
+    }
     if job.started_at is not None:
         since = job.created_at if claim.attempt == 1 else job.available_at
         tracing.past("wait", since, job.started_at, about, of=job.traceparent)
