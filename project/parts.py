@@ -25,6 +25,14 @@ REDIS: Final[dict[str, Any]] = {
     "queue_order_strategy": "round_robin",
 }
 """What Celery is told about a Redis that is its broker."""
+RABBITMQ: Final[dict[str, Any]] = {
+    "confirm_publish": True,
+    # Without them whoever publishes into one that hangs, or that takes nothing while it lacks memory or disk, waits for
+    # ever: a web request, too.
+    "read_timeout": 5,
+    "write_timeout": 5,
+}
+"""The same of RabbitMQ."""
 SCHEMES: Final = {"s3": "https", "s3+http": "http"}
 OPTIONS: Final = {"region", "style", "redirect"}
 
@@ -86,7 +94,7 @@ def messages(broker: str, redis: str) -> Messages:
     address = broker or redis
     if address.startswith(("amqp://", "amqps://")):
         # With TLS by its scheme alone: the system's certificates, and the host's name is looked at.
-        return Messages(address, {"confirm_publish": True}, None, redis)
+        return Messages(address, RABBITMQ, None, redis)
     try:
         url, master, tls = sentinels.for_celery(address)
     except ValueError as error:

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 from whitenoise.compress import Compressor
 
-from project import parts, reports
+from project import parts, reports, traces
 
 env = Env()
 
@@ -371,3 +371,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- Reports of errors ----------------------------------------------------------------------------------------
 reports.start(env.str("SENTRY_DSN", default=""), release=env.str("SENTRY_RELEASE", default="figpress"))
+
+# --- Traces ---------------------------------------------------------------------------------------------------
+# With all other variables of OpenTelemetry, which reads them itself.
+traces.start(env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default=""))

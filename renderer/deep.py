@@ -28,13 +28,12 @@ from django.db.models.functions import Now
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from kombu.exceptions import OperationalError
-from redis import Redis
 from redis.exceptions import RedisError
 
-from renderer import health, storage
+from renderer import health, sentinels, storage
 from renderer.drawing import fonts
 from renderer.health import Finding
-from renderer.jobs import charts, lifecycle
+from renderer.jobs import charts, events, lifecycle
 from renderer.jobs.targets import Target
 from renderer.models import Chart, Delivery, PausedQueue, RenderJob, Rendition, Worker
 from renderer.models.delivery import DeliveryStatus
@@ -100,11 +99,13 @@ def write_rows() -> Finding:
 def look_at_redis() -> Finding:
     """Whether it keeps messages over a restart, throws none away, and has room."""
     url = str(current_app.conf.broker_url)
-    if not url.startswith(("redis://", "rediss://")):
+    if url.startswith("sentinel"):
+        url = events.address()  # which says what they watch over
+    if not url.startswith(("redis://", "rediss://", "sentinel")):
         return Finding("redis", "the broker is none: its own tools tell whether it keeps messages")
     try:
-        with Redis.from_url(url, socket_timeout=5, socket_connect_timeout=3) as client:
-            info: dict[str, Any] = client.info()
+        with sentinels.connect(url, socket_timeout=5, socket_connect_timeout=3) as client:
+            info: Any = client.info()
     except RedisError as error:
         return Finding("redis", f"does not answer: {health.in_a_line(error)}", health.todo_broker(error))
     used, most = int(info["used_memory"]), int(info.get("maxmemory", 0))

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import redis.asyncio.retry
 import redis.asyncio.sentinel
+import redis.retry
 import redis.sentinel
+from redis.backoff import NoBackoff
 
 PATIENCE: Final = {"socket_timeout": 3, "socket_connect_timeout": 3}
 """Seconds that Celery waits for a sentinel, before it asks the next one."""
+ONCE: Final = 0
+"""Tries more with a sentinel that does not answer: there is the next one. redis-py's own default is some seconds of
+them, at each new connection, for as long as a single sentinel is down."""
 PORT: Final = 26379
 """Of a sentinel, where none is named."""
 
@@ -68,7 +74,7 @@ def connect(address: str, **options: Any) -> redis.Redis:
     """A client. What it is given is said to each of its connections."""
     if not address.startswith("sentinel"):
         return redis.Redis.from_url(address, **options)
-    return redis.Redis.from_pool(_pool(redis.sentinel, address, options))
+    return redis.Redis.from_pool(_pool(redis.sentinel, redis.retry.Retry, address, options))
 
 
 def aconnect(address: str, **options: Any) -> redis.asyncio.Redis:
@@ -76,13 +82,14 @@ def aconnect(address: str, **options: Any) -> redis.asyncio.Redis:
     if not address.startswith("sentinel"):
         client: redis.asyncio.Redis = redis.asyncio.Redis.from_url(address, **options)
         return client
-    return redis.asyncio.Redis.from_pool(_pool(redis.asyncio.sentinel, address, options))
+    return redis.asyncio.Redis.from_pool(_pool(redis.asyncio.sentinel, redis.asyncio.retry.Retry, address, options))
 
 
-def _pool(module: Any, address: str, options: dict[str, Any]) -> Any:
+def _pool(module: Any, retry: Any, address: str, options: dict[str, Any]) -> Any:
     known = Sentinels.read(address)
     patience = {name: value for name, value in options.items() if name.startswith("socket_")}
-    sentinels = module.Sentinel(known.hosts, sentinel_kwargs={**patience, **known.asking})
+    asking = {**patience, **known.asking, "retry": retry(NoBackoff(), ONCE)}
+    sentinels = module.Sentinel(known.hosts, sentinel_kwargs=asking)
     return module.SentinelConnectionPool(known.service, sentinels, **known.options, **options)
 
 
@@ -95,4 +102,5 @@ def for_celery(address: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
     database = known.options["db"]
     broker = ";".join(f"sentinel://{who}{'@' if who else ''}{host}:{port}/{database}" for host, port in known.hosts)
     tls = {"ssl_ca_certs": known.options.get("ssl_ca_certs")} if "ssl" in known.options else {}
-    return broker, {"master_name": known.service, "sentinel_kwargs": {**PATIENCE, **known.asking}}, tls
+    asking = {**PATIENCE, **known.asking, "retry": redis.retry.Retry(NoBackoff(), ONCE)}
+    return broker, {"master_name": known.service, "sentinel_kwargs": asking}, tls

@@ -8,11 +8,11 @@ from celery import shared_task
 
 from renderer.jobs import datasets
 
-from .render import RenderTask
+from .safe import SafeTask
 
 
 # Late acknowledgement, and no redelivery when the worker is lost, as with render jobs: the row's lease brings it back.
-@shared_task(name=datasets.READ, base=RenderTask, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
+@shared_task(name=datasets.READ, base=SafeTask, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
 def read(version_id: str) -> bool:
     """Read an upload. Returns whether this message read it."""
     return datasets.execute(UUID(version_id))

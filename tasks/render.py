@@ -5,39 +5,22 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from celery import Task, shared_task
+from celery import shared_task
 from celery.exceptions import Ignore
-from celery.worker.request import Request
 
 from renderer.jobs import dispatch, executor
 from renderer.jobs.dispatch import RENDER
 from renderer.jobs.executor import RenderFailed
 from renderer.models.job import Queue
 
-
-class SafeRequest(Request):
-    """A MemoryError that leaves a task stops the whole worker, and with late acknowledgement it stops it again after
-    each restart. The executor lets none out; this is the second line, for one raised between the two."""
-
-    def on_failure(self, exc_info, send_failed_event=True, return_ok=False):  # type: ignore[no-untyped-def]  # celery's signature
-        """Called in the worker's main process."""
-        inner = getattr(exc_info.exception, "exc", exc_info.exception)
-        if isinstance(inner, MemoryError):
-            exc_info.exception = RenderFailed("out of memory")
-        return super().on_failure(exc_info, send_failed_event, return_ok)
-
-
-class RenderTask(Task[..., bool]):
-    """Requests of this task are safe."""
-
-    Request = SafeRequest  # type: ignore[assignment]  # Celery takes a class as well as the name of one
+from .safe import SafeTask
 
 
 # The options stand here and not only in our settings, because a project of somebody else's has its own.
 @shared_task(
     name=RENDER,
     bind=True,
-    base=RenderTask,
+    base=SafeTask,
     acks_late=True,
     reject_on_worker_lost=False,
     ignore_result=False,
@@ -46,7 +29,7 @@ class RenderTask(Task[..., bool]):
     track_started=False,
     throws=(RenderFailed,),
 )
-def render(self: RenderTask, *_: object, more: bool = False) -> bool:
+def render(self: SafeTask, *_: object, more: bool = False) -> bool:
     """Draw the job that is next in line in the queues that this worker draws from. Returns whether it was drawn;
     raises RenderFailed with the cause chained, and Ignore where nothing waits.
 

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from renderer.jobs import schedules
 
+from .safe import SafeTask
 
-@shared_task(name="figpress.schedules.tick", ignore_result=True)
+
+@shared_task(name="figpress.schedules.tick", base=SafeTask, ignore_result=True)
 def tick() -> int:
     """Make the runs that have come due. Returns how many."""
     return schedules.tick(timezone.now())

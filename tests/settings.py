@@ -11,6 +11,7 @@ os.environ.pop("REDIS_URL", None)
 os.environ.pop("BROKER_URL", None)
 os.environ.pop("STORAGE_URL", None)
 os.environ.pop("SENTRY_DSN", None)
+os.environ.pop("OTEL_EXPORTER_OTLP_ENDPOINT", None)
 
 from project.settings import *  # noqa: F403 - that is what the settings of a test suite are
 

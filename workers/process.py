@@ -24,6 +24,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.db import connections
 
+from renderer import tracing
 from renderer.drawing.warm import warm
 from renderer.jobs import lifecycle, rescue
 from renderer.jobs.dispatch import RENDER
@@ -138,10 +139,17 @@ def limit_child(**_: Any) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if _folder and _folder.exists():
         os.chdir(_folder)
+    tracing.begin()  # before the ceiling: its thread has a stack
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
     if pages:
         ceiling = pages * resource.getpagesize() + CHILD_MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+@signals.worker_process_shutdown.connect(weak=False)
+def end_child(**_: Any) -> None:
+    """In a child that has done its share, or whose worker ends."""
+    tracing.end()
 
 
 @signals.task_prerun.connect(weak=False)

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
+from renderer import tracing
 from renderer.jobs import announce, charts, lifecycle, line
 from renderer.jobs.announce import Action
 from renderer.jobs.enqueue import WILL_BRING, Enqueued, enqueue, is_good, publish_on_commit, queue_of
@@ -65,6 +66,7 @@ def create(owner: User, asks: Sequence[Ask]) -> tuple[list[Chart], set[UUID]]:
     return found, before
 
 
+@tracing.span("enqueue", begins=True)
 def render(
     owner: User,
     pairs: Sequence[tuple[Chart, Ask]],
@@ -91,6 +93,7 @@ def render(
             queue=queues[pk],
             turn=next(turns[queues[pk]]),
             request_id=request_id,
+            traceparent=tracing.traceparent(),
             recipe=ask.recipe.as_json(),
             content_key=ask.key,
             pure=ask.recipe.pure,
@@ -116,6 +119,7 @@ def render(
             )
             for pk, (chart, ask) in wanted.items()
         }
+    tracing.note({"figpress.jobs": len(jobs)})
     announce.tell(Action.QUEUED, *jobs.values())
     publish_on_commit(list(jobs.values()))
     made = {pk: Enqueued(job, created=True) for pk, job in jobs.items()}

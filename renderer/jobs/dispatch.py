@@ -22,6 +22,7 @@ from django.utils import timezone
 from kombu import Producer
 from kombu.exceptions import OperationalError
 
+from renderer import tracing
 from renderer.jobs import line, pace
 from renderer.models import PausedQueue, RenderJob
 from renderer.models.job import Queue
@@ -40,7 +41,8 @@ def publish(jobs: Iterable[RenderJob]) -> int:
     A broker that is away is no error here: the rows are queued, and a heartbeat nudges later.
     """
     counts = Counter(job.queue for job in jobs)
-    return sum(_nudge(queue, count, most=AHEAD) for queue, count in counts.items())
+    with tracing.span("publish", {"messaging.system": "celery"}, kind="producer"):
+        return sum(_nudge(queue, count, most=AHEAD) for queue, count in counts.items())
 
 
 def fill(queue: Queue | str, now: datetime | None = None) -> int:
@@ -68,7 +70,7 @@ def _nudge(queue: str, count: int, *, most: int) -> int:
             send = producer.connection.ensure(producer, _send, **policy)
             return int(send(producer, queue, count, most))
     except (OperationalError, OSError) as error:
-        logger.warning("the broker is away (%s); what waits in %s waits for a heartbeat", error, queue)
+        logger.warning("the broker is away (%.200s); what waits in %s waits for a heartbeat", error, queue)
         return 0
 
 

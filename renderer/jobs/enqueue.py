@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from renderer import logs
+from renderer import logs, tracing
 from renderer.jobs import announce, dispatch, lifecycle, line, pictures
 from renderer.jobs.announce import Action
 from renderer.jobs.targets import Target
@@ -64,7 +64,7 @@ def enqueue(
     """
     key, queue = recipe.content_key, queue_of(recipe, queue)
     data = partial(_data_key, recipe, owner)
-    with transaction.atomic():
+    with tracing.span("enqueue", {"figpress.trigger": trigger.value}, begins=True), transaction.atomic():
         while True:
             # One question where there is nothing yet, which is what most asks find.
             known = target.jobs().filter(WILL_BRING | Q(status=Status.SUCCEEDED), content_key=key).exists()
@@ -84,6 +84,7 @@ def enqueue(
                         queue=queue,
                         turn=line.join(queue, owner, limited=trigger not in UNLIMITED),
                         request_id=request_id or logs.request_id(),
+                        traceparent=tracing.traceparent(),
                         recipe=recipe.as_json(),
                         content_key=key,
                         pure=recipe.pure,
@@ -99,6 +100,7 @@ def enqueue(
                 if schedule and RenderJob.objects.filter(schedule=schedule, due_at=due_at).exists():
                     raise  # another beat made this run
                 continue  # somebody asked for the same picture in this moment: join
+            tracing.note({"figpress.job": str(job.pk), "figpress.queue": queue.value})
             announce.tell(Action.QUEUED, job)
             publish_on_commit([job])
             return Enqueued(job, created=True)

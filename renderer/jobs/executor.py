@@ -23,7 +23,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
-from renderer import logs, storage
+from renderer import logs, storage, tracing
 from renderer.data.supply import SourceAway, SourceFailed
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures, provenance, thumbnails
@@ -84,7 +84,21 @@ def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool 
 
 def _run(claim: Claim) -> bool:
     job = claim.job
-    with logs.context(job=str(job.pk), request_id=job.request_id, worker=job.worker, attempt=claim.attempt):
+    about: dict[str, str | int] = {
+        "figpress.job": str(job.pk),
+        "figpress.attempt": claim.attempt,
+        "figpress.queue": str(job.queue),
+    }
+    if job.started_at is not None:
+        since = job.created_at if claim.attempt == 1 else job.available_at
+        tracing.past("wait", since, job.started_at, about, of=job.traceparent)
+    with (
+        tracing.span("render", about, kind="consumer", of=job.traceparent, begins=True),
+        logs.context(
+            job=str(job.pk), request_id=job.request_id, worker=job.worker, attempt=claim.attempt,
+            trace_id=tracing.trace_id(),
+        ),
+    ):  # fmt: skip
         return _attempt(claim)
 
 
@@ -128,7 +142,8 @@ class Progress:
                 raise Interrupted
             self.written = start = time.perf_counter()
         self.stage = stage
-        yield
+        with tracing.span(stage.value):
+            yield
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 

@@ -32,6 +32,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from renderer import tracing
 from renderer.jobs import line
 from renderer.jobs.announce import Action, tell
 from renderer.models import Attempt, Chart, RenderJob
@@ -355,4 +356,5 @@ def _again(
 
 
 def _close(claim: Claim, outcome: str, now: datetime) -> None:
+    tracing.note({"figpress.outcome": outcome})
     Attempt.objects.filter(job=claim.job, number=claim.attempt).update(ended_at=now, outcome=outcome)

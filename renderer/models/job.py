@@ -95,6 +95,10 @@ class RenderJob(models.Model):
         default=0, help_text="Its place in its queue's line; what comes back goes first, with 0."
     )
     request_id = models.CharField(max_length=64, blank=True, help_text="X-Request-ID of the ask.")
+    traceparent = models.CharField(
+        max_length=55, default="", db_default="", blank=True, editable=False,
+        help_text="The trace that its ask is part of (W3C).",
+    )  # fmt: skip
 
     recipe: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         help_text="What is drawn, as it was at the time of the ask."

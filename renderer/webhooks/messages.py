@@ -11,6 +11,7 @@ from celery import current_app
 from kombu import Producer
 from kombu.exceptions import OperationalError
 
+from renderer import tracing
 from renderer.models.job import Queue
 
 DELIVER: Final = "figpress.deliver"
@@ -34,7 +35,7 @@ def publish(ids: Iterable[UUID]) -> int:
             send = producer.connection.ensure(producer, _send, **policy)
             return int(send(producer, list(ids)))
     except (OperationalError, OSError) as error:
-        logger.warning("the broker is away (%s); deliveries wait for the next look", error)
+        logger.warning("the broker is away (%.200s); deliveries wait for the next look", error)
         return 0
 
 
@@ -42,9 +43,10 @@ def _send(producer: Producer, ids: Sequence[UUID]) -> int:
     # A declaration answers with the queue's length.
     declared: Any = current_app.amqp.queues[Queue.FETCH.value].bind(producer.channel).queue_declare()  # type: ignore[arg-type]  # its channel is there: the connection is
     room = max(0, MOST - int(declared.message_count))
+    context = tracing.traceparent()
     for pk in ids[:room]:
         current_app.send_task(
             DELIVER, args=[str(pk)], queue=Queue.FETCH.value, producer=producer, retry=False,
-            time_limit=None, soft_time_limit=None,
+            time_limit=None, soft_time_limit=None, headers={tracing.HEADER: context} if context else None,
         )  # fmt: skip
     return min(room, len(ids))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +81,13 @@ def _try(live: Live, rabbit: list[Rabbit]) -> None:
     live.wait_for(
         lambda: RenderJob.objects.get(pk=last.pk).status == Status.SUCCEEDED, deadline=120, what="the worker is back"
     )
+
+    # One that hangs holds up nobody for long, and what was asked for meanwhile is drawn.
+    os.killpg(rabbit[0].pid, signal.SIGSTOP)
+    try:
+        sent = live.call("POST", "/api/v1/charts", {"spec": SPEC | {"title": "hung"}})
+        assert sent.status == 202, sent.body
+    finally:
+        os.killpg(rabbit[0].pid, signal.SIGCONT)
+    hung = RenderJob.objects.filter(pk=sent.json()["job"]["id"], status=Status.SUCCEEDED)
+    live.wait_for(hung.exists, deadline=120, what="what was asked for while it hung")

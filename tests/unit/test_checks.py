@@ -88,6 +88,7 @@ def test_what_is_not_safe_is_an_error(production: Any, changed: dict[str, Any], 
     ("changed", "error"),
     [
         ({"broker_url": "redis://redis.example.org:6379/0"}, "E014"),
+        ({"broker_url": "sentinel://one:26379/0;sentinel://two:26379/0"}, "E014"),
         ({"broker_url": "amqp://guest:guest@rabbit.example.org//"}, "E014"),
         ({"accept_content": ["json", "pickle"]}, "E015"),
         ({"result_accept_content": ["application/x-python-serialize"]}, "E015"),

@@ -318,10 +318,12 @@ def test_the_rows_of_a_spec(signed_in: Client, drawn: Chart) -> None:
 
 
 def test_no_cell_is_a_formula(signed_in: Client, ada: User) -> None:
-    values = [{"=who": "=cmd|' /C calc'!A0", "n": -3}, {"=who": "@SUM(1)", "n": 1.5}, {"=who": None, "n": None}]
-    spec = {"kind": "bar", "data": {"values": values}, "x": "=who", "y": "n"}
+    # In PostgreSQL the names of a JSON object are kept in the order of their lengths.
+    cells = [("=cmd|' /C calc'!A0", -3), ("@SUM(1)", 1.5), (None, None)]
+    values = [{"=who": who, "number": number} for who, number in cells]
+    spec = {"kind": "bar", "data": {"values": values}, "x": "=who", "y": "number"}
     chart, _ = charts.create(ada, Recipe.from_spec(spec))
-    assert csv_of(signed_in, chart) == ["'=who,n", "'=cmd|' /C calc'!A0,-3", "'@SUM(1),1.5", ",", ""]
+    assert csv_of(signed_in, chart) == ["'=who,number", "'=cmd|' /C calc'!A0,-3", "'@SUM(1),1.5", ",", ""]
     assert "=cmd|&#x27; /C calc&#x27;!A0" in rows_of(signed_in, chart)
 
 

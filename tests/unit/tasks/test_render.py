@@ -13,7 +13,8 @@ from renderer.jobs import executor
 from renderer.jobs.dispatch import RENDER
 from renderer.jobs.executor import RenderFailed
 from renderer.models.job import Queue
-from tasks.render import SafeRequest, render
+from tasks.render import render
+from tasks.safe import SafeRequest
 
 
 def test_a_message_draws_the_job_that_is_next_for_this_worker(monkeypatch: pytest.MonkeyPatch) -> None:
