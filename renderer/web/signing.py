@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 
 from renderer import audit, rates
 from renderer.accounts import factors, oidc
-from renderer.audit import address_of
+from renderer.audit import neighbourhood
 from renderer.models.audit import Action
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _fingerprint(user: User) -> str:
 def spend(request: HttpRequest, name: str) -> int:
     """Count a try. Returns 0, or the seconds until the next may be made."""
     quota = rates.setting("FIGPRESS_RATE_SIGN_IN")
-    address = address_of(request)
+    address = neighbourhood(request)
     count = rates.worst(
         rates.spend(
             (rates.Rate("sign-in-address", EVERYBODY * quota, WINDOW), address),
