@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,6 +60,8 @@ _SLACK = timedelta(seconds=15)
 """Past the hard time limit, which ends whoever reads, a claim holds so much longer."""
 _LOST = "Reading it failed each time that it was tried; the operator can see why."
 
+Writing = Callable[[Callable[[], DatasetVersion]], DatasetVersion]
+
 logger = logging.getLogger(__name__)
 
 
@@ -83,14 +85,17 @@ def upload(
     draws: bool = False,
     is_new: bool = False,
     request_id: str = "",
+    writing: Writing | None = None,
 ) -> DatasetVersion:
     """Store what was sent as the next version of a dataset, which is made if there is none, and let a worker read it.
 
-    `is_new` says that there must be none yet. Raises NameTaken and QuotaReached.
+    `is_new` says that there must be none yet. `writing` is handed what writes the rows, when the file is stored, and
+    may answer with a version that was made before instead. Raises NameTaken and QuotaReached.
     """
     _refuse_more(owner, name, size)
     stored = default_storage.save(f"{UPLOADS}/{new_id()}", File(file, name="upload"))
-    try:
+
+    def write() -> DatasetVersion:
         with transaction.atomic():
             dataset = _dataset(owner, name, is_new=is_new)
             version = DatasetVersion.objects.create(
@@ -106,10 +111,16 @@ def upload(
             )
             Dataset.objects.filter(pk=dataset.pk).update(updated_at=timezone.now())
             _publish_on_commit(version)
+        return version
+
+    try:
+        made = writing(write) if writing else write()
     except BaseException:
         default_storage.delete(stored)
         raise
-    return version
+    if made.upload.name != stored:
+        default_storage.delete(stored)
+    return made
 
 
 def retype(dataset: Dataset, types: Mapping[str, ColumnKind], *, draws: bool, request_id: str = "") -> DatasetVersion:
