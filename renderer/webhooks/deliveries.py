@@ -93,8 +93,8 @@ def delay(attempts: int) -> timedelta | None:
 
 
 def attempt(delivery_id: UUID, *, clock: Callable[[], datetime] = timezone.now, fetcher: Fetcher | None = None) -> bool:
-    """Try to deliver. Returns whether it arrived; False also if it is not due, somebody else is at it, or as many of its
-    owner's are under way as may be."""
+    """Try to deliver. Returns whether it arrived; False also if it is not due, somebody else is at it, or as many of
+    its owner's are under way as may be."""
     claim = _claim(delivery_id, clock())
     if claim is None:
         return False
