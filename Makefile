@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python3.13 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: help setup run demo test lint bench chaos abuse fuzz audit restore-test upgrade-test docs openapi assets lock clean
+.PHONY: help setup run demo test lint bench chaos hosts abuse fuzz audit restore-test upgrade-test docs openapi assets lock clean
 
 help: ## say what there is
 	@echo "make run           everything in one terminal, at http://127.0.0.1:8000"
@@ -17,6 +17,7 @@ help: ## say what there is
 	@echo "make lint          style, types, import contracts, migrations, templates"
 	@echo "make bench         the benchmarks"
 	@echo "make chaos         2,000 jobs while workers and Redis are killed at random: none is lost"
+	@echo "make hosts         three hosts as network namespaces, one of which is cut off; needs root, iproute2, PostgreSQL"
 	@echo "make abuse         everything that people with bad intentions send, against a live installation"
 	@echo "make fuzz          inputs led by coverage: spec, expressions, tables, URLs, cron lines, formats"
 	@echo "make audit         insecure code, rules of our own, known holes in what ships, and its list (SBOM)"
@@ -51,10 +52,13 @@ lint: $(VENV)/.dev
 	$(BIN)/djlint --check --lint renderer/templates examples/shop/templates
 
 bench: $(VENV)/.dev
-	@for name in language drawing cost memory data pipeline batches waiting pages; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in language drawing cost memory data pipeline scaling batches waiting pages; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+hosts: $(VENV)/.dev
+	@$(BIN)/python -m tests.hosts $(ARGS)
 
 abuse: $(VENV)/.dev
 	@$(BIN)/python -m tests.abuse $(ARGS)
@@ -87,10 +91,10 @@ assets:
 	@npm --prefix assets/editor ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@npm --prefix assets/editor run --silent build
 
-# dev first: what base and local choose is what the tests run with.
+# dev first: what the others choose is what the tests run with. The audit has an environment of its own.
 lock: $(VENV)/.dev
-	@for name in dev local base; do \
-		[ $$name = dev ] && constraint= || constraint="--constraint requirements/dev.txt"; \
+	@for name in dev local base fuzz audit; do \
+		case $$name in dev|audit) constraint=;; *) constraint="--constraint requirements/dev.txt";; esac; \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url --annotation-style line $$constraint \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \

@@ -49,10 +49,11 @@ def spec() -> dict[str, Any]:
 
 
 def cpu(process: local.Process) -> float:
-    """CPU seconds of a process and its children that live."""
+    """CPU seconds of a process and its children, those that live and those that it has seen end."""
     main = psutil.Process(process.pid)
-    times = [p.cpu_times() for p in [main, *main.children(recursive=True)]]
-    return float(sum(t.user + t.system for t in times))
+    own = main.cpu_times()
+    times = [own, *(p.cpu_times() for p in main.children(recursive=True))]
+    return float(sum(t.user + t.system for t in times) + own.children_user + own.children_system)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -160,23 +160,26 @@ class Process:
 class Redis(Process):
     """A Redis server of our own, and where the others find it."""
 
-    def __init__(self, folder: Path, *, port: int | None = None, password: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, password: str | None = None, host: str = LOOPBACK
+    ) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.password = password or secrets.token_urlsafe(24)
-        self.url = configure_redis(folder, port=self.port, password=self.password)
+        self.url = configure_redis(folder, port=self.port, password=self.password, host=host)
         super().__init__("Redis", [find_redis(), str(folder / "redis.conf")], log=folder / "start.log")
-        self.wait_until(lambda: is_listening(self.port), deadline=15)
+        self.wait_until(lambda: is_listening(self.port, host), deadline=15)
 
 
-def configure_redis(folder: Path, *, port: int, password: str) -> str:
-    """Write ``redis.conf`` for a Redis on loopback that asks for a password and keeps what it is told. Returns its
-    address. The password stands in a file that only we may read, and not on a command line, which everybody may."""
+def configure_redis(folder: Path, *, port: int, password: str, host: str = LOOPBACK) -> str:
+    """Write ``redis.conf`` for a Redis that asks for a password and keeps what it is told, on loopback unless it is for
+    other hosts. Returns its address. The password stands in a file that only we may read, and not on a command line,
+    which everybody may."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "redis.conf"
     config.touch(mode=0o600)
     config.write_text(
-        f"bind {LOOPBACK}\n"
+        f"bind {host}\n"
         f"port {port}\n"
         f"requirepass {password}\n"
         f'dir "{folder}"\n'
@@ -186,7 +189,7 @@ def configure_redis(folder: Path, *, port: int, password: str) -> str:
         f'logfile "{folder / "redis.log"}"\n'
         "daemonize no\n"
     )
-    return f"redis://:{password}@{LOOPBACK}:{port}/0"
+    return f"redis://:{password}@{host}:{port}/0"
 
 
 def command(name: str) -> list[str]:

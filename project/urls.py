@@ -19,6 +19,8 @@ handler400 = "renderer.api.boundary.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     # One way in, with the second step and single sign-on; what the admin's own form says is for projects that keep it.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
+    # And one place for a new password, where tries are counted and the other sessions end.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
     path("api/", include("renderer.api.urls")),
     # For pages that name no icon of their own: the admin, the shop, the API's documentation.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from celery import current_app
 from django.apps import AppConfig
@@ -19,6 +19,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Doubt
 
 from renderer import vault
+from renderer.jobs import events
 
 TAG: Final = "figpress"
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
@@ -69,12 +70,21 @@ def check_hosts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Itera
 def check_broker(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterator[CheckMessage]:
     """Whoever can write to the broker gives the workers their orders."""
     url = urlsplit(str(current_app.conf.broker_url or ""))
-    if url.scheme in ("redis", "rediss") and url.hostname not in LOOPBACK and not url.password:
+    if _is_open(url):
         hint = "Set requirepass (or an ACL user) in Redis, and the password in REDIS_URL: redis://:password@host:6379/0"
         yield Error("The broker is a Redis on another host, without a password.", hint=hint, id="figpress.E014")
+    elif _is_open(urlsplit(events.address())):
+        hint = "Set a password there, and in FIGPRESS_EVENTS_URL (REDIS_URL beside RabbitMQ): rates are counted in it."
+        yield Error("The Redis of the news is on another host, without a password.", hint=hint, id="figpress.E014")
     if url.scheme in ("amqp", "amqps") and url.hostname not in LOOPBACK and (url.password or "guest") == "guest":
         hint = "Give Figpress a user of its own in RabbitMQ: BROKER_URL=amqp://figpress:password@host:5672/figpress"
         yield Error("The broker is a RabbitMQ on another host, with its first password.", hint=hint, id="figpress.E014")
+
+
+def _is_open(url: SplitResult) -> bool:
+    """Whether it is a Redis, or the sentinels of one, on another host, that asks for nothing."""
+    is_redis = url.scheme in ("redis", "rediss", "sentinel", "sentinels")
+    return is_redis and url.hostname not in LOOPBACK and not url.password
 
 
 @register(TAG, deploy=True)

@@ -2,7 +2,8 @@
 
 Fixed windows, one counter each, all of a request in one round trip: two windows that meet may let through twice the
 quota, which is no harm where the quota is generous. A Redis that is away stops nobody: what it counts is a courtesy to
-the others, and the limits that hold in any case (bodies, waiting jobs) do not need it.
+the others, and the limits that hold in any case (bodies, waiting jobs) do not need it. Only tries to sign in are then
+counted all the same, by each process for itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ clock: Final = time.time
 PATIENCE: Final = 0.2
 """Seconds that a request waits for a Redis that does not answer, and then for a while none does."""
 REST: Final = 5.0
+MOST_HERE: Final = 20_000
+"""Counters that a process holds by itself, a few MB: those that were not used for longest go first."""
 DEFAULTS: Final[Mapping[str, int]] = {
     "FIGPRESS_RATE_TOKEN": 12_000,
     "FIGPRESS_RATE_OWNER": 24_000,
@@ -76,9 +80,10 @@ def setting(name: str) -> int:
     return int(getattr(settings, name, DEFAULTS[name]))
 
 
-def spend(*wanted: tuple[Rate, str]) -> list[Count]:
-    """Count one more for each rate and whom it is about. Nothing is known, and so nobody stopped, without Redis."""
-    return _ask(wanted, _count)
+def spend(*wanted: tuple[Rate, str], insists: bool = False) -> list[Count]:
+    """Count one more for each rate and whom it is about. Nothing is known, and so nobody stopped, without Redis; where
+    the caller ``insists``, this process then counts by itself."""
+    return _ask(wanted, _count) or (_alone(wanted) if insists else [])
 
 
 def give_back(rate: Rate, who: str) -> None:
@@ -107,6 +112,22 @@ def _ask(wanted: Sequence[tuple[Rate, str]], question: Question) -> list[Count]:
         _told = True
         return []
     _told = False
+    return _counts(limited, used, now)
+
+
+def _alone(wanted: Sequence[tuple[Rate, str]]) -> list[Count]:
+    limited, now, used = [(rate, who) for rate, who in wanted if rate.quota > 0], clock(), []
+    with _lock:
+        for rate, who in limited:
+            key = _key(rate, who, now)
+            _here[key] = _here.pop(key, 0) + 1  # the last to be counted stands last
+            used.append(_here[key])
+        while len(_here) > MOST_HERE:
+            del _here[next(iter(_here))]
+    return _counts(limited, used, now)
+
+
+def _counts(limited: Sequence[tuple[Rate, str]], used: Sequence[int], now: float) -> list[Count]:
     return [
         Count(rate, count, rate.window - int(now) % rate.window) for (rate, _), count in zip(limited, used, strict=True)
     ]
@@ -161,14 +182,16 @@ def _key(rate: Rate, who: str, now: float) -> str:
 
 
 _clients: dict[str, redis.Redis] = {}
+_here: dict[str, int] = {}
+_lock = threading.Lock()
 _rest_until = 0.0
 _told = False
 
 
 def forget() -> None:
     """Forget connections, and that Redis was away. Also in a child, whose sockets are its parent's."""
-    global _clients, _rest_until, _told
-    _clients, _rest_until, _told = {}, 0.0, False
+    global _clients, _here, _lock, _rest_until, _told
+    _clients, _here, _lock, _rest_until, _told = {}, {}, threading.Lock(), 0.0, False
 
 
 os.register_at_fork(after_in_child=forget)

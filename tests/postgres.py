@@ -46,12 +46,13 @@ def find_programs() -> Path | None:
 
 
 class Postgres:
-    """A server on loopback with a folder of its own, that asks for passwords.
+    """A server on loopback, or at another address of this machine, with a folder of its own, that asks for passwords.
 
     Raises LocalError where PostgreSQL is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = local.LOOPBACK) -> None:
+        self.host = host
         programs = find_programs()
         if programs is None:
             raise local.LocalError("PostgreSQL's server is not installed (for example: apt-get install postgresql)")
@@ -75,11 +76,13 @@ class Postgres:
             [*self._as_user, str(programs / "initdb"), *options, *secure, str(self.folder / "data")],
             check=True, capture_output=True, cwd=self.folder, timeout=120,
         )  # fmt: skip
+        with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet scram-sha-256\n")  # its neighbours, where it listens to them
         self.start()
 
     def start(self) -> None:
         """Start it, at the same port as before, and wait until it answers."""
-        settings = OPTIONS | {"listen_addresses": local.LOOPBACK, "port": str(self.port), "unix_socket_directories": ""}
+        settings = OPTIONS | {"listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": ""}
         self.process = local.Process(
             "PostgreSQL",
             [*self._as_user, str(self._programs / "postgres"), "-D", str(self.folder / "data"),
@@ -98,7 +101,7 @@ class Postgres:
 
     def dsn(self, user: str = OWNER, password: str = PASSWORD, name: str = "postgres") -> str:
         """How somebody connects to a database of it; also as DATABASE_URL."""
-        return f"postgresql://{user}:{password}@{local.LOOPBACK}:{self.port}/{name}"
+        return f"postgresql://{user}:{password}@{self.host}:{self.port}/{name}"
 
     def run(self, *statements: str, name: str = "postgres") -> None:
         """Run statements as the superuser, each for itself."""

@@ -23,6 +23,8 @@ MEDIA_ROOT = Path(tempfile.gettempdir())
 FIGPRESS_THUMBNAILS = False
 # A hash that is slow by design makes a suite slow by design.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests sign in more often than people do; those that are about tries set a number.
+FIGPRESS_RATE_SIGN_IN = 0
 # No manifest: nothing is collected for the tests.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -35,6 +35,7 @@ KEPT_FOR: Final = 3600.0
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 """Signed with the provider's own key. Neither "none" nor HS256 is among them, whatever a token says."""
 LEEWAY: Final = 60
+SUBJECT_CHARS: Final = 255
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.@+-]")
 
@@ -84,7 +85,8 @@ def ask(found: Provider, redirect_uri: str) -> tuple[str, Asked]:
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    target = _discovered(found)["authorization_endpoint"]
+    target = str(_discovered(found)["authorization_endpoint"])
+    _must_be_https(found, target)
     return f"{target}{'&' if urlsplit(target).query else '?'}{urlencode(query)}", asked
 
 
@@ -109,6 +111,8 @@ def user_for(found: Provider, claims: dict[str, Any], *, signed_in: User | None 
     Raises Refused.
     """
     subject = str(claims["sub"])
+    if len(subject) > SUBJECT_CHARS:
+        raise Refused("That answer is not one that OpenID Connect allows.")
     known = Identity.objects.filter(issuer=found.issuer, subject=subject).select_related("user").first()
     if known is not None:
         if signed_in is not None and known.user_id != signed_in.pk:
@@ -197,9 +201,7 @@ def _fetch(found: Provider, url: str, form: dict[str, str] | None = None) -> dic
     """A JSON object of the provider's."""
     import httpx
 
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-        raise Refused(f"{found.name} is not set up: its addresses must be https.")
+    _must_be_https(found, url)
     try:
         with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
             if form is None:
@@ -213,3 +215,9 @@ def _fetch(found: Provider, url: str, form: dict[str, str] | None = None) -> dic
     if not isinstance(document, dict):
         raise Refused(f"{found.name} does not answer as it should. Try again in a moment.")
     return document
+
+
+def _must_be_https(found: Provider, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise Refused(f"{found.name} is not set up: its addresses must be https.")

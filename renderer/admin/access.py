@@ -20,11 +20,11 @@ from renderer.models import (
 class ApiTokenAdmin(ReadOnly, ModelAdmin[ApiToken]):
     """API tokens: to be seen and revoked (deleted). A secret is shown to its owner alone, who makes it on the pages."""
 
-    list_display = ("name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
+    list_display = ("name", "hint", "owner", "made_by", "scopes", "created_at", "expires_at", "last_used_at")
     list_filter = ("created_at", "expires_at", "last_used_at")
-    list_select_related = ("owner",)
+    list_select_related = ("owner", "made_by")
     search_fields = ("name", "hint", "owner__username")
-    fields = ("id", "name", "hint", "owner", "scopes", "created_at", "expires_at", "last_used_at")
+    fields = ("id", "name", "hint", "owner", "made_by", "scopes", "created_at", "expires_at", "last_used_at")
 
 
 @admin.register(Membership)

@@ -6,7 +6,7 @@ Never by a token: one that leaked could make itself successors that outlive it, 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +26,9 @@ from renderer.api.shapes import Shape
 from renderer.jobs import tokens as verbs
 from renderer.models import ApiToken
 from renderer.models.membership import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 router = Router(tags=["tokens"], auth=[SessionOnly(Role.OWNER)])
 
@@ -125,7 +128,8 @@ def list_tokens(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") ->
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token. Its secret is in this answer, and nowhere else."""
     body = read(request, TokenIn)
-    row, secret = verbs.issue(user_of(request), body.name, expires_at=body.expires_at, scopes=body.scopes)
+    person: User = request.user  # type: ignore[assignment]  # a session's: whoever owns what user_of() tells
+    row, secret = verbs.issue(user_of(request), body.name, by=person, expires_at=body.expires_at, scopes=body.scopes)
     request.META[TELLING] = True
     headers = {"Location": link("token", token_id=row.pk), "Cache-Control": "no-store"}
     return reply(NewToken.of(row, secret=secret), status=201, headers=headers)

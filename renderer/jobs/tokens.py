@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 
 def issue(
-    owner: User, name: str, *, expires_at: datetime | None = None, scopes: Iterable[str] | None = None
+    owner: User,
+    name: str,
+    *,
+    by: User | None = None,
+    expires_at: datetime | None = None,
+    scopes: Iterable[str] | None = None,
 ) -> tuple[ApiToken, str]:
-    """Make a token. Returns its row and the secret, which is shown once and never kept."""
+    """Make a token. Returns its row and the secret, which is shown once and never kept. ``by`` is the person who makes
+    it, where it is a workspace's: it lives as long as they own that."""
     with transaction.atomic():
-        token, secret = ApiToken.issue(owner, name, expires_at=expires_at, scopes=scopes)
+        token, secret = ApiToken.issue(owner, name, by=by, expires_at=expires_at, scopes=scopes)
         audit.note(Action.TOKEN_MADE, owner, f"{token}: {', '.join(token.scopes)}")
     return token, secret
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from renderer.models.membership import Membership, Role
 from renderer.models.owned import OwnedQuerySet, new_id
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class ApiToken(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, editable=False, related_name="+",
+        help_text="In a workspace: which of its owners. It opens nothing while they are none.",
+    )  # fmt: skip
     name = models.CharField(max_length=100)
     hint = models.CharField(max_length=16, editable=False, help_text="How the secret begins, to tell tokens apart.")
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -70,14 +75,26 @@ class ApiToken(models.Model):
 
     @classmethod
     def issue(
-        cls, owner: User, name: str, *, expires_at: datetime | None = None, scopes: Iterable[str] | None = None
+        cls,
+        owner: User,
+        name: str,
+        *,
+        expires_at: datetime | None = None,
+        scopes: Iterable[str] | None = None,
+        by: User | None = None,
     ) -> tuple[ApiToken, str]:
         """Make a token. Returns its row and the secret, which is shown once and never kept."""
         secret = PREFIX + secrets.token_urlsafe(32)
         chosen = usual_scopes() if scopes is None else [scope.value for scope in Scope if scope.value in set(scopes)]
         hint = secret[: len(PREFIX) + 4]
         token = cls.objects.create(
-            owner=owner, name=name, hint=hint, digest=digest_of(secret), expires_at=expires_at, scopes=chosen
+            owner=owner,
+            made_by=by if by is not None and by.pk != owner.pk else None,
+            name=name,
+            hint=hint,
+            digest=digest_of(secret),
+            expires_at=expires_at,
+            scopes=chosen,
         )
         return token, secret
 
@@ -88,10 +105,11 @@ class ApiToken(models.Model):
         The look-up is by digest: there is no timing to read.
         """
         now = timezone.now()
-        return (
-            cls.objects.filter(
-                Q(expires_at=None) | Q(expires_at__gt=now), digest=digest_of(secret), owner__is_active=True
-            )
-            .select_related("owner")
-            .first()
-        )
+        living = cls.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), cls.vouched(), owner__is_active=True)
+        return living.filter(digest=digest_of(secret)).select_related("owner").first()
+
+    @staticmethod
+    def vouched() -> Q:
+        """Those whose maker may still make one. Who was let go has copied what they made: it must not go on."""
+        owners = Membership.objects.filter(role=Role.OWNER, user__is_active=True, user=OuterRef("made_by"))
+        return Q(made_by=None) | Q(Exists(owners.filter(workspace__account=OuterRef("owner"))))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from renderer.api.requests import request_id
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, for what is missing and for what belongs to somebody else."""
@@ -13,7 +15,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. Needs neither the database nor the session: they may be what is broken."""
-    return render(None, "renderer/500.html", status=500)
+    return render(None, "renderer/500.html", {"request_id": request_id(request)}, status=500)
 
 
 def refused(request: HttpRequest, reason: str = "") -> HttpResponse:

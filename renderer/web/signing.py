@@ -180,6 +180,7 @@ def spend(request: HttpRequest, name: str) -> int:
         rates.spend(
             (rates.Rate("sign-in-address", EVERYBODY * quota, WINDOW), address),
             (rates.Rate("sign-in-account", quota, WINDOW), f"{address} {name.casefold()}"),
+            insists=True,
         )
     )
     return count.reset if count else 0

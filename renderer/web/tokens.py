@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,14 +33,18 @@ def tokens(request: SignedInRequest) -> HttpResponse:
         days = form.cleaned_data["days"]
         ends = timezone.now() + timedelta(days=days) if days else None
         chosen = form.cleaned_data
-        _, secret = verbs.issue(request.account, chosen["name"], expires_at=ends, scopes=chosen["scopes"])
+        _, secret = verbs.issue(
+            request.account, chosen["name"], by=request.user, expires_at=ends, scopes=chosen["scopes"]
+        )
         form, status = TokenForm(), 201
     elif request.method == "POST":
         status = 422
     context = {
         "form": form,
         "secret": secret,
-        "tokens": ApiToken.objects.for_user(request.account),
+        "tokens": ApiToken.objects.for_user(request.account)
+        .select_related("made_by")
+        .annotate(is_vouched=Case(When(ApiToken.vouched(), then=True), default=False)),
         "now": timezone.now(),
         "origin": f"{request.scheme}://{request.get_host()}",
     }

@@ -51,6 +51,7 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(next_page="sign-in"), name="sign-out"),
     path("password/", passwords.change, name="password"),
     path("account/", account.account, name="account"),
+    path("account/connect/", single.connect, name="connect"),
     path("account/sessions/end/", account.end_sessions, name="end-sessions"),
     path("account/factor/", account.set_up, name="set-up-factor"),
     path("account/factor/codes/", account.new_codes, name="new-codes"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from pytest_django import Settings
 from project import local
 from renderer import rates
 from renderer.models import Chart, RenderJob
+from renderer.web.signing import AdminSignInForm
 from tests.api.conftest import Api, api_of
 
 
@@ -104,6 +105,8 @@ def test_signing_in_is_tried_a_few_times(counting: Settings, client: Client, ada
     assert refused.status_code == 429
     assert re.fullmatch(r"\d+", refused["Retry-After"])
     assert b"Too many tries. Wait" in refused.content
+    form = AdminSignInForm(refused.wsgi_request, data={"username": "ada", "password": "correct horse"})
+    assert "Too many tries. Wait" in str(form.errors), "of a project's admin, which keeps a door of its own"
     assert admin["Location"].startswith("/sign-in/"), "the admin has no door of its own"
 
     # From elsewhere she signs in: nobody locks her out. A header that anybody can write is no elsewhere.
@@ -149,6 +152,26 @@ def test_of_ipv6_a_customer_is_one_address(counting: Settings, client: Client, d
     assert (answer.status_code, b"Asked for too often" in answer.content) == (429, True)
     assert status("2001:db8:1:3::1") == 404
     assert [status("::ffff:192.0.2.8"), status("::ffff:192.0.2.9"), status("192.0.2.9")] == [404, 404, 429]
+
+
+def test_guessing_is_counted_without_redis_and_by_networks(
+    settings: Settings, client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FIGPRESS_RATE_SIGN_IN = 2
+    monkeypatch.setattr(rates, "clock", lambda: 1_800_000_000.0)
+    rates.forget()
+
+    def tries(addresses: Iterable[str], name: str = "ada") -> list[int]:
+        fields = {"username": name, "password": "no"}
+        return [client.post("/sign-in/", fields, REMOTE_ADDR=address).status_code for address in addresses]
+
+    assert tries(["192.0.2.1"] * 3) == [200, 200, 429]
+    assert tries(f"2001:db8:1:2::{number:x}" for number in range(3)) == [200, 200, 429], "they are one person's"
+    assert tries(["2001:db8:1:3::1", "192.0.2.2", "a socket"]) == [200, 200, 200]
+    monkeypatch.setattr(rates, "MOST_HERE", 50)
+    assert tries((f"198.51.100.{number}" for number in range(30)), "grace") == [200] * 30
+    assert len(rates._here) == 50
+    rates.forget()
 
 
 def test_many_accounts_from_one_address(counting: Settings, client: Client, db: None) -> None:

@@ -102,6 +102,20 @@ def test_celery_that_takes_orders_from_anybody(
     assert found() == [f"figpress.{error}"]
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("redis://news.example.org:6379/0", ["figpress.E014"]),
+        ("sentinel://a.example.org:26379;b.example.org:26379/0?service=main", ["figpress.E014"]),
+        ("sentinel://:long@a.example.org:26379;b.example.org:26379/0?service=main", []),
+        ("redis://web:long@news.example.org:6379/0", []),
+    ],
+)
+def test_a_redis_of_the_news_has_a_password_too(production: Any, address: str, expected: list[str]) -> None:
+    production.FIGPRESS_EVENTS_URL = address
+    assert found() == expected
+
+
 def test_what_one_person_does_at_one_machine_is_fine(production: Any) -> None:
     production.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     production.DEBUG = True

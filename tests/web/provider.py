@@ -27,6 +27,7 @@ class Provider:
         handler = type("Handler", (_Handler,), {"provider": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
+        self.authorize = f"{self.issuer}/authorize"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
@@ -65,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         here = self.provider.issuer
         if self.path == "/.well-known/openid-configuration":
-            self._send({"issuer": here, "authorization_endpoint": f"{here}/authorize",
+            self._send({"issuer": here, "authorization_endpoint": self.provider.authorize,
                         "token_endpoint": f"{here}/token", "jwks_uri": f"{here}/keys"})  # fmt: skip
         elif self.path.startswith("/authorize"):
             self._send({"error": "nobody is here to agree"})

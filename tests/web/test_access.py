@@ -6,6 +6,7 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -73,8 +74,9 @@ FOR_OWNERS = {
     "switch-on-webhook", "delete-webhook", "redeliver-delivery", "rename-workspace", "delete-workspace",
     "add-to-workspace", "change-member", "remove-member", "activity", "export", "download-export",
 }  # fmt: skip
-OTHERS = {"change-jobs", "overview-picture", "new-codes", "switch-off-factor"}
-"""What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health, test_account)."""
+OTHERS = {"change-jobs", "overview-picture", "new-codes", "switch-off-factor", "connect"}
+"""What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health, test_account,
+test_single)."""
 ASKS = {"check-spec", "preview-spec", "leave-preview"}
 """Of the editor: about what is sent, and nothing that is there."""
 MISSING = UUID("01890000-0000-7000-8000-000000000000")
@@ -276,6 +278,30 @@ def test_signing_in_and_out(client: Client, ada: User) -> None:
     assert client.get("/sign-out/").status_code == 405
     assert client.post("/sign-out/")["Location"] == "/sign-in/"
     assert client.get("/").status_code == 302
+
+
+def test_who_is_not_there_takes_as_long_and_reads_the_same(
+    client: Client, ada: User, eve: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody learns who has an account here, or is shut out, or signs in elsewhere, by trying names."""
+    hashed = []
+    encode = MD5PasswordHasher.encode
+
+    def counted(hasher: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    User.objects.create_user("elsewhere")
+    User.objects.filter(pk=eve.pk).update(is_active=False)
+    seen = set()
+    for name in ("ada", "eve", "elsewhere", "nobody", "no\nbody", "\u0000"):
+        hashed.clear()
+        answer = client.post("/sign-in/", {"username": name, "password": "guess"})
+        assert answer.status_code == 200
+        if "\u0000" not in name:  # a NUL is not looked up: it is no name of anybody's
+            seen.add((len(hashed), "do not belong together" in answer.content.decode()))
+    assert seen == {(1, True)}
 
 
 @pytest.mark.parametrize(

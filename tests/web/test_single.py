@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from renderer.accounts import factors, oidc
 from renderer.models import AuditEntry, Identity
+from tests.web.conftest import PASSWORD
 from tests.web.provider import Provider
 
 
@@ -21,6 +22,14 @@ def leave(client: Client, target: str = "") -> str:
     assert answer.status_code == 200
     address: str = answer.context["address"]
     assert f"0;url={address}".replace("&", "&amp;") in answer.content.decode()
+    return address
+
+
+def connect(client: Client, password: str = PASSWORD) -> str:
+    """The button on the page Account, and the password. Returns where the browser is sent."""
+    answer = client.post(reverse("connect"), {"password": password})
+    assert answer.status_code == 200
+    address: str = answer.context["address"]
     return address
 
 
@@ -51,17 +60,47 @@ def test_a_name_leads_to_nobodys_account(client: Client, provider: Provider, ada
 
 def test_connecting_ones_own_account(signed_in: Client, ada: User, eve: User, provider: Provider) -> None:
     assert b"Connect Example" in signed_in.get(reverse("account")).content
-    come_back(signed_in, provider.agree(leave(signed_in)))
+    come_back(signed_in, provider.agree(connect(signed_in)))
     assert Identity.objects.get().user == ada
     browser = Client()
     come_back(browser, provider.agree(leave(browser)))
     assert browser.get("/").wsgi_request.user == ada
     eves = Client()
     eves.force_login(eve)
-    assert b"connected to another account" in come_back(eves, provider.agree(leave(eves))).content
+    assert b"connected to another account" in come_back(eves, provider.agree(connect(eves))).content
     User.objects.filter(pk=ada.pk).update(is_active=False)
     shut = Client()
     assert b"This account is shut" in come_back(shut, provider.agree(leave(shut))).content
+
+
+def test_an_open_browser_is_no_way_to_connect_somebody_elses_account(
+    signed_in: Client, ada: User, eve: User, provider: Provider
+) -> None:
+    assert signed_in.get(reverse("connect")).status_code == 200
+    assert signed_in.post(reverse("connect"), {"password": "guessed"}).status_code == 422
+    assert Client().get(reverse("connect"))["Location"] == "/sign-in/?next=/account/connect/"
+    # The form of the page for signing in, in that browser: it signs in whoever comes back, and connects nothing.
+    come_back(signed_in, provider.agree(leave(signed_in)))
+    assert Identity.objects.get().user.username == "grace"
+    assert signed_in.get("/").wsgi_request.user.username == "grace"
+    # Asked by one person, and come back as another.
+    eves = Client()
+    eves.force_login(eve)
+    back = provider.agree(connect(eves), sub="8")
+    asked = eves.session["figpress_oidc"]
+    eves.force_login(ada)
+    session = eves.session
+    session["figpress_oidc"] = asked
+    session.save()
+    assert b"is not signed in any more" in come_back(eves, back).content
+    assert Identity.objects.count() == 1
+
+
+def test_who_comes_back_too_often(client: Client, provider: Provider, db: None, settings: Any) -> None:
+    """An office is behind one address: tries are counted for it, and not as those for one account."""
+    settings.FIGPRESS_RATE_SIGN_IN = 2
+    statuses = [come_back(client, {"state": str(number)}).status_code for number in range(11)]
+    assert statuses == [403] * 10 + [429]
 
 
 def test_the_second_factor_is_asked_for_here_too(
@@ -77,9 +116,10 @@ def test_the_second_factor_is_asked_for_here_too(
     "claims",
     [
         {"iss": "https://evil.example"}, {"aud": "another site"}, {"exp": 1}, {"nonce": "replayed"}, {"sub": None},
+        {"sub": "7" * 256},
         {"aud": ["figpress", "another"], "azp": "another"},
     ],
-    ids=["issuer", "audience", "expired", "nonce", "nobody", "authorised party"],
+    ids=["issuer", "audience", "expired", "nonce", "nobody", "too long", "authorised party"],
 )  # fmt: skip
 def test_what_a_token_must_say(client: Client, provider: Provider, db: None, claims: dict[str, Any]) -> None:
     assert come_back(client, provider.agree(leave(client), **claims)).status_code == 403
@@ -120,6 +160,14 @@ def test_who_may_come_is_the_operators_choice(client: Client, provider: Provider
     settings.FIGPRESS_OIDC = {}
     assert client.post(reverse("single-sign-on")).status_code == 404
     assert b"Sign in with" not in client.get(reverse("sign-in")).content
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://id.example.org/authorize", "data:text/html,x"])
+def test_nobody_is_sent_where_others_listen(client: Client, provider: Provider, db: None, address: str) -> None:
+    provider.authorize = address
+    answer = client.post(reverse("single-sign-on"))
+    assert answer.status_code == 403
+    assert b"must be https" in answer.content
 
 
 def test_a_provider_that_is_away(client: Client, provider: Provider, db: None, settings: Any) -> None:

@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from renderer.jobs import workspaces
 from renderer.models import ApiToken
+from renderer.models.membership import Role
 
 
 def test_a_token_is_shown_once(signed_in: Client, ada: User) -> None:
@@ -55,3 +57,39 @@ def test_a_revoked_token_is_dead(signed_in: Client, ada: User) -> None:
     response = signed_in.post(reverse("revoke-token", args=[token.pk]), follow=True)
     assert "Revoked “laptop”." in response.content.decode()
     assert ApiToken.find(secret) is None
+
+
+def test_a_workspaces_token_goes_with_whoever_made_it(client: Client, ada: User, eve: User) -> None:
+    workspace = workspaces.create(ada, "Sales")
+    member = workspaces.add(workspace, "eve", Role.OWNER)
+    client.force_login(eve)
+    client.post(reverse("choose-workspace"), {"workspace": str(workspace.pk)})
+    made = client.post("/tokens/", {"name": "nightly", "days": "30", "scopes": ["read"]}).content.decode()
+    by_page = re.search(r'id="secret">(figp_[\w-]+)<', made)
+    assert by_page
+    sent = {"name": "by a script", "scopes": ["read"]}
+    by_api = client.post("/api/v1/tokens", sent, content_type="application/json").json()["secret"]
+
+    def status(secret: str) -> int:
+        return Client(headers={"Authorization": f"Bearer {secret}"}).get("/api/v1/charts").status_code
+
+    def statuses() -> set[int]:
+        return {status(by_page[1]), status(by_api)}
+
+    assert statuses() == {200}
+    workspaces.change_role(member, Role.EDITOR)
+    assert statuses() == {401}, "an editor makes no tokens"
+    workspaces.change_role(member, Role.OWNER)
+    assert statuses() == {200}
+    for active, expected in ((False, {401}), (True, {200})):
+        User.objects.filter(pk=eve.pk).update(is_active=active)
+        assert statuses() == expected
+    workspaces.remove(member)
+    assert statuses() == {401}
+
+    client.force_login(ada)
+    client.post(reverse("choose-workspace"), {"workspace": str(workspace.pk)})
+    page = client.get("/tokens/").content.decode()
+    assert page.count("by eve, who is no owner any more") == 2
+    eve.delete()
+    assert not ApiToken.objects.exists()

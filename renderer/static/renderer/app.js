@@ -202,8 +202,10 @@
     draft.value = "";
   });
 
-  // A whole page in place of a piece is the one for signing in. What was typed stays.
+  // A whole page from another address than was asked is the one for signing in. What was typed stays.
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const path = (url) => new URL(url, location.href).pathname;
+    if (path(detail.xhr.responseURL) === path(detail.pathInfo.requestPath)) return;
     if (!/^\s*<!doctype/i.test(detail.serverResponse)) return;
     detail.shouldSwap = false;
     detail.target.textContent = "You are signed out. Sign in in another tab, then go on here.";

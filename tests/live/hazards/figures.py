@@ -7,18 +7,31 @@ import json
 import os
 import resource
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
+from django.db import transaction
 from matplotlib.figure import Figure
 
 from renderer import figure
+from renderer.models import RenderJob
+from renderer.models.job import Status
 
 
 @figure("hazards.gated")
 def gated(fig: Figure, *, gate: str) -> None:
     """Draws when somebody writes into the pipe ``gate``; until then the job is running."""
     word = Path(gate).read_text()
+    fig.subplots().set_title(word)
+
+
+@figure("hazards.holds")
+def holds(fig: Figure, *, gate: str) -> None:
+    """The same, and at a job's first attempt in the middle of a transaction that has locked the job's row."""
+    with transaction.atomic():
+        list(RenderJob.objects.select_for_update().filter(status=Status.RUNNING, attempt=1))
+        word = Path(gate).read_text()
     fig.subplots().set_title(word)
 
 
@@ -76,3 +89,11 @@ def counts(fig: Figure, *, log: str) -> None:
         file.write("drawn\n")
     times = len(Path(log).read_text().splitlines())
     fig.subplots().bar(["times"], [times])
+
+
+@figure("hazards.naps")
+def naps(fig: Figure, *, seconds: float, number: int) -> dict[str, object]:
+    """Takes time and no arithmetic, as a figure function does that waits for somebody else's answer."""
+    time.sleep(seconds)
+    columns = {"x": ["a", "b"], "y": [number, 2]}
+    return {"kind": "bar", "data": {"columns": columns}, "x": "x", "y": "y", "image": {"width": 200, "height": 120}}

@@ -55,6 +55,9 @@ def test_found_while_one_types(visitor: Visitor, ada: User, some: list[Chart]) -
     expect(cards).to_have_text(["Apples by month", "Pears by week"])
     page.get_by_role("link", name="weekly").first.click()
     expect(page.locator("select[name=tag]")).to_have_value("weekly")
+    visitor.context.clear_cookies()
+    page.get_by_label("State").select_option("Any")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
 
 
 def test_several_at_once(visitor: Visitor, ada: User, some: list[Chart], draw: Callable[[], RenderJob]) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('renderer', '0018_account'),
+        ('renderer', '0019_token_maker'),
     ]
 
     operations = [
