@@ -206,6 +206,8 @@ FIGPRESS_CORS_ORIGINS: list[str] = env.list("FIGPRESS_CORS_ORIGINS", default=[])
 FIGPRESS_RATE_TOKEN = env.int("FIGPRESS_RATE_TOKEN", default=12_000)
 FIGPRESS_RATE_OWNER = env.int("FIGPRESS_RATE_OWNER", default=24_000)
 FIGPRESS_RATE_SIGN_IN = env.int("FIGPRESS_RATE_SIGN_IN", default=10)
+# Pictures of share links in a minute for one address, behind which an office or a proxy of mail may be.
+FIGPRESS_RATE_SHARED = env.int("FIGPRESS_RATE_SHARED", default=3_000)
 
 # --- Sources --------------------------------------------------------------------------------------------------
 # Charts' URLs lead to the open internet alone (SECURITY T6): hosts and networks inside are exceptions, by name.

@@ -102,6 +102,18 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def neighbourhood(request: HttpRequest) -> str:
+    """Where a request comes from, for counting: of IPv6 the /64, of which one customer has every address."""
+    sent = address_of(request)
+    try:
+        ip = ipaddress.ip_address(sent)
+    except ValueError:
+        return sent
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
+
+
 def _address(request: HttpRequest | None) -> str | None:
     try:
         return str(ipaddress.ip_address(address_of(request))) if request is not None else None

@@ -12,11 +12,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import DatabaseError
+from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -25,7 +27,8 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from renderer.jobs import notices, queues, tallies
-from renderer.models import Worker
+from renderer.models import Delivery, Worker
+from renderer.models.delivery import DeliveryStatus
 from renderer.models.job import Queue
 from renderer.models.worker import LOST_AFTER
 
@@ -141,6 +144,7 @@ def _now() -> Iterator[Metric]:
     yield from (queued, oldest, running)
     yield from _workers()
     yield from _beat()
+    yield from _deliveries(now)
 
 
 def _workers() -> Iterator[Metric]:
@@ -167,11 +171,25 @@ def _beat() -> Iterator[Metric]:
     )  # fmt: skip
 
 
+def _deliveries(now: datetime) -> Iterator[Metric]:
+    rows = Delivery.objects.filter(status=DeliveryStatus.WAITING)
+    waiting = rows.aggregate(n=Count("pk"), due=Min("next_attempt_at"))
+    yield GaugeMetricFamily(
+        "figpress_deliveries_waiting", "Deliveries to webhooks that wait for an attempt, or for its end.",
+        value=waiting["n"],
+    )  # fmt: skip
+    yield GaugeMetricFamily(
+        "figpress_oldest_delivery_seconds", "How long the delivery waits whose next attempt has been due longest.",
+        value=max(0.0, (now - waiting["due"]).total_seconds()) if waiting["due"] else 0,
+    )  # fmt: skip
+
+
 _COUNTERS: Final = {
     "jobs": ("figpress_jobs_finished", "Jobs that have ended."),
     "attempts": ("figpress_job_attempts", "How often the jobs that have ended were claimed."),
     "pictures": ("figpress_pictures", "Files that were drawn."),
     "bytes": ("figpress_picture_bytes", "Their bytes."),
+    "deliveries": ("figpress_deliveries", "Deliveries to webhooks that have arrived, or were given up."),
 }
 _HISTOGRAMS: Final = {
     "queue_time": ("figpress_job_queue_seconds", "From the ask to the last claim."),

@@ -37,6 +37,7 @@ DEFAULTS: Final[Mapping[str, int]] = {
     "FIGPRESS_RATE_TOKEN": 12_000,
     "FIGPRESS_RATE_OWNER": 24_000,
     "FIGPRESS_RATE_SIGN_IN": 10,
+    "FIGPRESS_RATE_SHARED": 3_000,
 }
 """A minute, and for signing in five. No honest program notices; one in an endless loop does."""
 
@@ -83,6 +84,11 @@ def spend(*wanted: tuple[Rate, str], insists: bool = False) -> list[Count]:
     """Count one more for each rate and whom it is about. Nothing is known, and so nobody stopped, without Redis; where
     the caller ``insists``, this process then counts by itself."""
     return _ask(wanted, _count) or (_alone(wanted) if insists else [])
+
+
+def give_back(rate: Rate, who: str) -> None:
+    """Count one less: what was counted took next to nothing."""
+    _ask([(rate, who)], _uncount)
 
 
 def look(*wanted: tuple[Rate, str]) -> list[Count]:
@@ -149,6 +155,15 @@ def _count(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float)
     for rate, who in limited:
         key = _key(rate, who, now)
         pipeline.incr(key)
+        pipeline.expire(key, 2 * rate.window)
+    return [int(answer) for answer in pipeline.execute()[::2]]
+
+
+def _uncount(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float) -> list[int]:
+    pipeline = client.pipeline(transaction=False)
+    for rate, who in limited:
+        key = _key(rate, who, now)
+        pipeline.decr(key)
         pipeline.expire(key, 2 * rate.window)
     return [int(answer) for answer in pipeline.execute()[::2]]
 

@@ -46,7 +46,7 @@ class KeptAnswerAdmin(ReadOnly, ModelAdmin[KeptAnswer]):
     list_filter = ("created_at",)
     list_select_related = ("owner",)
     search_fields = ("key", "owner__username")
-    fields = ("id", "key", "owner", "job_id", "batch_id", "status", "location", "created_at")
+    fields = ("id", "key", "owner", "job_id", "batch_id", "version_id", "status", "location", "created_at")
 
 
 class MembershipInline(TabularInline[Membership, Workspace]):

@@ -90,6 +90,27 @@ WAITS: Final[dict[str, Any]] = {"parameters": [{"$ref": "#/components/parameters
 ONCE: Final[dict[str, Any]] = {"parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}]}
 """The ``openapi_extra`` of an operation that heeds ``Idempotency-Key``. Every POST that waits does."""
 
+_ASKED: Final = "Asked"
+"""The shape that says which chart and which job came of an ask."""
+_LINKS: Final[dict[str, dict[str, Any]]] = {
+    "job": {
+        "operationId": "get_job",
+        "parameters": {"job_id": "$response.body#/job/id"},
+        "description": "How far it is.",
+    },
+    "cancel": {
+        "operationId": "cancel_job",
+        "parameters": {"job_id": "$response.body#/job/id"},
+        "description": "Let it be, while it has not ended.",
+    },
+    "chart": {
+        "operationId": "get_chart",
+        "parameters": {"chart_id": "$response.body#/chart/id"},
+        "description": "What was asked for.",
+    },
+}
+"""Where to go from there."""
+
 _SAFE: Final = {"get", "head"}
 _DESCRIPTIONS: Final = {
     200: "Here it is.",
@@ -152,9 +173,16 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         if waits:
             named["Preference-Applied"] = "PreferenceApplied"
         answer["headers"] = {name: _ref("headers", of) for name, of in named.items()}
+        if method == "post" and _is_asked(answer):
+            answer["links"] = _LINKS
     for status in _problems(path, method, operation):
         answers.setdefault(status, _ref("responses", _name(status)))
     answers["default"] = _ref("responses", "Problem")
+
+
+def _is_asked(answer: dict[str, Any]) -> bool:
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    return bool(schema == _ref("schemas", _ASKED))
 
 
 def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:

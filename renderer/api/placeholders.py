@@ -17,6 +17,7 @@ from renderer.models.job import Status
 
 MISSING: Final = "There is no such picture"
 AWAY: Final = "Not available just now"
+TOO_OFTEN: Final = "Asked for too often"
 
 _SVG: Final = (Path(__file__).parent / "placeholder.svg").read_text(encoding="utf-8")
 _SAYS: Final[dict[str, str]] = {

@@ -2,6 +2,9 @@
 
 No session is read here, and nothing else of the chart is told. Whatever is wrong with a link (never made, over,
 revoked, for another format, with a query behind it), the answer is the same to the last byte.
+
+What an address asks for is counted before anything is looked up. To hear that a picture is still the same costs next
+to nothing, so that is counted apart, and pages that embed pictures may do it ten times as often.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from renderer import rates
 from renderer.api import pictures, placeholders, waiting
 from renderer.api.requests import is_head, request_id
+from renderer.audit import neighbourhood
 from renderer.jobs import variants
 from renderer.jobs.variants import Found
 from renderer.models import ShareLink
@@ -26,6 +31,8 @@ AGE: Final = 60
 STALE: Final = 300
 """Seconds: how long caches may keep a picture, and show it while they ask for the next one. After these together a
 revoked link is gone everywhere."""
+ASKS: Final = 10
+"""So many times the pictures that an address may have it may ask for them."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +41,9 @@ logger = logging.getLogger(__name__)
 async def shared_picture(request: HttpRequest, token: str, image_format: str) -> HttpResponse:
     """The picture that a share link leads to, or a placeholder for its state."""
     try:
+        if wait := await sync_to_async(_spend)(request):
+            kind = pictures.kind_for(image_format)
+            return pictures.placeholder(placeholders.TOO_OFTEN, kind, status=429, retry_after=wait, public=True)
         link = await sync_to_async(_find)(request, token, image_format)
         if link is None:
             kind = pictures.kind_for(image_format)
@@ -47,6 +57,17 @@ async def shared_picture(request: HttpRequest, token: str, image_format: str) ->
         logger.exception("request %s: the database does not answer", request_id(request))
         kind = pictures.kind_for(image_format)
         return pictures.placeholder(placeholders.AWAY, kind, status=503, retry_after=2, public=True)
+
+
+def _pictures() -> rates.Rate:
+    return rates.Rate("shared", rates.setting("FIGPRESS_RATE_SHARED"))
+
+
+def _spend(request: HttpRequest) -> int:
+    """Count a request. Returns 0, or the seconds until the next may come."""
+    rate, who = _pictures(), neighbourhood(request)
+    count = rates.worst(rates.spend((rate, who), (rates.Rate("shared-asks", ASKS * rate.quota), who)))
+    return count.reset if count else 0
 
 
 def _find(request: HttpRequest, token: str, image_format: str) -> ShareLink | None:
@@ -64,7 +85,9 @@ def _answer(request: HttpRequest, link: ShareLink, found: Found) -> HttpResponse
         # Named after the link: the chart's id is nobody's business.
         sent = pictures.send(request, found.file, name=f"chart-{link.pk}", caching=caching, public=True)
         if sent is not None:
-            if sent.status_code == 200 and not is_head(request):
+            if sent.status_code == 304:
+                rates.give_back(_pictures(), neighbourhood(request))
+            elif sent.status_code == 200 and not is_head(request):
                 link.note_use()
             return sent
     image_format = link.variant.format

@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
+from renderer.api import openapi
 from renderer.api.bodies import Body, Name, read, takes
 from renderer.api.charts import Format, find
 from renderer.api.choosing import closed
 from renderer.api.links import link, share_path
+from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.requests import request_id, user_of
 from renderer.api.responses import reply
@@ -108,7 +110,10 @@ def list_links(request: HttpRequest, chart_id: UUID, limit: Limit = 20, cursor: 
     return reply(Links(items=[LinkOut.of(row) for row in found], next_cursor=following))
 
 
-@router.post("/{uuid:chart_id}/links", response={201: NewLink}, url_name="links", openapi_extra=takes(LinkIn))
+@router.post(
+    "/{uuid:chart_id}/links", response={201: NewLink}, url_name="links", openapi_extra=takes(LinkIn) | openapi.ONCE
+)
+@once
 def create_link(request: HttpRequest, chart_id: UUID) -> HttpResponse:
     """Make an address under which everybody who knows it sees the chart's picture, in one format and look, until it
     expires or is revoked. Its secret is in this answer, and nowhere else."""

@@ -12,10 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
+from renderer.api import openapi
 from renderer.api.auth import SessionAuth, TokenAuth
 from renderer.api.bodies import Body, Nothing, read, takes
 from renderer.api.choosing import closed
 from renderer.api.links import link
+from renderer.api.once import once
 from renderer.api.paging import Cursor, Limit, Page, page
 from renderer.api.problems import ApiProblem
 from renderer.api.requests import user_of
@@ -181,7 +183,8 @@ def list_webhooks(request: HttpRequest, limit: Limit = 20, cursor: Cursor = "") 
     return reply(Webhooks(items=[WebhookOut.of(row) for row in found], next_cursor=following))
 
 
-@router.post("", response={201: NewWebhook}, url_name="webhooks", openapi_extra=takes(WebhookIn))
+@router.post("", response={201: NewWebhook}, url_name="webhooks", openapi_extra=takes(WebhookIn) | openapi.ONCE)
+@once
 def create_webhook(request: HttpRequest) -> HttpResponse:
     """Make a webhook. Its secret is in this answer, and nowhere else."""
     body = read(request, WebhookIn)
@@ -219,8 +222,9 @@ def delete_webhook(request: HttpRequest, webhook_id: UUID) -> Status[None]:
     "/{uuid:webhook_id}/rotate",
     response=NewWebhook,
     url_name="rotate_webhook",
-    openapi_extra=takes(Nothing, required=False),
+    openapi_extra=takes(Nothing, required=False) | openapi.ONCE,
 )
+@once
 def rotate_webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     """Give it a new secret, which is in this answer and nowhere else. For a day, the old one signs, too."""
     row = _find(request, webhook_id)
@@ -233,8 +237,9 @@ def rotate_webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     "/{uuid:webhook_id}/test",
     response={202: DeliveryOut},
     url_name="test_webhook",
-    openapi_extra=takes(Nothing, required=False),
+    openapi_extra=takes(Nothing, required=False) | openapi.ONCE,
 )
+@once
 def test_webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     """Send it a `webhook.test`, once, also while it is off."""
     row = _find(request, webhook_id)
@@ -254,8 +259,9 @@ def list_deliveries(request: HttpRequest, webhook_id: UUID, limit: Limit = 20, c
     "/{uuid:webhook_id}/deliveries/{uuid:delivery_id}/redeliver",
     response={202: DeliveryOut},
     url_name="redeliver",
-    openapi_extra=takes(Nothing, required=False),
+    openapi_extra=takes(Nothing, required=False) | openapi.ONCE,
 )
+@once
 def redeliver(request: HttpRequest, webhook_id: UUID, delivery_id: UUID) -> HttpResponse:
     """Send once more what has arrived or was given up, under the same `webhook-id`."""
     row = _find(request, webhook_id).deliveries.filter(pk=delivery_id).first()

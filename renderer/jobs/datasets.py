@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +62,8 @@ WAITS_FOR_ROOM = "There is no room left where files are kept: it is read as soon
 NO_ROOM = "There was no room for its rows for more than an hour: upload it once more when there is."
 _LOST = "Reading it failed each time that it was tried; the operator can see why."
 
+Writing = Callable[[Callable[[], DatasetVersion]], DatasetVersion]
+
 logger = logging.getLogger(__name__)
 
 
@@ -85,15 +87,18 @@ def upload(
     draws: bool = False,
     is_new: bool = False,
     request_id: str = "",
+    writing: Writing | None = None,
 ) -> DatasetVersion:
     """Store what was sent as the next version of a dataset, which is made if there is none, and let a worker read it.
 
-    `is_new` says that there must be none yet. Raises NameTaken and QuotaReached, and what the storage raises: of that
-    `storage.is_full` tells whether it has no room.
+    `is_new` says that there must be none yet. `writing` is handed what writes the rows, when the file is stored, and
+    may answer with a version that was made before instead. Raises NameTaken and QuotaReached, and what the storage
+    raises: of that `storage.is_full` tells whether it has no room.
     """
     _refuse_more(owner, name, size)
     stored = storage.save(default_storage, f"{UPLOADS}/{new_id()}", File(file, name="upload"))
-    try:
+
+    def write() -> DatasetVersion:
         with transaction.atomic():
             dataset = _dataset(owner, name, is_new=is_new)
             version = DatasetVersion.objects.create(
@@ -109,10 +114,16 @@ def upload(
             )
             Dataset.objects.filter(pk=dataset.pk).update(updated_at=timezone.now())
             _publish_on_commit(version)
+        return version
+
+    try:
+        made = writing(write) if writing else write()
     except BaseException:
         default_storage.delete(stored)
         raise
-    return version
+    if made.upload.name != stored:
+        default_storage.delete(stored)
+    return made
 
 
 def retype(dataset: Dataset, types: Mapping[str, ColumnKind], *, draws: bool, request_id: str = "") -> DatasetVersion:

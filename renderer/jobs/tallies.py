@@ -1,4 +1,4 @@
-"""Tallies: finished jobs, counted once and for good, from their rows.
+"""Tallies: finished jobs and deliveries, counted once and for good, from their rows.
 
 From the rows and not in the processes: workers are killed, recycled and on other machines, and a counter in Redis goes
 with Redis. What is counted is added to the table ``Tally`` in windows of time that follow each other; the row that says
@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.db.models.fields.json import KT
 
-from renderer.models import RenderJob, Rendition, Tally
+from renderer.models import Delivery, RenderJob, Rendition, Tally
 from renderer.models.job import FINAL
 
 SETTLED: Final = timedelta(seconds=30)
@@ -32,6 +32,7 @@ JOBS: Final = "jobs"
 ATTEMPTS: Final = "attempts"
 PICTURES: Final = "pictures"
 BYTES: Final = "bytes"
+DELIVERIES: Final = "deliveries"
 QUEUE_TIME: Final = "queue_time"
 STAGE_TIME: Final = "stage_time"
 DRAW_TIME: Final = "draw_time"
@@ -41,6 +42,7 @@ COUNTERS: Final[Mapping[str, tuple[str, ...]]] = {
     ATTEMPTS: ("queue",),
     PICTURES: ("format",),
     BYTES: ("format",),
+    DELIVERIES: ("status",),
 }
 HISTOGRAMS: Final[Mapping[str, tuple[str, ...]]] = {
     QUEUE_TIME: ("queue",),
@@ -90,8 +92,11 @@ def _count_window(until: datetime) -> int | None:
             finished = finished.filter(finished_at__lte=until)
         if not Tally.objects.filter(pk=cursor.pk, counted_until=since).update(counted_until=until):
             return None
+        counts = _deliveries(since, until)
         if ends:
-            _add(_counts(finished))
+            counts |= _counts(finished)
+        if counts:
+            _add(counts)
     return min(len(ends), BATCH)
 
 
@@ -117,6 +122,12 @@ def _counts(finished: Any) -> Counts:
         counts[PICTURES, name][0] += n
         counts[BYTES, name][0] += size
     return counts
+
+
+def _deliveries(since: datetime, until: datetime) -> Counts:
+    """Those that ended. One that is sent once more ends, and counts, once more."""
+    ended = Delivery.objects.filter(finished_at__gt=since, finished_at__lte=until).order_by()
+    return {(DELIVERIES, status): [n] for status, n in ended.values_list("status").annotate(n=Count("id"))}
 
 
 def _observe(counts: Counts, name: str, labels: str, value: float) -> None:

@@ -37,6 +37,7 @@ class Delivery(models.Model):
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True, help_text="So long an attempt holds it; nothing while none does.")
     last_attempt_at = models.DateTimeField(null=True)
     last_ms = models.PositiveIntegerField(null=True, help_text="How long the last attempt took.")
     last_status = models.PositiveSmallIntegerField(null=True, help_text="What the receiver answered last.")
@@ -60,6 +61,7 @@ class Delivery(models.Model):
         indexes = (
             models.Index(fields=("next_attempt_at",), name="delivery_due", condition=Q(status=DeliveryStatus.WAITING)),
             models.Index(fields=("finished_at",), name="delivery_finished_at"),
+            models.Index(fields=("held_until",), name="delivery_held", condition=Q(held_until__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -48,7 +48,7 @@ def strict_json(
     max_depth: int = LIMITS.json_depth,
     max_values: int = LIMITS.json_values,
 ) -> Any:
-    """The value of a JSON document in UTF-8.
+    """The value of a JSON document in UTF-8, with or without a byte order mark before it.
 
     Raises BodyTooLarge, or SpecError for what is not JSON (also: duplicate keys, NaN, 1e999, other encodings), for
     text that no database or picture can hold (U+0000, lone surrogates), and for documents nested too deeply or of
@@ -61,7 +61,8 @@ def strict_json(
     if raw.count(b"[") + raw.count(b"{") > max_values // 4:
         raise SpecError.at("", "holds too many lists and objects")
     try:
-        text = raw.decode("utf-8")  # json.loads(bytes) would take UTF-16 and UTF-32, too
+        # json.loads(bytes) would take UTF-16 and UTF-32, too. RFC 8259 8.1 lets a reader pass over the mark.
+        text = raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise SpecError.at("", f"is not UTF-8: byte {error.start} cannot be read") from None
     reader = _Reader()

@@ -6,7 +6,6 @@ own accounts by guessing at them.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 
 from renderer import audit, rates
 from renderer.accounts import factors, oidc
-from renderer.audit import address_of
+from renderer.audit import neighbourhood
 from renderer.models.audit import Action
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ def _fingerprint(user: User) -> str:
 def spend(request: HttpRequest, name: str) -> int:
     """Count a try. Returns 0, or the seconds until the next may be made."""
     quota = rates.setting("FIGPRESS_RATE_SIGN_IN")
-    address = _neighbourhood(address_of(request))
+    address = neighbourhood(request)
     count = rates.worst(
         rates.spend(
             (rates.Rate("sign-in-address", EVERYBODY * quota, WINDOW), address),
@@ -185,15 +184,6 @@ def spend(request: HttpRequest, name: str) -> int:
         )
     )
     return count.reset if count else 0
-
-
-def _neighbourhood(address: str) -> str:
-    """Who counts as one: an address, and of IPv6 a network of 64 bits, of which everybody has one to themselves."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:  # a proxy that writes something else
-        return address
-    return str(found if found.version == 4 else ipaddress.ip_network((int(found), 64), strict=False))
 
 
 def too_many(seconds: int) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test.client import encode_multipart
 from django.utils import timezone
+from pytest_django import Settings
 
-from renderer.jobs import retention
-from renderer.models import Chart, KeptAnswer, RenderJob, Schedule
+from renderer.api import once
+from renderer.jobs import datasets, retention
+from renderer.models import Chart, DatasetVersion, Delivery, KeptAnswer, RenderJob, Schedule, ShareLink, Webhook
 
 KEY = '"8e03978e-40d5-43dd-bc93-6894a57f9324"'
 
@@ -128,3 +134,84 @@ def test_two_at_the_same_moment_are_one(api: Any, spec: dict[str, Any]) -> None:
     assert [answer.status for answer in answers] == [202, 202, 202]
     assert len({answer.body["job"]["id"] for answer in answers}) == 1
     assert Chart.objects.count() == 1
+
+
+def test_what_is_said_once_is_said_again_to_its_key(api: Any, chart: Chart, drawn: RenderJob) -> None:
+    asks: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+        ("/webhooks", {"url": "https://example.org/hook"}, {"url": "https://example.org/other"}, "secret"),
+        (f"/charts/{chart.pk}/links", {"name": "Mail"}, {"name": "Post"}, "url"),
+    ]
+    for path, sent, other, secret in asks:
+        first, again = (api.post(path, sent, Idempotency_Key=path) for _ in range(2))
+        assert (first.status, again.status, again.body) == (201, 201, first.body), path
+        assert (again.headers["Location"], again.headers["Cache-Control"]) == (first.headers["Location"], "no-store")
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert api.post(path, other, Idempotency_Key=path).body["code"] == "idempotency_key_reused"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT body FROM renderer_keptanswer WHERE key = %s", [path])
+            assert first.body[secret] not in cursor.fetchone()[0], "kept in plain text"
+    assert (Webhook.objects.count(), ShareLink.objects.count()) == (1, 1)
+
+    hook = f"/webhooks/{Webhook.objects.get().pk}"
+    for path in (f"{hook}/rotate", f"{hook}/test"):
+        first, again = (api.post(path, Idempotency_Key=path) for _ in range(2))
+        assert (again.status, again.body) == (first.status, first.body), path
+    delivery = Delivery.objects.get()
+    Delivery.objects.update(status="failed", finished_at=timezone.now(), next_attempt_at=None)
+    path = f"{hook}/deliveries/{delivery.pk}/redeliver"
+    assert [api.post(path, Idempotency_Key=path).status for _ in range(2)] == [202, 202], "the second one waits already"
+
+
+def test_a_lost_key_of_the_database_says_so(api: Any, settings: Settings) -> None:
+    api.post("/webhooks", {"url": "https://example.org/hook"}, Idempotency_Key=KEY)
+    token = api.headers
+    settings.SECRET_KEY, settings.FIGPRESS_ENCRYPTION_KEYS = "another one", []
+    again = api.post("/webhooks", {"url": "https://example.org/hook"}, Idempotency_Key=KEY)
+    assert (again.status, again.body["code"], api.headers) == (404, "not_found", token)
+    assert Webhook.objects.count() == 1
+
+
+@pytest.mark.usefixtures("media")
+def test_a_table_is_taken_once(api: Any) -> None:
+    def send(content: bytes, *, name: str = "sales", file: str = "sales.csv", boundary: str = "a1") -> tuple[Any, Any]:
+        fields = {"name": name, "file": SimpleUploadedFile(file, content, "text/csv")}
+        sent = encode_multipart(boundary, fields)
+        answer = api.client.post(
+            "/api/v1/datasets", data=sent, content_type=f"multipart/form-data; boundary={boundary}",
+            headers=api.headers | {"Idempotency-Key": KEY},
+        )  # fmt: skip
+        return answer, json.loads(answer.content)
+
+    first, made = send(b"a,b\n1,2\n")
+    again, same = send(b"a,b\n1,2\n", boundary="an-other-one")
+    assert (first.status_code, again.status_code, same["id"]) == (202, 202, made["id"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    for other in (send(b"a,b\n1,3\n"), send(b"a,b\n1,2\n", name="other"), send(b"a,b\n1,2\n", file="other.csv")):
+        assert (other[0].status_code, other[1]["code"]) == (422, "idempotency_key_reused")
+    assert len(default_storage.listdir("datasets/uploads")[1]) == 1
+    version = DatasetVersion.objects.get()
+    datasets.execute(version.pk)
+    assert send(b"a,b\n1,2\n")[0].status_code == 201, "as it is then"
+
+    # Its body alone is the same ask, and the key of another address is another one.
+    headers = api.headers | {"Idempotency-Key": "raw"}
+    for name, status in (("more", 202), ("more", 202), ("most", 422)):
+        url = f"/api/v1/datasets?name={name}"
+        answer = api.client.post(url, data=b"a\n1\n", content_type="text/csv", headers=headers)
+        assert answer.status_code == status
+    assert DatasetVersion.objects.count() == 2
+
+
+@pytest.mark.usefixtures("media")
+def test_of_two_uploads_at_once_one_file_stays(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have looked for the key in vain, and have stored their file."""
+
+    def post() -> Any:
+        return api.client.post(
+            "/api/v1/datasets?name=sales", data=b"a\n1\n", content_type="text/csv",
+            headers=api.headers | {"Idempotency-Key": KEY},
+        )  # fmt: skip
+
+    monkeypatch.setattr(once, "answered", lambda *_: None)
+    assert [post().status_code, post().status_code] == [202, 202]
+    assert len(default_storage.listdir("datasets/uploads")[1]) == DatasetVersion.objects.count() == 1

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from PIL import Image
 from pytest_django import Settings
 
 from project import local
 from renderer import rates
+from renderer.models import Chart, RenderJob
 from renderer.web.signing import AdminSignInForm
 from tests.api.conftest import Api, api_of
 
@@ -109,6 +113,45 @@ def test_signing_in_is_tried_a_few_times(counting: Settings, client: Client, ada
     right = {"username": "ada", "password": "correct horse"}
     assert client.post("/sign-in/", right, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 429
     assert client.post("/sign-in/", right, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_shared_pictures_are_sent_so_often_to_one_address(
+    counting: Settings, api: Api, chart: Chart, drawn: RenderJob, client: Client
+) -> None:
+    counting.FIGPRESS_RATE_SHARED = 2
+    path = urlsplit(api.post(f"/charts/{chart.pk}/links", {}).body["url"]).path
+    first = client.get(path)
+    assert first.status_code == 200
+
+    # A page that embeds it and has it: cheap, and free of the other count until there are ten times as many.
+    for _ in range(18):
+        assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    assert client.get(path).status_code == 200
+    refused = client.get(path)
+    assert (refused.status_code, refused["Retry-After"], refused["Cache-Control"]) == (429, "60", "no-store")
+    assert refused["Content-Type"] == "image/png"
+    assert Image.open(io.BytesIO(refused.content)).size == (800, 500)
+    assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 429
+
+    # A header that anybody can write is no elsewhere; behind the operator's proxy it is.
+    elsewhere = {"X-Forwarded-For": "192.0.2.7"}
+    assert client.get(path, headers=elsewhere).status_code == 429
+    counting.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert client.get(path, headers=elsewhere).status_code == 200
+
+
+def test_of_ipv6_a_customer_is_one_address(counting: Settings, client: Client, db: None) -> None:
+    counting.FIGPRESS_RATE_SHARED = 1
+    path = f"/s/figs_{'x' * 43}.svg"
+
+    def status(address: str) -> int:
+        return client.get(path, REMOTE_ADDR=address).status_code
+
+    assert status("2001:db8:1:2::1") == 404, "what there is not counts, too"
+    answer = client.get(path, REMOTE_ADDR="2001:db8:1:2:ffff::9")
+    assert (answer.status_code, b"Asked for too often" in answer.content) == (429, True)
+    assert status("2001:db8:1:3::1") == 404
+    assert [status("::ffff:192.0.2.8"), status("::ffff:192.0.2.9"), status("192.0.2.9")] == [404, 404, 429]
 
 
 def test_guessing_is_counted_without_redis_and_by_networks(

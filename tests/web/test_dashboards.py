@@ -12,10 +12,15 @@ import pytest
 import yaml
 
 from renderer import metrics
+from renderer.models.delivery import DeliveryStatus
 from renderer.models.job import Queue, Reason, Status
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-VALUES = {"status": {*Status.values, "5.."}, "reason": set(Reason.values), "queue": set(Queue.values)}
+VALUES = {
+    "status": {*Status.values, *DeliveryStatus.values, "5.."},
+    "reason": set(Reason.values),
+    "queue": set(Queue.values),
+}
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
 from renderer import vault
-from renderer.models import SecondFactor, Webhook
+from renderer.models import KeptAnswer, SecondFactor, Webhook
 from renderer.models.sealed import SealedText
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         """Row by row: each is locked for a moment."""
         done = 0
         try:
-            for model in (SecondFactor, Webhook):
+            for model in (SecondFactor, Webhook, KeptAnswer):
                 done += sum(_renew(model, pk) for pk in list(model._base_manager.values_list("pk", flat=True)))
         except vault.KeyMissing as error:
             raise CommandError(str(error)) from None

@@ -13,9 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from renderer import metrics
 from renderer.jobs import charts, executor, lifecycle, tallies
-from renderer.models import Chart, RenderJob
+from renderer.models import Chart, Delivery, RenderJob
 from renderer.models.job import Queue, Status, Trigger
 from renderer.recipe import Recipe
+from renderer.webhooks import hooks, outbox
 
 LATER = timedelta(minutes=5)
 
@@ -106,3 +107,23 @@ def test_prometheus_understands_it_all(chart: Chart, ada: User, spec: dict[str, 
     assert values["figpress_job_draw_seconds_count", "bar"] == 1
     assert values["figpress_job_draw_seconds_bucket", "bar", "+Inf"] == 1
     assert values["figpress_http_requests_total", "GET", "charts/<uuid:pk>/", "200"] >= 1
+
+
+@pytest.mark.usefixtures("begun")
+def test_deliveries_are_counted_when_they_end(ada: User) -> None:
+    hook = hooks.create(ada, "https://example.org/hook")[0]
+    waiting, arrived, given_up = (outbox.test(hook) for _ in range(3))
+    for row, status in ((arrived, "delivered"), (given_up, "failed")):
+        ended = {"status": status, "finished_at": timezone.now(), "next_attempt_at": None}
+        Delivery.objects.filter(pk=row.pk).update(**ended)
+    Delivery.objects.filter(pk=waiting.pk).update(next_attempt_at=timezone.now() - LATER)
+
+    families = text_string_to_metric_families(metrics.text().decode())
+    values = {(s.name, *s.labels.values()): s.value for f in families for s in f.samples}
+    assert values["figpress_deliveries_total", "delivered"] == values["figpress_deliveries_total", "failed"] == 1
+    assert values["figpress_deliveries_waiting",] == 1
+    assert 300 <= values["figpress_oldest_delivery_seconds",] < 400
+
+    Delivery.objects.filter(status="delivered").delete()
+    tallies.count(timezone.now())
+    assert counters(tallies.DELIVERIES) == {("delivered",): 1, ("failed",): 1}

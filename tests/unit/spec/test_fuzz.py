@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renderer.data.resolve import load
-from renderer.spec import LIMITS, SpecError, parse
+from renderer.spec import LIMITS, SpecError, parse, strict_json
 from renderer.spec.base import Model
 from renderer.spec.builder import plain
 from renderer.spec.errors import SHOWN_CHARS
@@ -90,6 +90,52 @@ def test_an_example_with_anything_anywhere_is_a_chart_or_an_error(
             break
         node = node[place]
     judge(spoilt | ({"data": document["data"]} if "data" in document else {}))
+
+
+def respelt(value: Any, choose: random.Random) -> str:
+    """The same JSON in other words: keys in another order, letters as escapes, white space wherever it may be."""
+
+    def space() -> str:
+        return "".join(choose.choices(" \t\r\n", k=choose.choice([0, 0, 1, 3])))
+
+    def text(string: str) -> str:
+        if choose.random() < 0.5:
+            return json.dumps(string, ensure_ascii=choose.random() < 0.5)
+        units = string.encode("utf-16-be").hex(":", 2).split(":") if string else []
+        return '"' + "".join(f"\\u{choose.choice([unit, unit.upper()])}" for unit in units) + '"'
+
+    def spell(node: Any) -> str:
+        match node:
+            case dict():
+                names = choose.sample(list(node), len(node))
+                inner = ",".join(f"{space()}{text(name)}{space()}:{spell(node[name])}" for name in names)
+                return f"{space()}{{{inner}{space()}}}{space()}"
+            case list():
+                return f"{space()}[{','.join(map(spell, node))}{space()}]{space()}"
+            case str():
+                return f"{space()}{text(node)}{space()}"
+            case _:
+                return f"{space()}{json.dumps(node)}{space()}"
+
+    return spell(value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(DOCUMENTS), st.integers(0, 2**32), st.sampled_from(["", "\ufeff"]))
+def test_how_a_document_is_written_changes_nothing_of_it(document: dict[str, Any], seed: int, mark: str) -> None:
+    choose = random.Random(seed)
+    raw = (mark + respelt(document, choose)).encode()
+    read = strict_json(raw)
+    assert json.dumps(read, sort_keys=True) == json.dumps(document, sort_keys=True)
+    chart, plainly = judge(read), judge(document)
+    assert chart == plainly
+
+    # What is wrong with it is the same, too, wherever it stands in the text.
+    spoilt = {**document, "wid\u00e4th": 1, "width": "wide"}
+    for sent in (spoilt, strict_json((mark + respelt(spoilt, choose)).encode())):
+        with pytest.raises(SpecError) as caught:
+            parse(sent)
+        assert {"/width", "/wid\u00e4th"} <= {problem.pointer for problem in caught.value.problems}
 
 
 COLUMNS = st.sampled_from(

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from renderer.data.fetch import Caps, Fetcher
-from renderer.models import Delivery, Webhook
+from renderer.models import Delivery, Webhook, Worker
 from renderer.spec.errors import SpecError
 from renderer.webhooks import deliveries, hooks, keys, outbox, signing
 from tests.web_servers import Receiver, Server, answer
@@ -58,6 +59,15 @@ def event(hook: Webhook) -> Delivery:
     Delivery.objects.filter(pk=delivery.pk).update(type="render.failed")
     delivery.refresh_from_db()
     return delivery
+
+
+def messages() -> list[Any]:
+    """What the workers have been told since this was asked last."""
+    with current_app.connection_for_write() as connection, connection.channel() as channel:
+        queue = current_app.amqp.queues["fetch"].bind(channel)
+        queue.queue_declare()
+        taken = iter(lambda: queue.get(no_ack=True), None)
+        return [message.decode()[0] for message in taken]
 
 
 def test_what_is_sent(hook: Webhook, listening: Server, receiver: Receiver, clock: Clock) -> None:
@@ -175,6 +185,80 @@ def test_who_is_away_for_days_is_not_asked_any_more(
     assert (waiting.status, waiting.message, len(receiver.taken)) == ("failed", "The webhook is off.", asked)
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7200", 7200), ("999999999999999999", 9 * 3600), ("Wed, 21 Oct 2015 07:28:00 GMT", None), ("later", None),
+        ("-5", None), ("", None), ("\u00b2", None), ("DATE", 3600),
+    ],
+)  # fmt: skip
+def test_a_receiver_says_when_it_is_to_be_asked_again(
+    hook: Webhook, listening: Server, receiver: Receiver, clock: Clock, said: str, seconds: int | None
+) -> None:
+    clock.now = clock.now.replace(microsecond=0)
+    said = format_datetime(clock.now + timedelta(hours=1), usegmt=True) if said == "DATE" else said
+    receiver.statuses = [f"503 Busy\r\nRetry-After: {said}"]
+    delivery, other, test = event(hook), event(hook), outbox.test(hook)
+    deliveries.attempt(delivery.pk, clock=clock)
+
+    for row in (delivery, other, test):
+        row.refresh_from_db()
+    assert (delivery.status, delivery.attempts, other.attempts) == ("waiting", 1, 0)
+    assert test.next_attempt_at
+    assert test.next_attempt_at < clock.now, "a person waits for that one"
+    assert delivery.next_attempt_at
+    if seconds is None:
+        assert delivery.next_attempt_at < clock.now + timedelta(minutes=1)
+        assert other.next_attempt_at
+        assert other.next_attempt_at <= clock.now
+        return
+    assert delivery.next_attempt_at == other.next_attempt_at == clock.now + timedelta(seconds=seconds)
+    clock.now += timedelta(seconds=seconds - 1)
+    assert not deliveries.attempt(other.pk, clock=clock)
+    assert len(receiver.taken) == 1
+    receiver.statuses, clock.now = ["200 OK"], clock.now + timedelta(seconds=1)
+    assert deliveries.attempt(other.pk, clock=clock)
+
+
+def test_one_owners_dead_receiver_holds_up_nobody_else(
+    hook: Webhook, listening: Server, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (event(hook) for _ in range(3))
+    others = event(hooks.create(User.objects.create_user("bob"), f"{listening.url}/bob")[0])
+    sent = deliveries._send
+    messages()
+
+    def hangs(*given: Any) -> deliveries.Outcome:
+        with monkeypatch.context() as patch:
+            patch.setattr(deliveries, "_send", sent)
+            assert not deliveries.attempt(second.pk, clock=clock), "hers waits for the one that hangs"
+            assert deliveries.attempt(others.pk, clock=clock), "his does not"
+            assert messages() == []
+            Worker.objects.create(
+                name="w@host#1", queues="interactive,fetch", concurrency=4, started_at=clock.now, seen_at=clock.now
+            )
+            assert deliveries.attempt(third.pk, clock=clock), "with more hands there she may have two"
+            assert messages() == [[str(second.pk)]], "the end of one calls the next"
+            Worker.objects.all().delete()
+        return deliveries.Outcome(False, "The receiver does not answer in time.")
+
+    monkeypatch.setattr(deliveries, "_send", hangs)
+    deliveries.attempt(first.pk, clock=clock)
+    assert messages() == [[str(second.pk)]]
+    second.refresh_from_db()
+    assert (second.status, second.attempts) == ("waiting", 0)
+    monkeypatch.setattr(deliveries, "_send", sent)
+    assert deliveries.attempt(second.pk, clock=clock)
+
+
+def test_each_owner_has_a_turn_in_what_is_published(hook: Webhook, clock: Clock) -> None:
+    rows = [event(hook) for _ in range(5)]
+    theirs = event(hooks.create(User.objects.create_user("bob"), "https://example.org/bob")[0])
+    messages()
+    assert deliveries.publish_due(clock.now) == 2
+    assert messages() == [[str(rows[0].pk)], [str(theirs.pk)]]
+
+
 def test_410_ends_it_at_once(hook: Webhook, listening: Server, receiver: Receiver) -> None:
     receiver.statuses = ["410 Gone"]
     delivery = event(hook)
@@ -249,13 +333,6 @@ def test_an_attempt_that_was_overtaken_changes_nothing(
 def test_what_is_due_is_published_after_a_lost_message(
     hook: Webhook, clock: Clock, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    def messages() -> list[Any]:
-        with current_app.connection_for_write() as connection, connection.channel() as channel:
-            queue = current_app.amqp.queues["fetch"].bind(channel)
-            queue.queue_declare()
-            taken = iter(lambda: queue.get(no_ack=True), None)
-            return [message.decode()[0] for message in taken]
-
     messages()
     with django_capture_on_commit_callbacks(execute=True):
         delivery = event(hook)
