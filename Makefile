@@ -38,10 +38,13 @@ run: $(VENV)/.local
 demo: $(VENV)/.local
 	@$(BIN)/python -m project.demo
 
+# Tests with real processes wait more than they work: few cores serve twice as many of them.
+PROCESSES ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores > 4 ? cores : 2 * cores)))
+
 # First what uses the database, on PostgreSQL (where it is installed), then everything, on SQLite.
 test: $(VENV)/.dev
 	@$(if $(ARGS),,$(BIN)/python -m tests.postgres)
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
