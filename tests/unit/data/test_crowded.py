@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ def said(**spec: Any) -> str:
     return ""
 
 
-def parts(kind: str, amounts: list[float | None], **more: Any) -> str:
+def parts(kind: str, amounts: Sequence[float | None], **more: Any) -> str:
     names = [f"p{number}" for number in range(len(amounts))]
     channels = {"path": ["n"], "value": "v"} if kind == "treemap" else {"label": "n", "value": "v"}
     return said(kind=kind, data={"columns": {"n": names, "v": amounts}}, **channels, **more)
