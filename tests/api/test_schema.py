@@ -188,7 +188,8 @@ def test_the_ways_that_answers_link_to(api: Any, mine: Parts, spec: dict[str, An
                 found = response.json()
                 told.update((found["job"]["id"], found["chart"]["id"]))
             elif told.intersection((case.path_parameters or {}).values()):
-                assert response.status_code in (200, 201, 202, 409), "a link led nowhere"
+                # A body that was made up for a request without one may be refused; that nothing is there may not.
+                assert response.status_code not in (403, 404), "a link led nowhere"
 
     Ways.run(settings=calm(5, stateful_step_count=6))
     assert {"get_job", "get_chart"} <= set(followed)
