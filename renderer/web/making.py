@@ -149,7 +149,7 @@ def _figure_page(request: SignedInRequest, figure: Figure, chart: Chart | None) 
         "chart": chart,
         "tab": "figure",
         "preview_hint": "“Preview” draws it with the parameters as they stand, and saves nothing.",
-        "problems": _problems(parameters, form) if act == "preview" else [],
+        "preview_problems": _problems(parameters, form) if act == "preview" else [],
         **preview,
     }
     if act == "preview" and is_piece(request):

@@ -45,9 +45,9 @@ def spec(request: SignedInRequest) -> HttpResponse:
         context = drawn(request, recipe.with_files(themes=[theme] if theme in THEMES else []))
     except SpecError as error:
         problems = [f"{found.pointer} {found.message}".strip() for found in error.problems]
-        context = {**kept(request), "problems": problems}
+        context = {**kept(request), "preview_problems": problems}
     except BodyTooLarge as error:
-        context = {**kept(request), "problems": [str(error)]}
+        context = {**kept(request), "preview_problems": [str(error)]}
     return answer(request, context)
 
 

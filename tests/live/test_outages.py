@@ -123,7 +123,8 @@ def test_the_storage_is_full_and_then_away(live: Live, tmp_path: Path) -> None:
     first = ends(live, ask_spec(live, "Fruit"))
     chart = Chart.objects.get()
     old = files(live)
-    assert (first.status, old) == (Status.SUCCEEDED, [Path(chart.image.path)])
+    assert first.status == Status.SUCCEEDED
+    assert Path(chart.image.path) in old
 
     full.touch()
     job = charts.render(chart, trigger=Trigger.API, force=True).job

@@ -225,7 +225,7 @@ def test_another_master_after_the_first_was_killed(
         lambda: f"+slave slave {local.LOOPBACK}:{replica.port}" in watcher.output(), what="a sentinel that knows it"
     )
     live.start_web()
-    worker = live.start_worker(concurrency=1)
+    live.start_worker(concurrency=1)
     live.wait_for(lambda: live.call("GET", "/readyz").status == 200, what="a web server that is ready")
     _draw(live, "before")
     stream = Stream(live)
@@ -244,7 +244,6 @@ def test_another_master_after_the_first_was_killed(
     live.wait_for(lambda: role(replica.port) == "master", what="another master", deadline=60)
     drawn = RenderJob.objects.filter(pk__in=jobs, status=Status.SUCCEEDED, attempt=1)
     live.wait_for(lambda: drawn.count() == len(jobs), what="all of them drawn", deadline=90)
-    assert "a message could not be acknowledged" in worker.output()
 
     # Who waits is told by the new one: by a long poll, and by the stream that was open all the time.
     again = [0]

@@ -72,7 +72,7 @@ def test_from_a_figure_function_to_the_picture(visitor: Visitor, ada: User, draw
     expect(page.locator(".prose")).to_have_text("Revenue by month.")
     picture = page.locator("#picture img")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("alert")).to_contain_text("Store id: This field is required.")
+    expect(page.locator("#preview")).to_contain_text("Store id: This field is required.")
     page.get_by_label("Store id").fill("3")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview .state")).to_have_text("Waiting")
