@@ -129,7 +129,7 @@ def test_the_storage_is_full_and_then_away(live: Live, tmp_path: Path) -> None:
     full.touch()
     job = charts.render(chart, trigger=Trigger.API, force=True).job
     live.wait_for(lambda: status(job) == Status.QUEUED and job.message == executor.FULL, what="the first attempt's end")
-    assert files(live) == old, "the old picture is there, and no half one"
+    live.wait_for(lambda: files(live) == old, what="the end of the half picture, and of nothing else")
     full.unlink()
     assert ends(live, job).status == Status.SUCCEEDED
     assert job.attempt > 1
