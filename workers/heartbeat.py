@@ -20,8 +20,8 @@ from django.db import DatabaseError, connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
+import renderer
 from renderer.jobs import lifecycle, rescue
-from renderer.jobs.provenance import release
 from renderer.models import Worker
 from renderer.models.worker import BEAT_EVERY
 
@@ -97,7 +97,7 @@ class Heartbeat:
                     "seen_at": Now(),
                     "listened_at": Now(),
                     "stopping": False,
-                    "version": release()[:40],
+                    "version": renderer.__version__,
                     "memory": self.measure(),
                 },
             )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Any
 
+import renderer
 from renderer import registry
 
 
@@ -18,12 +19,4 @@ def programs(recipe: Mapping[str, Any]) -> dict[str, str]:
 
 @cache
 def _versions() -> dict[str, str]:
-    return {"figpress": release(), "matplotlib": version("matplotlib")}
-
-
-def release() -> str:
-    """The release of Figpress that runs here; nothing where it is not installed as a package."""
-    try:
-        return version("figpress")
-    except PackageNotFoundError:
-        return ""
+    return {"figpress": renderer.__version__, "matplotlib": version("matplotlib")}
