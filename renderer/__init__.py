@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from renderer.registry import figure as figure
     from renderer.spec.errors import SpecError as SpecError
 
-__version__ = "0.1.0"
-"""The release, for the wheel and for who runs from a clone, where no package is installed."""
-
 _HOMES = {
     "FigureField": "renderer.fields",
     "SpecError": "renderer.spec.errors",

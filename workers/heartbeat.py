@@ -20,10 +20,10 @@ from django.db import DatabaseError, connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
-import renderer
 from renderer.jobs import lifecycle, rescue
 from renderer.models import Worker
 from renderer.models.worker import BEAT_EVERY
+from renderer.release import VERSION
 
 FORGET_AFTER = timedelta(days=1)
 STEADY_AFTER = 2.5 * BEAT_EVERY
@@ -97,7 +97,7 @@ class Heartbeat:
                     "seen_at": Now(),
                     "listened_at": Now(),
                     "stopping": False,
-                    "version": renderer.__version__,
+                    "version": VERSION,
                     "memory": self.measure(),
                 },
             )

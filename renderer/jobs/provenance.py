@@ -7,8 +7,8 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import renderer
 from renderer import registry
+from renderer.release import VERSION
 
 
 def programs(recipe: Mapping[str, Any]) -> dict[str, str]:
@@ -19,4 +19,4 @@ def programs(recipe: Mapping[str, Any]) -> dict[str, str]:
 
 @cache
 def _versions() -> dict[str, str]:
-    return {"figpress": renderer.__version__, "matplotlib": version("matplotlib")}
+    return {"figpress": VERSION, "matplotlib": version("matplotlib")}
