@@ -237,7 +237,7 @@ def draw_alone(times: int) -> float:
     for i, recipe in enumerate(recipes):
         if i == 5:
             start = time.process_time()
-        load_material(recipe, OwnersSupplier(None)).draw(None).encode("png", None, "0" * 64)
+        load_material(recipe, OwnersSupplier(None)).sketch(None).draw({}).encode("png", None, "0" * 64)
     return (time.process_time() - start) / times * 1000
 
 
