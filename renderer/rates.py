@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import redis
@@ -88,7 +89,7 @@ def spend(*wanted: tuple[Rate, str], insists: bool = False) -> list[Count]:
 
 def give_back(rate: Rate, who: str) -> None:
     """Count one less: what was counted took next to nothing."""
-    _ask([(rate, who)], _uncount)
+    _ask([(rate, who)], partial(_count, by=-1))
 
 
 def look(*wanted: tuple[Rate, str]) -> list[Count]:
@@ -150,20 +151,11 @@ def headers(counts: Sequence[Count]) -> dict[str, str]:
     }
 
 
-def _count(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float) -> list[int]:
+def _count(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float, by: int = 1) -> list[int]:
     pipeline = client.pipeline(transaction=False)
     for rate, who in limited:
         key = _key(rate, who, now)
-        pipeline.incr(key)
-        pipeline.expire(key, 2 * rate.window)
-    return [int(answer) for answer in pipeline.execute()[::2]]
-
-
-def _uncount(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float) -> list[int]:
-    pipeline = client.pipeline(transaction=False)
-    for rate, who in limited:
-        key = _key(rate, who, now)
-        pipeline.decr(key)
+        pipeline.incrby(key, by)
         pipeline.expire(key, 2 * rate.window)
     return [int(answer) for answer in pipeline.execute()[::2]]
 

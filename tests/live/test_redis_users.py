@@ -54,6 +54,9 @@ def test_each_role_may_do_what_it_needs_and_no_more(live: Live, address: Address
     assert drawn.status == 201, drawn.body
     assert live.call("GET", drawn.json()["chart"]["links"]["image"]).body.startswith(b"\x89PNG")
     assert "RateLimit" in drawn.headers, "rates are counted"
+    shared = live.call("POST", drawn.json()["chart"]["links"]["self"] + "/links", {}).json()["url"]
+    etag = live.call("GET", shared).headers["ETag"]
+    assert live.call("GET", shared, headers={"If-None-Match": etag}).status == 304, "and one is given back"
     parts = live.call("GET", "/readyz").json()
     assert parts["ready"], parts
     live.wait_for(lambda: Beat.objects.filter(seen_at__gt=started).exists(), what="a tick came to the worker")
