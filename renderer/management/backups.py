@@ -35,6 +35,7 @@ from renderer.jobs import dispatch, lifecycle, pictures
 from renderer.management import dumps
 from renderer.models import RenderJob, Rendition, Worker
 from renderer.models.job import Status
+from renderer.webhooks import deliveries
 
 ROUNDS: Final = 5
 CHUNK: Final = 1 << 20
@@ -276,11 +277,12 @@ def _put(storage: Storage, name: str, source: Path) -> None:
 
 
 def _revive(taken: Taken) -> None:
-    """Nobody of then is there any more: what was being drawn waits again, and that costs no attempt."""
+    """Nobody of then is there any more: what was being drawn or delivered waits again, and that costs no attempt."""
     Worker.objects.all().delete()
     for job in RenderJob.objects.filter(status=Status.RUNNING):
         taken.given_back += lifecycle.release(lifecycle.Claim(job, job.attempt))
         pictures.discard_of(job)
+    deliveries.give_back(timezone.now())
     waiting = RenderJob.objects.filter(status=Status.QUEUED)
     taken.waiting = waiting.count()
     # The broker may be empty, or away: then the first worker's patrol sends them.

@@ -131,6 +131,13 @@ def publish_due(now: datetime) -> int:
     return messages.publish(ids) if ids else 0
 
 
+def give_back(now: datetime) -> int:
+    """After a restore: whoever was delivering is no more. What was under way is due at once, which costs no attempt,
+    and holds up nothing else of its owner. Returns how many there were."""
+    held = Delivery.objects.filter(status=DeliveryStatus.WAITING, held_until__isnull=False)
+    return held.update(next_attempt_at=now, held_until=None, attempts=F("attempts") - 1)
+
+
 def forget(now: datetime, *, budget: float = BUDGET) -> int:
     """Delete what ended long ago, in small batches. Returns how many went."""
     deadline = time.monotonic() + budget

@@ -311,6 +311,26 @@ def test_a_worker_that_dies_in_the_middle_loses_nothing(
     assert [h["webhook-id"] for h, _ in receiver.taken] == [str(delivery.event_id)] * 2
 
 
+def test_what_was_under_way_before_a_restore_is_due_at_once(
+    hook: Webhook, listening: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = event(hook), event(hook)
+
+    def dies(*given: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deliveries, "_send", dies)
+        with pytest.raises(SystemExit):
+            deliveries.attempt(first.pk, clock=clock)
+    assert not deliveries.attempt(second.pk, clock=clock), "its owner has one hand, which is taken"
+    assert deliveries.give_back(clock.now) == 1
+    assert deliveries.attempt(second.pk, clock=clock)
+    assert deliveries.attempt(first.pk, clock=clock)
+    first.refresh_from_db()
+    assert (first.status, first.attempts) == ("delivered", 1)
+
+
 def test_an_attempt_that_was_overtaken_changes_nothing(
     hook: Webhook, listening: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
