@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import secrets
 import shutil
 import signal
 import sys
@@ -200,32 +199,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1000))
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="figpress-chaos-"))
-    os.environ["FIGPRESS_VAR_DIR"] = str(folder)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
-    (folder / "secret_key").write_text(secrets.token_urlsafe(50))
 
     from project import local
-
-    redis = local.Redis(folder / "redis")
-    os.environ["REDIS_URL"] = redis.url
-
-    import django
-
+    from tests import alone
     from tests.live import environment as environments
 
-    # Shared with the tests: a typeface takes half a minute to make.
-    os.environ.setdefault("FIGPRESS_FONTS_DIR", str(local.ROOT / "var" / "fonts"))
-    os.environ.setdefault("MPLCONFIGDIR", str(local.ROOT / "var" / "matplotlib"))
-    env = environments.environment(folder) | {"REDIS_URL": redis.url}
-    os.environ.update(env)
-    django.setup()
+    redis = local.Redis(folder / "redis")
+    env = alone.prepare(folder, REDIS_URL=redis.url)
 
-    from renderer.drawing import fonts
     from tests.live.installation import Live
 
     live = Live(folder, env, redis)
     try:
-        fonts.install(fonts.folder())
         environments.migrate(env)
         held = run(options, live)
     finally:

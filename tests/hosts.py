@@ -11,6 +11,7 @@ would be. Ends with 1 if a job was lost, doubled or stuck, if a picture is bad, 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
 import shutil
@@ -26,6 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from project import local
+from tests import alone
+from tests.live import environment
 from tests.network import Network, network
 from tests.postgres import Postgres
 
@@ -319,34 +322,22 @@ def installation(net: Network, folder: Path) -> Iterator[Live]:
         name.mkdir(parents=True)
     postgres = Postgres(address)
     redis = local.Redis(own / "redis", host=address)
-    # Shared with the tests: a typeface takes half a minute to make.
-    os.environ.setdefault("FIGPRESS_FONTS_DIR", str(local.ROOT / "var" / "fonts"))
-    os.environ.setdefault("MPLCONFIGDIR", str(local.ROOT / "var" / "matplotlib"))
-
-    from tests.live import environment as environments
-
-    env = environments.environment(own) | {
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "DATABASE_URL": postgres.dsn(),
-        "REDIS_URL": redis.url,
-        "FIGPRESS_APPS": "tests.live.hazards",
-        # Above what the story takes: the job that is held up on the host without a network is to come back late.
-        "FIGPRESS_SOFT_TIME_LIMIT": "290",
-        "FIGPRESS_TIME_LIMIT": "300",
-    }
-    os.environ.update(env, LOG_LEVEL="WARNING")
     try:
-        environments.migrate(env)
+        env = alone.prepare(
+            own,
+            SECRET_KEY=secrets.token_urlsafe(50),  # each host has a folder of its own, and no other file of it
+            DATABASE_URL=postgres.dsn(),
+            REDIS_URL=redis.url,
+            FIGPRESS_APPS="tests.live.hazards",
+            # Above what the story takes: the job that is held up on the host without a network is to come back late.
+            FIGPRESS_SOFT_TIME_LIMIT="290",
+            FIGPRESS_TIME_LIMIT="300",
+        )
+        logging.disable(logging.INFO)  # of this process, whose story is to be read
+        environment.migrate(env)
 
-        import django
-
-        django.setup()
-
-        from renderer.drawing import fonts
         from tests.live.installation import Live
 
-        fonts.install(fonts.folder())
         live = Live(own, env, redis)
         try:
             live.start_web()

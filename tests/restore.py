@@ -14,8 +14,6 @@ import argparse
 import hashlib
 import itertools
 import json
-import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -223,35 +221,23 @@ def main() -> int:
 def one(options: argparse.Namespace) -> int:
     """An installation, and its end."""
     from project import local
+    from tests import alone
     from tests.live import environment as environments
     from tests.postgres import Postgres
 
     folder = Path(tempfile.mkdtemp(prefix="figpress-restore-"))
     var = folder / "var"
-    var.mkdir()
-    (var / "secret_key").write_text(secrets.token_urlsafe(50))
-    os.environ.setdefault("FIGPRESS_FONTS_DIR", str(local.ROOT / "var" / "fonts"))
-    os.environ.setdefault("MPLCONFIGDIR", str(local.ROOT / "var" / "matplotlib"))
     receiver, redis = Receiver(), local.Redis(folder / "redis")
     server: Postgres | None = None
-    env = environments.environment(var) | {
-        "REDIS_URL": redis.url, "LOG_LEVEL": "WARNING", "FIGPRESS_FETCH_INTERNAL": receiver.address,
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-    }  # fmt: skip
+    more = {"REDIS_URL": redis.url, "LOG_LEVEL": "WARNING", "FIGPRESS_FETCH_INTERNAL": receiver.address}
     try:
         if options.on == "postgresql":
             server = Postgres()
             server.run("CREATE DATABASE figpress")
-            env["DATABASE_URL"] = server.dsn(name="figpress")
-        os.environ.clear()  # or whoever calls this would have another SECRET_KEY than the installation
-        os.environ.update(env)
-        import django
-
-        django.setup()
-        from renderer.drawing import fonts
+            more["DATABASE_URL"] = server.dsn(name="figpress")
+        env = alone.prepare(var, **more)
         from tests.live.installation import Live
 
-        fonts.install(fonts.folder())
         environments.migrate(env)
         live = Live(var, env, redis)
         say(f"{options.on}: {options.jobs} charts, many of them drawn again, a backup in the middle of it")

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -162,6 +160,7 @@ def say(line: str) -> None:
 def main() -> int:
     """An installation of its own, made by the old release, and its end."""
     from project import local
+    from tests import alone
 
     parser = argparse.ArgumentParser(prog="python -m tests.upgrade", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--old", help="a tag or a commit")
@@ -177,25 +176,11 @@ def main() -> int:
         say(f"Left out: {error}")
         return LEFT_OUT
     var = folder / "var"
-    var.mkdir()
-    (var / "secret_key").write_text(secrets.token_urlsafe(50))
-    os.environ.setdefault("FIGPRESS_FONTS_DIR", str(local.ROOT / "var" / "fonts"))
-    os.environ.setdefault("MPLCONFIGDIR", str(local.ROOT / "var" / "matplotlib"))
-    from tests.live import environment
-
     redis = local.Redis(folder / "redis")
-    env = environment.environment(var) | {"REDIS_URL": redis.url, "DJANGO_SETTINGS_MODULE": "project.settings"}
     # Static files of two releases are not of one folder. Only programs ask here, and they need none.
-    env["FIGPRESS_STATIC_DIR"] = str(var / "static")
-    os.environ.clear()  # or whoever calls this would have another SECRET_KEY than the installation
-    os.environ.update(env)
-    import django
-
-    django.setup()
-    from renderer.drawing import fonts
+    env = alone.prepare(var, REDIS_URL=redis.url, FIGPRESS_STATIC_DIR=str(var / "static"))
     from tests.live.installation import Live
 
-    fonts.install(fonts.folder())
     live = Live(var, env, redis)
     try:
         whole = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
 import shutil
 import sqlite3
 import sys
@@ -348,27 +347,14 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="CASES", help="these cases, with commas")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="figpress-abuse-"))
-    os.environ["FIGPRESS_VAR_DIR"] = str(folder)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
-    (folder / "secret_key").write_text(secrets.token_urlsafe(50))
 
     from project import local
-
-    redis = local.Redis(folder / "redis")
-    os.environ["REDIS_URL"] = redis.url
-
-    import django
-
+    from tests import alone
     from tests.live import environment as environments
 
-    # Shared with the tests: a typeface takes half a minute to make.
-    os.environ.setdefault("FIGPRESS_FONTS_DIR", str(local.ROOT / "var" / "fonts"))
-    os.environ.setdefault("MPLCONFIGDIR", str(local.ROOT / "var" / "matplotlib"))
-    env = environments.environment(folder) | {"REDIS_URL": redis.url}
-    os.environ.update(env)
-    django.setup()
+    redis = local.Redis(folder / "redis")
+    env = alone.prepare(folder, REDIS_URL=redis.url)
 
-    from renderer.drawing import fonts
     from tests.live.installation import Live
     from tests.postgres import Postgres
 
@@ -381,7 +367,6 @@ def main() -> int:
             ends.callback(postgres.stop)
         except local.LocalError as error:
             say(f"Left out: databases. {error}")
-        fonts.install(fonts.folder())
         environments.migrate(env)
         held = run(options, live, postgres, folder)
     if held:
