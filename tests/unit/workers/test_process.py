@@ -23,7 +23,7 @@ from workers import process
 
 def app(**settings: Any) -> Celery:
     """A Celery app with safe settings but for these."""
-    made = Celery("a project")
+    made = Celery("a project", set_as_current=False)  # the tests after this one speak to the app of this installation
     safe = {"task_time_limit": 60, "task_soft_time_limit": 45, "broker_transport_options": {"visibility_timeout": 600}}
     made.conf.update(safe | settings)
     return made
