@@ -3,6 +3,11 @@
 from django.db import migrations, models
 
 
+def end_sessions(apps, schema_editor):
+    """Their keys are in them, and from this release on no key is."""
+    apps.get_model("renderer", "Session").objects.all().delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -10,6 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(end_sessions, migrations.RunPython.noop),
         migrations.AddField(
             model_name='datasetversion',
             name='worker',
