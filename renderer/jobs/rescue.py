@@ -53,7 +53,7 @@ def lost(now: datetime) -> QuerySet[RenderJob]:
     return _running().filter(over | Q(worker__in=silent_workers(now)))
 
 
-def silent_workers(now: datetime) -> QuerySet[Worker, dict[str, str]]:
+def silent_workers(now: datetime) -> QuerySet[Worker, Any]:
     """The names of workers that have missed their heartbeats. A sign of life from further in the future than can be is
     one from before the clock was set back."""
     return Worker.objects.filter(Q(seen_at__lte=now - LOST_AFTER) | Q(seen_at__gt=now + LOST_AFTER)).values("name")

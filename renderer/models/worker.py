@@ -13,7 +13,7 @@ LOST_AFTER = timedelta(seconds=9)
 """Four missed beats. A worker that was only slow does no harm: its claim is fenced by the attempt number."""
 DEAF_AFTER = timedelta(seconds=9)
 
-Names = Collection[str] | models.QuerySet[Any, dict[str, str]]
+Names = Collection[str] | models.QuerySet[Any, Any]
 """Of workers; or what finds them in the database."""
 
 
