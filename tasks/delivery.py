@@ -20,7 +20,7 @@ def deliver(self: SafeTask, delivery_id: str) -> bool:
     # The first attempt is part of the trace of what it tells; it has one only as long as its message lives.
     of = str((self.request.headers or {}).get(tracing.HEADER, ""))
     with tracing.span("deliver", {"figpress.delivery": delivery_id}, kind="client", of=of):
-        return deliveries.attempt(UUID(delivery_id))
+        return deliveries.attempt(UUID(delivery_id), worker=self.worker)
 
 
 @shared_task(name="figpress.webhooks.due", base=SafeTask, ignore_result=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from celery import shared_task
@@ -40,9 +39,7 @@ def render(self: SafeTask, *_: object, more: bool = False) -> bool:
     if more and (queue := message.get("routing_key")):
         dispatch.fill(queue)
     queues = [queue for queue in Queue if queue.value in self.app.amqp.queues.consume_from]
-    drawn = executor.execute_next(
-        queues, worker=f"{self.request.hostname}#{os.getppid()}", task_id=self.request.id or ""
-    )
+    drawn = executor.execute_next(queues, worker=self.worker, task_id=self.request.id or "")
     if drawn is None:
         raise Ignore
     return drawn

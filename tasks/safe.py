@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any, NoReturn
 
 from celery import Task
@@ -49,6 +50,11 @@ class SafeTask(Task[..., Any]):
     """Requests of this task are safe."""
 
     Request = SafeRequest  # type: ignore[assignment]  # Celery takes a class as well as the name of one
+
+    @property
+    def worker(self) -> str:
+        """The worker whose child this is, by the name of its main process."""
+        return f"{self.request.hostname}#{os.getppid()}"
 
 
 def _connect_anew(error: BaseException) -> NoReturn:

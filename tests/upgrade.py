@@ -4,8 +4,10 @@
     python -m tests.upgrade --old v1.2.0 --jobs 40
 
 The old web server and an old worker run while the new migrations are applied, and go on. Then a new worker joins them,
-the web server is replaced, and at last the old worker goes: the order of docs/operations.md. Ends with 1 if a job is
-lost, doubled or fails, or a request is not answered; with 3, and the reason, where there is no old release to be had.
+the web server is replaced, and at last the old worker goes: the order of docs/operations.md, with a worker that takes
+its time. Webhooks of the old and of the new web server are told of all of it. Ends with 1 if a job is lost, doubled or
+fails, a webhook is told in vain, or a request is not answered; with 3, and the reason, where there is no old release to
+be had.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import sys
 import tarfile
 import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,10 +68,10 @@ def numbers(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("[0-9]*.py"))
 
 
-def run(options: argparse.Namespace, live: Live, old: Path) -> bool:
+def run(options: argparse.Namespace, live: Live, old: Path, receiver: str) -> bool:
     """Old, both, new. Returns whether nobody noticed."""
     from project import local
-    from renderer.models import Attempt, RenderJob, Worker
+    from renderer.models import Attempt, Delivery, RenderJob, Worker
     from renderer.models.job import ACTIVE, Status
     from tests.live import environment
     from tests.live.steps import SPEC, unsound
@@ -124,24 +127,40 @@ def run(options: argparse.Namespace, live: Live, old: Path) -> bool:
         say(f"  {phase:<34}{asked:>6}{good:>8}{by['old']:>12}{by['new']:>12}")
         answers["lost or failed"] += asked - good
 
+    def be_told(path: str) -> None:
+        """Make a webhook, which each job from now on has a delivery for."""
+        made = live.call("POST", "/api/v1/webhooks", {"url": f"{receiver}/{path}", "events": ["render.succeeded"]})
+        answers["answered" if made.status == 201 else f"answered {made.status}"] += 1
+
+    def all_told() -> bool:
+        """Whether none waits but for its next attempt."""
+        again = {"last_attempt_at__isnull": False, "held_until": None}
+        return not Delivery.objects.filter(status="waiting").exclude(**again).exists()
+
     say(f"  {'':<34}{'asked':>6}{'drawn':>8}{'by old':>12}{'by new':>12}")
     old_worker, old_web = worker("old", old), web(old)
     environment.migrate(live.env)
     live.wait_for(lambda: Worker.objects.filter(name__startswith="old@").exists(), what="the old worker's heartbeat")
+    be_told("old")
     ask("old web, old worker, new tables", drawn_by=("old",))
     worker("new", local.ROOT)
     ask("old web, both workers", drawn_by=("old", "new"))
     web(local.ROOT)
     old_web.stop()
+    be_told("new")
     ask("new web, both workers", drawn_by=("old", "new"))
     live.stop_worker(old_worker)
     ask("new web, new worker", drawn_by=("new",))
+    live.wait_for(all_told, deadline=60, what="an attempt of each delivery")
+    told = Delivery.objects.filter(status="delivered", attempts=1).count()
     wrong = unsound(live)
     traces = [process.log for process in live.processes if "Traceback" in process.output()]
     say("")
     for what, figure in {
         "requests answered": answers.pop("answered"),
         "lost or failed": answers.pop("lost or failed"),
+        "deliveries at the first attempt": told,
+        "deliveries in vain": (vain := Delivery.objects.count() - told),
         "doubled, orphaned or bad": len(wrong),
         "processes with an error in their log": len(traces),
         **answers,
@@ -149,7 +168,8 @@ def run(options: argparse.Namespace, live: Live, old: Path) -> bool:
         say(f"  {what:<40}{figure:>8}")
     for line in [*wrong[:10], *(path.read_text()[-3000:] for path in traces)]:
         say(f"  {line}")
-    return not wrong and not traces and not answers and not RenderJob.objects.exclude(status=Status.SUCCEEDED).exists()
+    good = told and not vain and not wrong and not traces and not answers
+    return bool(good) and not RenderJob.objects.exclude(status=Status.SUCCEEDED).exists()
 
 
 def say(line: str) -> None:
@@ -161,6 +181,7 @@ def main() -> int:
     """An installation of its own, made by the old release, and its end."""
     from project import local
     from tests import alone
+    from tests.web_servers import Receiver, Server
 
     parser = argparse.ArgumentParser(prog="python -m tests.upgrade", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--old", help="a tag or a commit")
@@ -175,10 +196,15 @@ def main() -> int:
         shutil.rmtree(folder)
         say(f"Left out: {error}")
         return LEFT_OUT
+    ends = ExitStack()
+    receiver = ends.enter_context(Server(Receiver()))
     var = folder / "var"
     redis = local.Redis(folder / "redis")
     # Static files of two releases are not of one folder. Only programs ask here, and they need none.
-    env = alone.prepare(var, REDIS_URL=redis.url, FIGPRESS_STATIC_DIR=str(var / "static"))
+    inside = f"127.0.0.1:{receiver.port}"
+    env = alone.prepare(
+        var, REDIS_URL=redis.url, FIGPRESS_STATIC_DIR=str(var / "static"), FIGPRESS_FETCH_INTERNAL=inside
+    )
     from tests.live.installation import Live
 
     live = Live(var, env, redis)
@@ -188,9 +214,10 @@ def main() -> int:
         before, now = numbers(old / MIGRATIONS), numbers(local.ROOT / MIGRATIONS)
         name = git("describe", "--tags", "--always", release).decode().strip()
         say(f"from {name} ({before[-1]}) to this ({now[-1]}), {len(now) - len(before)} new migrations")
-        held = run(options, live, old)
+        held = run(options, live, old, receiver.url)
     finally:
         live.stop()
+        ends.close()
         shutil.rmtree(folder)
     say("\nNobody noticed." if held else "\nIt was noticed.")
     return not held

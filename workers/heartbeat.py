@@ -85,8 +85,7 @@ class Heartbeat:
     def start(self) -> None:
         """Write the worker's row, and begin. What an earlier process of this name had claimed is brought back."""
         with _beating:
-            for job in rescue.claims_of(self.worker):
-                rescue.bring_back(job)
+            rescue.bring_back_from(self.worker)
             now = timezone.now()
             Worker.objects.update_or_create(
                 name=self.worker,

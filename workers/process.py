@@ -228,10 +228,15 @@ def leave(pid: int) -> None:
 
 
 @signals.task_failure.connect(weak=False)
-def child_died(sender: Any = None, task_id: str = "", exception: BaseException | None = None, **_: Any) -> None:
+def child_died(
+    sender: Any = None, task_id: str = "", exception: BaseException | None = None, args: Any = (), **_: Any
+) -> None:
     """In the main process, for a child that died or was killed at the hard limit. (In a child this signal comes too,
     for errors that the executor has already written down: there the heartbeat is not ours to use.)"""
-    if _heartbeat is None or sender is None or sender.name != RENDER or _in_child:
+    if _heartbeat is None or sender is None or _in_child:
         return
-    rescue.end_attempt(task_id, worker=_heartbeat.worker, timed_out=isinstance(exception, TimeLimitExceeded))
+    if sender.name == RENDER:
+        rescue.end_attempt(task_id, worker=_heartbeat.worker, timed_out=isinstance(exception, TimeLimitExceeded))
+    else:
+        rescue.end_other(sender.name, args or (), worker=_heartbeat.worker)
     connections.close_all()  # children are forked from this process: they must not inherit a connection

@@ -132,6 +132,17 @@ def user_for(found: Provider, claims: dict[str, Any], *, signed_in: User | None 
     return user
 
 
+def disconnect(user: User) -> None:
+    """From now on nobody at any provider is this person. Raises Refused where they could not sign in any more."""
+    if not user.has_usable_password():
+        raise Refused("It is your only way to sign in: you have no password here.")
+    with transaction.atomic():
+        found = user.identities.all()
+        for issuer in found.values_list("issuer", flat=True):
+            audit.note(Action.IDENTITY_UNLINKED, user, urlsplit(issuer).hostname or "", actor=user)
+        found.delete()
+
+
 def _new_user(claims: dict[str, Any]) -> User:
     """An account without a password, under a name that nobody has: theirs is a wish, and no proof."""
     people = get_user_model()

@@ -308,7 +308,7 @@ def _upload(
             raise ApiProblem("invalid", errors=[*problems, *wrong], place="query")
         content = _digest(file, form)
         # Looked for first: what is asked again is not stored again, and is over no quota that it has filled itself.
-        if is_new and isinstance(before := once.answered(request, content), DatasetVersion):
+        if isinstance(before := once.answered(request, content), DatasetVersion):
             return before
         return _stored(
             lambda: datasets.upload(
@@ -322,7 +322,7 @@ def _upload(
                 draws=draws,
                 is_new=is_new,
                 request_id=request_id(request),
-                writing=(lambda write: once.perform(request, content, write)) if is_new else None,
+                writing=lambda write: once.perform(request, content, write),
             )
         )
 

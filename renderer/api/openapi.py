@@ -88,7 +88,7 @@ WAITS: Final[dict[str, Any]] = {"parameters": [{"$ref": "#/components/parameters
 """The ``openapi_extra`` of an operation that heeds ``Prefer``."""
 
 ONCE: Final[dict[str, Any]] = {"parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}]}
-"""The ``openapi_extra`` of an operation that heeds ``Idempotency-Key``. Every POST that waits does."""
+"""The ``openapi_extra`` of an operation that heeds ``Idempotency-Key``. Every POST and PUT that waits does."""
 
 _ASKED: Final = "Asked"
 """The shape that says which chart and which job came of an ask."""
@@ -154,7 +154,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     parameters: list[dict[str, Any]] = operation.setdefault("parameters", [])
     waits = WAITS["parameters"][0] in parameters
     parameters.append(_ref("parameters", "RequestId"))
-    if waits and method == "post":
+    if waits and method in ("post", "put"):
         parameters += ONCE["parameters"]
     if 304 in answers:
         parameters.append(_ref("parameters", "IfNoneMatch"))

@@ -99,7 +99,8 @@ Scopes = Annotated[
     Field(
         min_length=1,
         max_length=3,
-        description="`read`: look and fetch. `render`: make, change and draw. `admin`: delete. None contains another.",
+        description="`read`: look and fetch. `render`: make, change and draw. `admin`: delete, and see "
+        "what was done to the account. None contains another.",
     ),
 ]
 

@@ -12,6 +12,7 @@ from ninja.operation import Operation
 # The path converters have to be known before any router names them.
 import renderer.api.converters  # noqa: F401
 from renderer.api import (
+    audit,
     batches,
     charts,
     check,
@@ -92,6 +93,7 @@ api.add_router("/batches", batches.router)
 api.add_router("/figures", figures.router)
 api.add_router("/schedules", schedules.router)
 api.add_router("/tokens", tokens.router)
+api.add_router("/audit", audit.router)
 api.add_router("/webhooks", webhooks.router)
 api.add_router("/spec", check.router)
 api.add_router("", reference.router)

@@ -37,6 +37,7 @@ from renderer.models.audit import Action
 from renderer.models.dataset import MAX_ATTEMPTS, QUEUE, VersionStatus
 from renderer.models.job import Queue, Trigger
 from renderer.models.owned import new_id
+from renderer.models.worker import Names
 from renderer.spec.source import ColumnKind
 
 if TYPE_CHECKING:
@@ -167,9 +168,9 @@ def draw_again(dataset: Dataset, *, request_id: str = "") -> int:
     return made
 
 
-def execute(version_id: UUID) -> bool:
+def execute(version_id: UUID, *, worker: str = "") -> bool:
     """Read one upload, if it is still there to be read. Returns whether this call read it."""
-    version = _claim(version_id)
+    version = _claim(version_id, worker)
     if version is None:
         logger.info("upload %s: nothing to do", version_id)
         return False
@@ -193,15 +194,22 @@ def execute(version_id: UUID) -> bool:
     return True
 
 
-def patrol(now: datetime) -> None:
-    """Bring back uploads whose worker died, and publish those whose message never came."""
-    for version in _reading().filter(lease_expires_at__lt=now):
-        if version.attempt >= MAX_ATTEMPTS:
-            _fail(version, _LOST)
-        else:
-            _mine(version).update(lease_expires_at=None, published_at=None)
+def patrol(now: datetime, lost: Names = ()) -> None:
+    """Bring back uploads whose lease is over or whose worker is lost, and publish those whose message never came."""
+    _bring_back(_reading().filter(Q(lease_expires_at__lt=now) | _held_by(lost)))
     never = Q(published_at=None, created_at__lt=now - UNHEARD_AFTER)
     publish(_reading().filter(never | Q(published_at__lt=now - UNCLAIMED_AFTER), lease_expires_at=None))
+
+
+def bring_back(worker: str, version_id: Any = None) -> None:
+    """A worker died, or its child that read this upload did: it is read again, unless that happened too often."""
+    held = _reading().filter(_held_by([worker]))
+    _bring_back(held.filter(pk=version_id) if version_id else held)
+
+
+def give_back(worker: str) -> None:
+    """What a worker was reading when it shut down costs no attempt."""
+    _reading().filter(_held_by([worker])).update(attempt=F("attempt") - 1, lease_expires_at=None, published_at=None)
 
 
 def delete_unnamed(storage_of: Storage, before: datetime) -> tuple[int, int]:
@@ -364,10 +372,22 @@ def _reading() -> QuerySet[DatasetVersion]:
     return DatasetVersion.objects.filter(status=VersionStatus.READING)
 
 
-def _claim(version_id: UUID) -> DatasetVersion | None:
-    now = timezone.now()
+def _held_by(workers: Names) -> Q:
+    return Q(lease_expires_at__isnull=False, worker__in=workers)
+
+
+def _bring_back(versions: QuerySet[DatasetVersion]) -> None:
+    for version in versions:
+        if version.attempt >= MAX_ATTEMPTS:
+            _fail(version, _LOST)
+        else:
+            _mine(version).update(lease_expires_at=None, published_at=None)
+
+
+def _claim(version_id: UUID, worker: str = "") -> DatasetVersion | None:
+    until = timezone.now() + lifecycle.hard_limit() + _SLACK
     free = _reading().filter(pk=version_id, lease_expires_at=None, attempt__lt=MAX_ATTEMPTS)
-    if not free.update(attempt=F("attempt") + 1, lease_expires_at=now + lifecycle.hard_limit() + _SLACK):
+    if not free.update(attempt=F("attempt") + 1, lease_expires_at=until, worker=worker):
         return None
     return DatasetVersion.objects.get(pk=version_id)
 

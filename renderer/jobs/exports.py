@@ -1,8 +1,8 @@
 """Exports: everything that an owner has, as one ZIP file that a worker makes. What is secret is not in it: there are
 hints of tokens, and no digests; addresses of webhooks, and no seeds.
 
-As with uploads, the row is the truth and the message a nudge: a worker that dies is noticed by its lease, and the
-export begins anew.
+As with uploads, the row is the truth and the message a nudge: a worker that dies is noticed, and the export begins
+anew.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from renderer.models import (
 from renderer.models.audit import Action
 from renderer.models.dataset import QUEUE
 from renderer.models.export import KEPT, ExportStatus
+from renderer.models.worker import Names
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -80,9 +81,9 @@ def ask(owner: User) -> Export:
     return export
 
 
-def execute(export_id: Any) -> bool:
+def execute(export_id: Any, *, worker: str = "") -> bool:
     """Make one, if it is still to be made. Returns whether this call made it."""
-    export = _claim(export_id)
+    export = _claim(export_id, worker)
     if export is None:
         logger.info("export %s: nothing to do", export_id)
         return False
@@ -122,16 +123,22 @@ def write(owner: User, target: Path, *, told: Any = lambda done, total: None) ->
             told(done, total)
 
 
-def patrol(now: datetime) -> None:
-    """Bring back exports whose worker died, and publish those whose message never came."""
-    waiting = Export.objects.filter(status=ExportStatus.WAITING)
-    for export in waiting.filter(lease_expires_at__lt=now):
-        if export.attempt >= MAX_ATTEMPTS:
-            _fail(export, "It failed each time that it was tried; the operator can see why.")
-        else:
-            _mine(export).update(lease_expires_at=None, published_at=None)
+def patrol(now: datetime, lost: Names = ()) -> None:
+    """Bring back exports whose lease is over or whose worker is lost, and publish those whose message never came."""
+    _bring_back(_waiting().filter(Q(lease_expires_at__lt=now) | _held_by(lost)))
     never = Q(published_at=None, created_at__lt=now - UNHEARD_AFTER)
-    publish(list(waiting.filter(never | Q(published_at__lt=now - UNCLAIMED_AFTER), lease_expires_at=None)))
+    publish(list(_waiting().filter(never | Q(published_at__lt=now - UNCLAIMED_AFTER), lease_expires_at=None)))
+
+
+def bring_back(worker: str, export_id: Any = None) -> None:
+    """A worker died, or its child that made this export did: it is made anew, unless that happened too often."""
+    held = _waiting().filter(_held_by([worker]))
+    _bring_back(held.filter(pk=export_id) if export_id else held)
+
+
+def give_back(worker: str) -> None:
+    """What a worker was making when it shut down costs no attempt."""
+    _waiting().filter(_held_by([worker])).update(attempt=F("attempt") - 1, lease_expires_at=None, published_at=None)
 
 
 def forget(now: datetime) -> int:
@@ -303,19 +310,33 @@ def _tell(export: Export, done: int, total: int) -> None:
         _mine(export).update(done=done, total=total)
 
 
-def _claim(export_id: Any) -> Export | None:
-    now = timezone.now()
-    free = Export.objects.filter(
-        pk=export_id, status=ExportStatus.WAITING, lease_expires_at=None, attempt__lt=MAX_ATTEMPTS
-    )
-    if not free.update(attempt=F("attempt") + 1, lease_expires_at=now + LIMIT + SLACK):
+def _waiting() -> QuerySet[Export]:
+    return Export.objects.filter(status=ExportStatus.WAITING)
+
+
+def _held_by(workers: Names) -> Q:
+    return Q(lease_expires_at__isnull=False, worker__in=workers)
+
+
+def _bring_back(exports: QuerySet[Export]) -> None:
+    for export in exports:
+        if export.attempt >= MAX_ATTEMPTS:
+            _fail(export, "It failed each time that it was tried; the operator can see why.")
+        else:
+            _mine(export).update(lease_expires_at=None, published_at=None)
+
+
+def _claim(export_id: Any, worker: str = "") -> Export | None:
+    until = timezone.now() + LIMIT + SLACK
+    free = _waiting().filter(pk=export_id, lease_expires_at=None, attempt__lt=MAX_ATTEMPTS)
+    if not free.update(attempt=F("attempt") + 1, lease_expires_at=until, worker=worker):
         return None
     return Export.objects.select_related("owner").get(pk=export_id)
 
 
 def _mine(export: Export) -> QuerySet[Export]:
     """The guard."""
-    return Export.objects.filter(pk=export.pk, status=ExportStatus.WAITING, attempt=export.attempt)
+    return _waiting().filter(pk=export.pk, attempt=export.attempt)
 
 
 def _fail(export: Export, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Rescue: jobs that were claimed and never ended, and jobs for which no message is there.
+"""Rescue: what was claimed and never ended, jobs and uploads, exports and deliveries; and jobs without a message.
 
 Every worker's main process runs :func:`patrol` with its heartbeat. All of it is guarded and idempotent, so any number
 of workers may do it at once, and one living worker is enough.
@@ -6,17 +6,24 @@ of workers may do it at once, and one living worker is enough.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from renderer.jobs import datasets, dispatch, exports, lifecycle, pictures
 from renderer.models import Attempt, RenderJob, Worker
 from renderer.models.job import Status
 from renderer.models.worker import LOST_AFTER
+from renderer.webhooks import deliveries
+from renderer.webhooks.messages import DELIVER
 
 BATCH = 200
+OTHERS: Final = {datasets.READ: datasets, exports.MAKE: exports, DELIVER: deliveries}
+"""What else workers work on, by the task that does it."""
 
 
 def patrol(now: datetime, *, steady: bool = True) -> int:
@@ -28,22 +35,28 @@ def patrol(now: datetime, *, steady: bool = True) -> int:
     Returns how many messages the broker lacked.
     """
     lifecycle.expire(now)
+    silent = silent_workers(now) if steady else Worker.objects.none().values("name")
     if steady:
         for job in lost(now)[:BATCH]:
             bring_back(job)
-    datasets.patrol(now)
-    exports.patrol(now)
+    for others in OTHERS.values():
+        others.patrol(now, silent)
     return dispatch.top_up(now)
 
 
 def lost(now: datetime) -> QuerySet[RenderJob]:
     """Running jobs that nobody draws any more: their lease is over, or their worker has missed its heartbeats.
 
-    A sign of life, or a lease, from further in the future than can be is one from before the clock was set back.
+    A lease from further in the future than can be is one from before the clock was set back.
     """
-    silent = Worker.objects.filter(Q(seen_at__lte=now - LOST_AFTER) | Q(seen_at__gt=now + LOST_AFTER)).values("name")
     over = Q(lease_expires_at__lt=now) | Q(lease_expires_at__gt=now + 2 * lifecycle.LEASE)
-    return _running().filter(over | Q(worker__in=silent))
+    return _running().filter(over | Q(worker__in=silent_workers(now)))
+
+
+def silent_workers(now: datetime) -> QuerySet[Worker, Any]:
+    """The names of workers that have missed their heartbeats. A sign of life from further in the future than can be is
+    one from before the clock was set back."""
+    return Worker.objects.filter(Q(seen_at__lte=now - LOST_AFTER) | Q(seen_at__gt=now + LOST_AFTER)).values("name")
 
 
 def claims_of(worker: str) -> QuerySet[RenderJob]:
@@ -61,13 +74,30 @@ def bring_back(job: RenderJob) -> None:
         dispatch.publish(RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED).only("queue"))
 
 
+def bring_back_from(worker: str) -> None:
+    """A worker that had this name before is no more: whatever it had claimed is brought back."""
+    for job in claims_of(worker):
+        bring_back(job)
+    for others in OTHERS.values():
+        others.bring_back(worker)
+
+
 def give_back(worker: str) -> None:
     """What a worker had claimed when it shut down goes back into the queue, and costs no attempt."""
+    datasets.give_back(worker)
+    exports.give_back(worker)
+    deliveries.give_back(timezone.now(), worker)
     for job in claims_of(worker):
         with transaction.atomic():
             if lifecycle.release(lifecycle.Claim(job, job.attempt)):
                 pictures.discard_of(job)
         dispatch.publish([job])
+
+
+def end_other(task: str, args: Sequence[Any], *, worker: str) -> None:
+    """As :func:`end_attempt`, for a task that names what it works on."""
+    if (others := OTHERS.get(task)) and args:
+        others.bring_back(worker, args[0])
 
 
 def end_attempt(task_id: str, *, worker: str, timed_out: bool) -> None:

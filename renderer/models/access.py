@@ -30,7 +30,7 @@ class Scope(models.TextChoices):
     RENDER = "render", "Render"
     """Make and change things, draw them, stop jobs."""
     ADMIN = "admin", "Delete"
-    """Delete what drawing again would not bring back."""
+    """Delete what drawing again would not bring back; see what was done to the account."""
 
 
 def usual_scopes() -> list[str]:

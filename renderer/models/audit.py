@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     CODES_MADE = "second_factor.codes", "Made new recovery codes"
     CODE_USED = "second_factor.code_used", "Signed in with a recovery code"
     IDENTITY_LINKED = "identity.linked", "Connected single sign-on"
+    IDENTITY_UNLINKED = "identity.unlinked", "Disconnected single sign-on"
     TOKEN_MADE = "token.made", "Made an API token"
     TOKEN_REVOKED = "token.revoked", "Revoked an API token"
     LINK_MADE = "share.made", "Made a share link"

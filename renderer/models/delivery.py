@@ -38,6 +38,9 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     held_until = models.DateTimeField(null=True, help_text="So long an attempt holds it; nothing while none does.")
+    worker = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="Who attempted it last: held, it is theirs."
+    )
     last_attempt_at = models.DateTimeField(null=True)
     last_ms = models.PositiveIntegerField(null=True, help_text="How long the last attempt took.")
     last_status = models.PositiveSmallIntegerField(null=True, help_text="What the receiver answered last.")

@@ -38,6 +38,13 @@ class Export(models.Model):
     bytes = models.BigIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True)
+    worker = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Who made it last: with a lease, it is theirs.",
+    )
     published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

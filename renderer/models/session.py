@@ -10,7 +10,8 @@ from django.db import models
 
 
 class Session(AbstractBaseSession):
-    """Django's, and whose it is: so that people see where they are signed in, and end it."""
+    """Django's, and whose it is: so that people see where they are signed in, and end it. Its key is a digest of
+    the one that the browser has."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="browser_sessions"
@@ -26,5 +27,5 @@ class Session(AbstractBaseSession):
         verbose_name_plural = "sessions"
 
     def __str__(self) -> str:
-        """Without its key, which is the way in."""
+        """Whose it is."""
         return f"session of {self.user}"

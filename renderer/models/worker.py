@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 
@@ -10,6 +12,9 @@ BEAT_EVERY = timedelta(seconds=2)
 LOST_AFTER = timedelta(seconds=9)
 """Four missed beats. A worker that was only slow does no harm: its claim is fenced by the attempt number."""
 DEAF_AFTER = timedelta(seconds=9)
+
+Names = Collection[str] | models.QuerySet[Any, Any]
+"""Of workers; or what finds them in the database."""
 
 
 class State(models.TextChoices):

@@ -61,7 +61,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         "provider": oidc.provider(),
         "identities": list(request.user.identities.all()),
         "sessions": list(sessions.of(request.user)) if sessions.are_ours() else None,
-        "current": request.session.session_key,
+        "current": sessions.digest(request.session.session_key),
         "exports": list(Export.objects.filter(owner=request.account)[:5]) if request.standing.is_owner else None,
         "zip_status": ExportStatus,
     }

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from renderer.accounts import oidc
+from renderer.accounts import oidc, sessions
 from renderer.models.membership import Role
 from renderer.web.access import SignedInRequest, signed_in
 from renderer.web.proof import ProofForm
@@ -47,6 +47,28 @@ def connect(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _leave(request, provider, resolve_url("account"), connects=request.user.pk)
     return render(request, "renderer/connect.html", {"form": form, "provider": provider}, status=form.status)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@signed_in(needs=Role.VIEWER)
+def disconnect(request: SignedInRequest) -> HttpResponse:
+    """Sign in with the password alone again. Whoever came in that way is signed out, too."""
+    if not request.user.identities.exists():
+        raise Http404
+    form = ProofForm(request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            oidc.disconnect(request.user)
+        except oidc.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            sessions.end_others(request.user, request.session.session_key)
+            messages.success(
+                request, "Disconnected. Your password signs you in, and you are signed out everywhere else."
+            )
+            return redirect("account")
+    return render(request, "renderer/disconnect.html", {"form": form, "provider": oidc.provider()}, status=form.status)
 
 
 def _leave(request: HttpRequest, provider: oidc.Provider, target: str, *, connects: object = None) -> HttpResponse:

@@ -52,6 +52,7 @@ urlpatterns = [
     path("password/", passwords.change, name="password"),
     path("account/", account.account, name="account"),
     path("account/connect/", single.connect, name="connect"),
+    path("account/disconnect/", single.disconnect, name="disconnect"),
     path("account/sessions/end/", account.end_sessions, name="end-sessions"),
     path("account/factor/", account.set_up, name="set-up-factor"),
     path("account/factor/codes/", account.new_codes, name="new-codes"),

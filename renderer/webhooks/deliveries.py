@@ -1,9 +1,9 @@
 """Deliveries: sent until they have arrived, at least once, and never by two workers at the same time.
 
 An attempt holds its delivery by a guarded UPDATE that moves ``next_attempt_at`` beyond the attempt's own end. If its
-worker dies, the delivery comes due again; the receiver may then hear of an event twice, with the same id. Who is slow
-or away is asked again, ever later, for about a day, and not before the time that it names; who is away for days, or
-says 410, is not asked any more.
+worker dies, the delivery comes due again as soon as that is noticed; the receiver may then hear of an event twice, with
+the same id. Who is slow or away is asked again, ever later, for about a day, and not before the time that it names; who
+is away for days, or says 410, is not asked any more.
 
 Of one owner only so many are under way that hands are left for the others: a receiver that never answers holds up its
 own events, and nobody else's. What comes beyond that stays due. The end of an attempt calls the owner's next one.
@@ -14,11 +14,11 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -31,7 +31,7 @@ from renderer.models import Delivery, Webhook, Worker
 from renderer.models.delivery import DeliveryStatus
 from renderer.models.job import Queue
 from renderer.models.webhook import Event
-from renderer.models.worker import LOST_AFTER
+from renderer.models.worker import LOST_AFTER, Names
 from renderer.sources import urls
 from renderer.webhooks import keys, messages, signing
 
@@ -55,6 +55,7 @@ KEPT_FOR: Final = timedelta(days=30)
 BUDGET: Final = 20.0
 """Seconds that one run of :func:`forget` may take."""
 OFF: Final = "The webhook is off."
+LOST: Final = "The worker that delivered it died."
 KEY_LOST: Final = "Its secret was lost when the installation's SECRET_KEY changed: rotate it, then switch it on."
 
 logger = logging.getLogger(__name__)
@@ -92,10 +93,16 @@ def delay(attempts: int) -> timedelta | None:
     return DELAYS[attempts - 1] * random.uniform(0.8, 1.2) if attempts <= len(DELAYS) else None
 
 
-def attempt(delivery_id: UUID, *, clock: Callable[[], datetime] = timezone.now, fetcher: Fetcher | None = None) -> bool:
+def attempt(
+    delivery_id: UUID,
+    *,
+    worker: str = "",
+    clock: Callable[[], datetime] = timezone.now,
+    fetcher: Fetcher | None = None,
+) -> bool:
     """Try to deliver. Returns whether it arrived; False also if it is not due, somebody else is at it, or as many of
     its owner's are under way as may be."""
-    claim = _claim(delivery_id, clock())
+    claim = _claim(delivery_id, worker, clock())
     if claim is None:
         return False
     arrived = _attempt(claim, clock, fetcher or urls.fetcher())
@@ -131,10 +138,21 @@ def publish_due(now: datetime) -> int:
     return messages.publish(ids) if ids else 0
 
 
-def give_back(now: datetime) -> int:
-    """After a restore: whoever was delivering is no more. What was under way is due at once, which costs no attempt,
-    and holds up nothing else of its owner. Returns how many there were."""
-    held = Delivery.objects.filter(status=DeliveryStatus.WAITING, held_until__isnull=False)
+def patrol(now: datetime, lost: Names) -> None:
+    """Bring back what lost workers were delivering: it held up the rest of its owner's."""
+    _bring_back(_held().filter(worker__in=lost)[:BATCH], now)
+
+
+def bring_back(worker: str, delivery_id: Any = None) -> None:
+    """A worker died, or its child that was delivering this did."""
+    held = _held().filter(worker=worker)
+    _bring_back(held.filter(pk=delivery_id) if delivery_id else held, timezone.now())
+
+
+def give_back(now: datetime, worker: str = "") -> int:
+    """What a worker was delivering when it shut down or, after a restore, anybody: it is due at once, which costs no
+    attempt, and holds up nothing else of its owner. Returns how many there were."""
+    held = _held().filter(worker=worker) if worker else _held()
     return held.update(next_attempt_at=now, held_until=None, attempts=F("attempts") - 1)
 
 
@@ -150,11 +168,28 @@ def forget(now: datetime, *, budget: float = BUDGET) -> int:
     return gone
 
 
+def _held() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(status=DeliveryStatus.WAITING, held_until__isnull=False)
+
+
+def _bring_back(deliveries: Iterable[Delivery], now: datetime) -> None:
+    """Due at once: nobody knows whether it arrived. The attempt counts, or one that kills would go on for ever."""
+    again = []
+    for delivery in deliveries:
+        claim = Claim(delivery, cast(datetime, delivery.next_attempt_at), is_last=False)
+        if delivery.attempts > len(DELAYS):
+            _finish(claim, Outcome(False, LOST), now)
+        elif claim.rows.update(next_attempt_at=now, held_until=None, message=LOST):
+            again.append(delivery.pk)
+    if again:
+        messages.publish(again)
+
+
 def _due(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(status=DeliveryStatus.WAITING, next_attempt_at__lte=now)
 
 
-def _claim(delivery_id: UUID, now: datetime) -> Claim | None:
+def _claim(delivery_id: UUID, worker: str, now: datetime) -> Claim | None:
     delivery = _due(now).select_related("webhook__owner").filter(pk=delivery_id).first()
     if delivery is None:
         return None
@@ -164,7 +199,9 @@ def _claim(delivery_id: UUID, now: datetime) -> Claim | None:
         return None
     until = now + LEASE
     mine = _due(now).filter(pk=delivery_id, next_attempt_at=delivery.next_attempt_at)
-    if not mine.update(next_attempt_at=until, held_until=until, attempts=F("attempts") + 1, last_attempt_at=now):
+    if not mine.update(
+        next_attempt_at=until, held_until=until, worker=worker, attempts=F("attempts") + 1, last_attempt_at=now
+    ):
         return None
     delivery.attempts += 1
     return Claim(delivery, until, under_way + 1 >= most)

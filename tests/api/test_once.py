@@ -203,6 +203,26 @@ def test_a_table_is_taken_once(api: Any) -> None:
 
 
 @pytest.mark.usefixtures("media")
+def test_a_version_is_made_once(api: Any) -> None:
+    def put(content: bytes, key: str, name: str = "sales") -> Any:
+        return api.client.put(
+            f"/api/v1/datasets/{name}?render=true", data=content, content_type="text/csv",
+            headers=api.headers | {"Idempotency-Key": key},
+        )  # fmt: skip
+
+    first, again = put(b"a\n1\n", KEY), put(b"a\n1\n", KEY)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    assert DatasetVersion.objects.count() == len(default_storage.listdir("datasets/uploads")[1]) == 1
+    datasets.execute(DatasetVersion.objects.get().pk)
+    assert put(b"a\n1\n", KEY).status_code == 201, "as it is then"
+    assert put(b"a\n1\n", "another-key").status_code == 202
+    assert DatasetVersion.objects.count() == 2
+    for content, name in ((b"a\n2\n", "sales"), (b"a\n1\n", "goals")):
+        assert json.loads(put(content, KEY, name).content)["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.usefixtures("media")
 def test_of_two_uploads_at_once_one_file_stays(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both have looked for the key in vain, and have stored their file."""
 

@@ -21,7 +21,7 @@ __all__ = ["mine"]
 
 BY_TOKEN = {"render_picture"}
 """Operations that no session opens."""
-FOR_OWNERS = "/api/v1/webhooks", "/api/v1/deliveries", "/api/v1/tokens"
+FOR_OWNERS = "/api/v1/webhooks", "/api/v1/deliveries", "/api/v1/tokens", "/api/v1/audit"
 
 
 @pytest.fixture

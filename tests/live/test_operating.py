@@ -16,9 +16,10 @@ from django.core.management import call_command
 
 from project import local
 from project.inspection import problem_with
-from renderer import deep, readiness
+from renderer import readiness
 from renderer.health import PARTS
 from renderer.jobs import charts, executor
+from renderer.management import trials
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Status, Trigger
 from tests import disk
@@ -56,7 +57,7 @@ def test_a_disk_that_is_full_holds_up_and_breaks_nothing(live: Live, small_disk:
 
     # There is room for everything, and the deep look says so.
     _, parts = doctor()
-    assert list(parts) == [*PARTS, *deep.DEEP, "drawing"]
+    assert list(parts) == [*PARTS, *trials.DEEP, "drawing"]
     worker = live.workers[0]
     assert f"#{worker.pid} drew a chart" in parts["drawing"]["says"]
     for name in ("rows", "redis", "messages", "files", "room", "pictures", "outside", "releases", "drawing"):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import redis as redis_client
 from django.utils import timezone
 
 from project import local
-from renderer.models import Beat
+from renderer.models import Beat, Delivery
 from tests.live.installation import Live
 from tests.live.steps import SPEC
 
@@ -24,20 +23,23 @@ Address = Callable[[str], str]
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[Address]:
-    """The addresses, by role, of a Redis that was started with deploy/redis/users.conf; and one for an admin."""
-
-    def filled(words: re.Match[str]) -> str:
-        return f"#{hashlib.sha256(words[1].encode()).hexdigest()}"
-
-    text, count = re.subn(
-        r"#<SHA-256 of (\w+)'s password>", filled, (local.ROOT / "deploy" / "redis" / "users.conf").read_text()
-    )
-    assert count == 3
-    (tmp_path / "users.conf").write_text(f"{text}\nuser admin reset on >admin ~* &* +@all\n")
+    """The addresses, by role, of a Redis started as compose.yaml and Kubernetes start theirs; and one for an admin."""
     port = local.free_port()
-    config = tmp_path / "users-redis.conf"
-    config.write_text(f'bind {local.LOOPBACK}\nport {port}\nsave ""\ninclude {tmp_path / "users.conf"}\n')
-    server = local.Process("Redis", [local.find_redis(), str(config)], log=tmp_path / "users-redis.log", cwd=tmp_path)
+    options = [
+        "--bind",
+        local.LOOPBACK,
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--user",
+        *["admin", "on", ">admin", "~*", "&*", "+@all"],
+    ]
+    passwords = {f"REDIS_{role.upper()}_PASSWORD": role for role in ("web", "worker", "fetcher", "beat")}
+    server = local.Process(
+        "Redis", ["sh", str(local.ROOT / "deploy/redis/start.sh"), *options], log=tmp_path / "users-redis.log",
+        cwd=tmp_path, env={**os.environ, **passwords, "REDIS_SERVER": local.find_redis()},
+    )  # fmt: skip
     try:
         server.wait_until(lambda: local.is_listening(port), deadline=15)
         yield lambda role: f"redis://{role}:{role}@{local.LOOPBACK}:{port}/0"
@@ -47,9 +49,12 @@ def address(tmp_path: Path) -> Iterator[Address]:
 
 def test_each_role_may_do_what_it_needs_and_no_more(live: Live, address: Address) -> None:
     started = timezone.now()
-    live.start_worker(concurrency=1, REDIS_URL=address("worker"))
+    live.start_worker(concurrency=1, queues="upkeep,interactive,data,scheduled,bulk", REDIS_URL=address("worker"))
+    live.start_worker(concurrency=1, queues="fetch", REDIS_URL=address("fetcher"))
     live.start_web(REDIS_URL=address("web"))
     live.start_beat(REDIS_URL=address("beat"))
+    hook = live.call("POST", "/api/v1/webhooks", {"url": "https://example.invalid/hook"}).json()
+    assert live.call("POST", f"/api/v1/webhooks/{hook['id']}/test").status == 202
     drawn = live.call("POST", "/api/v1/charts", {"spec": SPEC}, headers={"Prefer": "wait=30"})
     assert drawn.status == 201, drawn.body
     assert live.call("GET", drawn.json()["chart"]["links"]["image"]).body.startswith(b"\x89PNG")
@@ -60,6 +65,7 @@ def test_each_role_may_do_what_it_needs_and_no_more(live: Live, address: Address
     parts = live.call("GET", "/readyz").json()
     assert parts["ready"], parts
     live.wait_for(lambda: Beat.objects.filter(seen_at__gt=started).exists(), what="a tick came to the worker")
+    live.wait_for(lambda: not Delivery.objects.filter(attempts=0).exists(), what="the fetcher tried to deliver")
 
     usual: list[list[Any]] = [
         ["GET", "secret"], ["KEYS", "*"], ["SCAN", 0], ["FLUSHALL"], ["CONFIG", "GET", "*"], ["SHUTDOWN"], ["SAVE"],
@@ -69,6 +75,8 @@ def test_each_role_may_do_what_it_needs_and_no_more(live: Live, address: Address
     refused: dict[str, list[list[Any]]] = {
         "web": [["BRPOP", "interactive", 1], ["LRANGE", "interactive", 0, -1], ["HGETALL", "unacked"]],
         "beat": [["LPUSH", "interactive", "x"], ["XADD", "figpress:events:1", "*", "a", "b"], ["RPOP", "upkeep"]],
+        "fetcher": [["BRPOP", "interactive", 1], ["RPOP", "upkeep"], ["XREAD", "STREAMS", "figpress:events:1", "0"]],
+        "health": [["LPUSH", "upkeep", "x"], ["XREAD", "STREAMS", "figpress:events:1", "0"]],
         "worker": [["XREAD", "STREAMS", "figpress:events:1", "0"], ["INCR", "figpress:rate:sign-in"]],
     }
     with redis_client.Redis.from_url(address("admin")) as admin:

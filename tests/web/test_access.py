@@ -74,7 +74,7 @@ FOR_OWNERS = {
     "switch-on-webhook", "delete-webhook", "redeliver-delivery", "rename-workspace", "delete-workspace",
     "add-to-workspace", "change-member", "remove-member", "activity", "export", "download-export",
 }  # fmt: skip
-OTHERS = {"change-jobs", "overview-picture", "new-codes", "switch-off-factor", "connect"}
+OTHERS = {"change-jobs", "overview-picture", "new-codes", "switch-off-factor", "connect", "disconnect"}
 """What no id alone leads to; their own tests say for whom they are (test_job_pages, test_health, test_account,
 test_single)."""
 ASKS = {"check-spec", "preview-spec", "leave-preview"}

@@ -10,6 +10,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -19,7 +20,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from renderer import audit, vault
-from renderer.accounts import factors, totp
+from renderer.accounts import factors, sessions, totp
 from renderer.jobs import datasets, exports, owners, schedules, workspaces
 from renderer.models import ApiToken, AuditEntry, Chart, Export, RenderJob, SecondFactor, Session, Webhook
 from renderer.models.audit import Action, AppendOnly
@@ -201,6 +202,39 @@ def test_sessions_are_seen_and_ended(signed_in: Client, ada: User, eve: User) ->
     assert log_of(ada)[-1] == Action.SESSIONS_ENDED
     signed_in.post(reverse("sign-out"))
     assert not Session.objects.filter(user=ada).exists()
+
+
+def test_a_copy_of_the_database_is_no_way_into_a_session(signed_in: Client, ada: User, settings: Any) -> None:
+    cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
+    kept = Session.objects.get(user=ada)
+    assert cookie not in f"{kept.session_key} {kept.session_data} {sessions.SessionStore().decode(kept.session_data)}"
+    for key in (kept.session_key, kept.session_key[:32]):
+        thief = Client()
+        thief.cookies[settings.SESSION_COOKIE_NAME] = key
+        assert thief.get("/").status_code == 302
+    assert signed_in.get("/").status_code == 200
+    # One from before digests: the key is in the row, and opens nothing any more.
+    Session.objects.filter(user=ada).update(session_key=cookie)
+    assert signed_in.get("/").status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_is_kept_the_same_way_without_a_thread() -> None:
+    async def life() -> None:
+        store = sessions.SessionStore()
+        await store.aset("a", 1)
+        await store.asave()
+        key = store.session_key or ""
+        assert await store.aexists(key)
+        assert not await store.aexists(sessions.digest(key))
+        assert await sessions.SessionStore(key).aget("a") == 1
+        await store.acycle_key()
+        assert not await store.aexists(key)
+        assert await sessions.SessionStore(store.session_key).aget("a") == 1
+        await store.aflush()
+        assert not await Session.objects.aexists()
+
+    async_to_sync(life)()
 
 
 def test_a_session_ends_by_itself(signed_in: Client, ada: User, settings: Any) -> None:

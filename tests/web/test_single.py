@@ -73,6 +73,35 @@ def test_connecting_ones_own_account(signed_in: Client, ada: User, eve: User, pr
     assert b"This account is shut" in come_back(shut, provider.agree(leave(shut))).content
 
 
+def test_disconnecting_it(signed_in: Client, ada: User, provider: Provider, settings: Any) -> None:
+    page, here = reverse("disconnect"), reverse("account")
+    assert signed_in.get(page).status_code == 404, "there is nothing to disconnect"
+    come_back(signed_in, provider.agree(connect(signed_in)))
+    elsewhere = Client()
+    come_back(elsewhere, provider.agree(leave(elsewhere)))
+    assert page in signed_in.get(here).content.decode()
+    assert Client().get(page)["Location"] == f"/sign-in/?next={page}"
+    assert signed_in.post(page, {"password": "guessed"}).status_code == 422
+    assert Identity.objects.count() == 1
+
+    settings.FIGPRESS_OIDC = {}  # the way in is shut, and what led here can be taken away all the same
+    assert b"not in use here any more" in signed_in.get(here).content
+    answer = signed_in.post(page, {"password": PASSWORD}, follow=True)
+    assert b"Disconnected." in answer.content
+    assert not Identity.objects.exists()
+    assert AuditEntry.objects.get(owner=ada, action="identity.unlinked").object == "127.0.0.1"
+    assert elsewhere.get(here).status_code == 302, "whoever came in that way is out"
+
+
+def test_the_only_way_to_sign_in_is_not_taken_away(client: Client, provider: Provider, db: None) -> None:
+    come_back(client, provider.agree(leave(client)))
+    page = reverse("disconnect")
+    assert page not in client.get(reverse("account")).content.decode()
+    answer = client.post(page)
+    assert (answer.status_code, b"your only way to sign in" in answer.content) == (422, True)
+    assert Identity.objects.count() == 1
+
+
 def test_an_open_browser_is_no_way_to_connect_somebody_elses_account(
     signed_in: Client, ada: User, eve: User, provider: Provider
 ) -> None:

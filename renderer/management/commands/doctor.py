@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from renderer import deep as deeply
-from renderer.deep import Timed
 from renderer.health import PARTS, examine
+from renderer.management import trials
+from renderer.management.trials import Timed
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             action="store_true",
             help="write rows, files and messages, draw a chart, compare pictures; all of it is taken back",
         )
-        parser.add_argument("--patience", type=float, default=deeply.PATIENCE, metavar="SECONDS",
+        parser.add_argument("--patience", type=float, default=trials.PATIENCE, metavar="SECONDS",
                             help="with --deep: how long a chart may take (%(default)g)")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if deep and (only or here):
             raise CommandError("--deep is about everything: leave out --only and --here.")
         looked: Iterator[Timed] = (
-            deeply.examine(patience=patience)
+            trials.examine(patience=patience)
             if deep
             else (Timed(one, 0) for one in examine([only.replace("-", " ")] if only else list(PARTS), here=here))
         )

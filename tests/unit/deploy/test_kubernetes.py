@@ -35,13 +35,14 @@ def load(folder: Path) -> list[Object]:
     """What a folder's kustomization names, with what those name, before anything is changed in it."""
     kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text())
     objects: list[Object] = []
-    for name in kustomization["resources"]:
+    for name in kustomization.get("resources", ()):
         path = (folder / name).resolve()
         assert path.exists(), f"{folder.name} names {name}"
         objects += load(path) if path.is_dir() else [o for o in yaml.safe_load_all(path.read_text()) if o]
     for generator in kustomization.get("configMapGenerator", ()):
-        lines = [line for env in generator["envs"] for line in (folder / env).read_text().splitlines()]
+        lines = [line for env in generator.get("envs", ()) for line in (folder / env).read_text().splitlines()]
         data = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        data |= {name: (folder / name).read_text() for name in generator.get("files", ())}
         objects.append({"kind": "ConfigMap", "metadata": {"name": generator["name"]}, "data": data})
     for change in kustomization.get("replicas", ()):
         assert change["name"] in {o["metadata"]["name"] for o in objects if o["kind"] == "Deployment"}
@@ -109,6 +110,7 @@ def test_every_reference_leads_somewhere(objects: list[Object]) -> None:
         for volume in pod.get("volumes", ()):
             claim = volume.get("persistentVolumeClaim")
             assert claim is None or claim["claimName"] in claims
+            assert "configMap" not in volume or volume["configMap"]["name"] in maps
         for container in containers(pod):
             assert {mount["name"] for mount in container.get("volumeMounts", ())} <= volumes, name
             for source in container.get("envFrom", ()):
@@ -132,7 +134,7 @@ def test_every_reference_leads_somewhere(objects: list[Object]) -> None:
 
 def test_every_variable_is_one_that_the_settings_read(objects: list[Object]) -> None:
     known = settings_read()
-    (config,) = of_kind(objects, "ConfigMap").values()
+    config = of_kind(objects, "ConfigMap")["figpress"]
     assert config["data"].keys() <= known
     assert secrets() <= known
     # A place to be filled in is one that a release without it would not start with, or not be seen.
@@ -141,6 +143,26 @@ def test_every_variable_is_one_that_the_settings_read(objects: list[Object]) -> 
     for name, container in all_containers(objects):
         if container["image"] == "figpress":
             assert {variable["name"] for variable in container.get("env", ())} <= known, name
+
+
+def test_each_role_has_a_redis_of_its_own(objects: list[Object]) -> None:
+    names = ("web", "worker", "fetch", "beat")
+    own = {f"figpress-{name}" for name in names}
+    for name, _, pod in pods(objects):
+        # What comes last wins: a role's own REDIS_URL, over one for all.
+        asked = [s["secretRef"]["name"] for c in pod["containers"] for s in c.get("envFrom", ()) if "secretRef" in s]
+        assert [n for n in asked if n in own] == ([f"figpress-{name}"] if name in names else [])
+        assert asked[:1] in ([], ["figpress"])
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    for secret in own:
+        assert f"secret generic {secret}" in text
+    for _, container in all_containers(objects):
+        if container["name"] == "redis":
+            given = {each["name"]: each["valueFrom"]["secretKeyRef"]["key"] for each in container["env"]}
+            assert given == {f"REDIS_{r.upper()}_PASSWORD": f"redis-{r}" for r in ("web", "worker", "fetcher", "beat")}
+            assert all(f"--from-literal={key}=" in text for key in given.values())
+            assert container["command"] == ["sh", "/etc/figpress/start.sh"]
+            assert set(of_kind(objects, "ConfigMap")["redis"]["data"]) == {"start.sh", "users.conf"}
 
 
 def test_every_command_is_there(objects: list[Object]) -> None:

@@ -47,6 +47,17 @@ def test_its_commands_are_there_with_all_their_variables(service: str) -> None:
     assert given.keys() - used - known <= {"PATH", "PYTHONUNBUFFERED", "PROMETHEUS_MULTIPROC_DIR"}
 
 
+def test_each_role_has_a_redis_of_its_own() -> None:
+    """The file that is read last wins: what is common to all comes after it, and names no Redis."""
+    files = {service: lines(service, "EnvironmentFile") for service in SERVICES}
+    own = {
+        service: {name for name in names if "sources" not in name and "figpress.env" not in name}
+        for service, names in files.items()
+    }
+    assert own.pop("migrate") == set()
+    assert own == {service: {f"-/etc/figpress/{service.rstrip('@')}.env"} for service in own}
+
+
 def test_every_queue_has_somebody() -> None:
     queues = [queue for service in ("worker@", "fetch") for queue in environment(service)["WORKER_QUEUES"].split(",")]
     assert sorted(queues) == sorted([*Queue.values, dataset.QUEUE])

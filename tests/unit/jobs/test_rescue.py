@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from renderer.jobs import dispatch, lifecycle, rescue
+from renderer.jobs import datasets, dispatch, exports, lifecycle, rescue
 from renderer.jobs.lifecycle import Claim
-from renderer.models import RenderJob, Worker
+from renderer.models import Dataset, DatasetVersion, Delivery, Export, RenderJob, Worker
 from renderer.models.job import Reason, Stage, Status
+from renderer.models.owned import new_id
 from renderer.models.worker import LOST_AFTER
+from renderer.webhooks import deliveries, hooks, outbox
 from tests.unit.jobs.conftest import Broker
 
 
@@ -162,3 +166,75 @@ def test_a_broker_that_is_away_is_no_error(job: RenderJob, settings: object, mon
     assert dispatch.publish([job]) == 0
     job.refresh_from_db()
     assert job.status == Status.QUEUED
+
+
+Held = DatasetVersion | Export | Delivery
+
+
+def held(task: str, monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Something else that the worker w@host#1 is at: an upload, an export or a delivery."""
+    ada = User.objects.create_user("ada")
+    mine: Held
+    match task:
+        case datasets.READ:
+            dataset = Dataset.objects.create(owner=ada, name="sales")
+            mine = DatasetVersion.objects.create(dataset=dataset, number=1)
+            assert datasets._claim(mine.pk, "w@host#1")
+        case exports.MAKE:
+            mine = Export.objects.create(owner=ada)
+            assert exports._claim(mine.pk, "w@host#1")
+        case _:
+            mine = outbox.test(hooks.create(ada, "https://example.org/hook")[0])
+            with monkeypatch.context() as patch:
+                patch.setattr(deliveries, "_send", lambda *_: sys.exit())
+                with pytest.raises(SystemExit):
+                    deliveries.attempt(mine.pk, worker="w@host#1")
+    mine.refresh_from_db()
+    return mine
+
+
+def is_held(row: Held) -> bool:
+    row.refresh_from_db()
+    return (row.held_until if isinstance(row, Delivery) else row.lease_expires_at) is not None
+
+
+@pytest.mark.parametrize("task", rescue.OTHERS)
+class TestOthers:
+    """What workers work on besides jobs is brought back as jobs are."""
+
+    def test_from_a_silent_worker_at_once(self, task: str, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        row = held(task, monkeypatch)
+        worker("w@host#1", seen=LOST_AFTER - timedelta(seconds=2))
+        rescue.patrol(timezone.now())
+        assert is_held(row), "it lives"
+        Worker.objects.update(seen_at=timezone.now() - LOST_AFTER)
+        rescue.patrol(timezone.now(), steady=False)
+        assert is_held(row), "who was cut off itself takes nobody for lost"
+        rescue.patrol(timezone.now())
+        assert not is_held(row)
+
+    def test_from_a_child_that_died(self, task: str, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        row = held(task, monkeypatch)
+        rescue.end_other("shop.mail", [str(row.pk)], worker="w@host#1")
+        rescue.end_other(task, [str(row.pk)], worker="w@host#2")
+        rescue.end_other(task, [str(new_id())], worker="w@host#1")
+        assert is_held(row)
+        rescue.end_other(task, [str(row.pk)], worker="w@host#1")
+        assert not is_held(row)
+
+    def test_one_that_kills_whoever_takes_it_ends(self, task: str, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        row = held(task, monkeypatch)
+        type(row)._default_manager.update(**{"attempts" if isinstance(row, Delivery) else "attempt": 20})
+        rescue.bring_back_from("w@host#1")
+        row.refresh_from_db()
+        assert row.status == "failed"
+
+    def test_a_worker_that_shuts_down_gives_it_back_at_no_cost(
+        self, task: str, db: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = held(task, monkeypatch)
+        rescue.give_back("w@host#2")
+        assert is_held(row)
+        rescue.give_back("w@host#1")
+        assert not is_held(row)
+        assert (row.attempts if isinstance(row, Delivery) else row.attempt) == 0

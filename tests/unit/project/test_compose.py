@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -37,3 +38,24 @@ def test_what_draws_reaches_nothing_outside_and_what_fetches_does() -> None:
     for name in ("redis", "postgres", "beat", "migrate"):
         assert SERVICES[name]["networks"] == ["inside"]
         assert "ports" not in SERVICES[name]
+
+
+def test_each_role_has_a_user_of_redis_and_its_own_password() -> None:
+    folder = local.ROOT / "deploy" / "redis"
+    users = set(
+        re.findall(r"^user (\w+) .*#<SHA-256 of \1's password>", (folder / "users.conf").read_text(), re.MULTILINE)
+    )
+    asked = {name: service["environment"].get("REDIS_URL", "") for name, service in SERVICES.items()}
+    assert {name for name, url in asked.items() if url} == users == {"web", "worker", "fetcher", "beat"}
+    kept = (local.ROOT / ".env.example").read_text()
+    for name in users:
+        variable = f"REDIS_{name.upper()}_PASSWORD"
+        assert asked[name].startswith(f"redis://{name}:${{{variable}:?")
+        assert variable in SERVICES["redis"]["environment"]
+        assert f"\n{variable}=\n" in kept
+    assert len(SERVICES["redis"]["environment"]) == len(users)
+    (roles,) = re.findall(r"for role in ([\w ]+); do", (folder / "start.sh").read_text())
+    assert set(roles.split()) == users
+    command, volumes = SERVICES["redis"]["command"], SERVICES["redis"]["volumes"]
+    assert command[:2] == ["sh", "/etc/figpress/start.sh"]
+    assert "./deploy/redis:/etc/figpress:ro" in volumes

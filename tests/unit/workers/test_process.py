@@ -113,6 +113,7 @@ class TestChildDied:
         """The attempts that it ends, in a worker's main process."""
         calls: list[dict[str, Any]] = []
         monkeypatch.setattr(rescue, "end_attempt", lambda task_id, **how: calls.append({"task_id": task_id, **how}))
+        monkeypatch.setattr(rescue, "end_other", lambda task, args, **how: calls.append({task: args, **how}))
         monkeypatch.setattr(process, "_heartbeat", SimpleNamespace(worker=process.identity("w@host")))
         return calls
 
@@ -125,10 +126,11 @@ class TestChildDied:
         process.child_died(sender=SimpleNamespace(name=RENDER), task_id="t", exception=error)
         assert ended == [{"task_id": "t", "worker": process.identity("w@host"), "timed_out": timed_out}]
 
-    def test_a_task_that_is_not_ours_is_left_alone(self, ended: list[dict[str, Any]]) -> None:
-        process.child_died(sender=SimpleNamespace(name="shop.mail"), task_id="t", exception=WorkerLostError())
+    def test_another_task_says_what_it_was_at(self, ended: list[dict[str, Any]]) -> None:
+        sender = SimpleNamespace(name="figpress.deliver")
+        process.child_died(sender=sender, task_id="t", exception=WorkerLostError(), args=["id"])
         process.child_died(sender=None, task_id="t", exception=WorkerLostError())
-        assert ended == []
+        assert ended == [{"figpress.deliver": ["id"], "worker": process.identity("w@host")}]
 
     def test_in_a_child_the_executor_has_written_it_down_already(
         self, ended: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch

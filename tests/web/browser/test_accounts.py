@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from renderer.accounts import factors, totp
 from renderer.jobs import workspaces
-from renderer.models import ApiToken, RenderJob, SecondFactor, Workspace
+from renderer.models import ApiToken, Identity, RenderJob, SecondFactor, Workspace
 from renderer.models.job import Status
 from renderer.models.membership import Role
 from tests.web.browser.visitor import PHONE, Visitor, look, violations
@@ -135,6 +135,7 @@ def test_the_pages_are_sound(
     workspace = workspaces.create(ada, "The sales people of the north, and all who help them")
     workspaces.add(workspace, "eve", Role.VIEWER)
     ApiToken.issue(workspace.account, "nightly report")
+    Identity.objects.create(user=ada, issuer="https://id.example.org", subject="7")
     own = [
         "/account/",
         "/account/activity/",
@@ -144,7 +145,10 @@ def test_the_pages_are_sound(
         reverse("workspace", args=[workspace.pk]),
     ]
     visitor.sign_in(ada)
-    look(visitor, own)
+    look(visitor, [*own, "/account/disconnect/"])
+    visitor.page.get_by_label("Your password").fill("correct horse battery")
+    visitor.page.get_by_role("button", name="Disconnect").click()
+    expect(visitor.page.get_by_text("Disconnected. Your password signs you in")).to_be_visible()
     visitor.page.get_by_role("button", name="Account of ada").click()
     visitor.page.get_by_role("button", name=workspace.name).click()
     look(visitor, ["/", *own])
