@@ -1,26 +1,45 @@
 """Short requests: one step into a thread for a whole request, where Django takes one for nearly every middleware.
 
-Under ASGI each of Django's own middlewares goes into a thread and back, twice; that is most of what a poll costs. Who
-waits for something (``Prefer: wait``, an event stream) needs it so, because a waiting request must hold no thread. The
-calls of the API that are made most (``renderer/api/short.py``) pass the same middlewares in one piece, as under WSGI.
+Under ASGI each of Django's own middlewares goes into a thread and back, twice, and so do its signals; that is most of
+what a poll costs. Who waits for something (``Prefer: wait``, an event stream) needs it so, because a waiting request
+must hold no thread. The calls of the API that are made most (``renderer/api/short.py``) pass the same middlewares in one
+piece, as under WSGI. Both have their threads from ``renderer/api/threads.py``, which keeps them.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import copy_context
+from typing import Any, NamedTuple
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from asgiref.sync import SyncToAsync
+from django.core import signals
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.http.response import HttpResponse
+from django.urls import Resolver404, resolve, set_script_prefix
+
+from renderer.api import threads
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Answer(NamedTuple):
+    """A whole response, as ASGI wants it."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
 
 
 class ShortHandler(BaseHandler):
     """Django's synchronous handler, which takes a view's short way."""
 
-    def resolve_request(self, request: HttpRequest) -> Any:
+    def resolve_request(self, request: Any) -> Any:
         """The view that has one."""
         match: Any = super().resolve_request(request)
         match.func = match.func.short
@@ -34,20 +53,68 @@ class ShortRequests(ASGIHandler):
         super().__init__()
         self._short = ShortHandler()
         self._short.load_middleware(is_async=False)
+        threads.keep_connections()
 
-    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """The response, by one way or the other."""
-        if is_short(request):
-            return await sync_to_async(self._short.get_response, thread_sensitive=True)(request)
-        return await super().get_response_async(request)
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request, by one way or the other."""
+        if is_short(scope):
+            return await self._handle_short(scope, receive, send)
+        context = SyncToAsync.thread_sensitive_context.get()
+        SyncToAsync.context_to_thread_executor[context] = threads.take()
+        try:
+            return await super().handle(scope, receive, send)
+        finally:
+            # Who has waited has given the first back, and may have another one.
+            thread = SyncToAsync.context_to_thread_executor.pop(context, None)
+            if thread is not None:
+                threads.give_back(thread)  # type: ignore[arg-type]  # asgiref makes the same kind
+
+    async def _handle_short(self, scope: Any, receive: Receive, send: Send) -> None:
+        sent = await _body(receive)
+        if sent is None:
+            return
+        thread = threads.take()
+        work = asyncio.get_running_loop().run_in_executor(thread, copy_context().run, self._answer, scope, sent)
+        try:
+            answer = await work
+        except BaseException:
+            threads.give_back(thread)
+            raise
+        threads.keep(thread)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    def _answer(self, scope: Any, sent: bytes) -> Answer:
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request, refused = self.create_request(scope, io.BytesIO(sent))
+        response: HttpResponse = refused if request is None else self._short.get_response(request)
+        response._handler_class = self.__class__  # type: ignore[attr-defined]  # whom request_finished names
+        headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+        headers += [(b"Set-Cookie", c.output(header="").encode("ascii").strip()) for c in response.cookies.values()]
+        answer = Answer(response.status_code, headers, response.content)
+        response.close()
+        return answer
 
 
-def is_short(request: HttpRequest) -> bool:
+def is_short(scope: Mapping[str, Any]) -> bool:
     """Whether it waits for nothing, and there is a short way for it."""
-    if "Prefer" in request.headers:
+    if any(name == b"prefer" for name, _ in scope["headers"]):
         return False
     try:
-        view = resolve(request.path_info).func
+        view = resolve(scope["path"].removeprefix(get_script_prefix(scope))).func
     except Resolver404:
         return False
-    return request.method in getattr(view, "short_methods", ())
+    return scope["method"] in getattr(view, "short_methods", ())
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """What was sent, which is no more than a body may have (``renderer/api/limit.py``); None if the client went away."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
