@@ -64,6 +64,7 @@ def test_an_ask_and_a_poll(handler: ShortHandler) -> None:
     ],
 )
 def test_what_is_short(method: str, path: str, headers: dict[str, str], short: bool) -> None:
-    asked = request(method, path, **headers)
-    assert is_short(asked) is short
+    named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    assert is_short({"method": method, "path": path, "root_path": "", "headers": named}) is short
+    assert is_short({"method": method, "path": f"/below{path}", "root_path": "/below", "headers": named}) is short
     assert not short or resolve(path).func.short  # type: ignore[attr-defined]  # an attribute that our views have
