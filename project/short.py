@@ -19,7 +19,7 @@ from django.core import signals
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.http.response import HttpResponse
-from django.urls import Resolver404, resolve, set_script_prefix
+from django.urls import Resolver404, ResolverMatch, resolve, set_script_prefix
 
 from renderer.api import threads
 
@@ -40,9 +40,10 @@ class ShortHandler(BaseHandler):
     """Django's synchronous handler, which takes a view's short way."""
 
     def resolve_request(self, request: Any) -> Any:
-        """The view that has one."""
-        match: Any = super().resolve_request(request)
+        """The view that has one, which was looked for already where the request was found to be short."""
+        match: Any = getattr(request, "short_match", None) or super().resolve_request(request)
         match.func = match.func.short
+        request.resolver_match = match
         return match
 
 
@@ -57,8 +58,8 @@ class ShortRequests(ASGIHandler):
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         """One request, by one way or the other."""
-        if is_short(scope):
-            return await self._handle_short(scope, receive, send)
+        if (match := short_match(scope)) is not None:
+            return await self._handle_short(scope, match, receive, send)
         context = SyncToAsync.thread_sensitive_context.get()
         SyncToAsync.context_to_thread_executor[context] = threads.take()
         try:
@@ -69,14 +70,14 @@ class ShortRequests(ASGIHandler):
             if thread is not None:
                 threads.give_back(thread)  # type: ignore[arg-type]  # asgiref makes the same kind
 
-    async def _handle_short(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def _handle_short(self, scope: Any, match: ResolverMatch, receive: Receive, send: Send) -> None:
         sent = await _body(receive)
         if sent is None:
             return
         thread = threads.take()
-        work = asyncio.get_running_loop().run_in_executor(thread, copy_context().run, self._answer, scope, sent)
+        loop, context = asyncio.get_running_loop(), copy_context()
         try:
-            answer = await work
+            answer = await loop.run_in_executor(thread, context.run, self._answer, scope, match, sent)
         except BaseException:
             threads.give_back(thread)
             raise
@@ -84,10 +85,12 @@ class ShortRequests(ASGIHandler):
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    def _answer(self, scope: Any, sent: bytes) -> Answer:
+    def _answer(self, scope: Any, match: ResolverMatch, sent: bytes) -> Answer:
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, io.BytesIO(sent))
+        if request is not None:
+            request.short_match = match
         response: HttpResponse = refused if request is None else self._short.get_response(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]  # whom request_finished names
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
@@ -97,15 +100,15 @@ class ShortRequests(ASGIHandler):
         return answer
 
 
-def is_short(scope: Mapping[str, Any]) -> bool:
-    """Whether it waits for nothing, and there is a short way for it."""
+def short_match(scope: Mapping[str, Any]) -> ResolverMatch | None:
+    """The view, if the request waits for nothing and there is a short way for it."""
     if any(name == b"prefer" for name, _ in scope["headers"]):
-        return False
+        return None
     try:
-        view = resolve(scope["path"].removeprefix(get_script_prefix(scope))).func
+        match = resolve(scope["path"].removeprefix(get_script_prefix(scope)))
     except Resolver404:
-        return False
-    return scope["method"] in getattr(view, "short_methods", ())
+        return None
+    return match if scope["method"] in getattr(match.func, "short_methods", ()) else None
 
 
 async def _body(receive: Receive) -> bytes | None:
