@@ -2,8 +2,8 @@
 
 Under ASGI each of Django's own middlewares goes into a thread and back, twice, and so do its signals; that is most of
 what a poll costs. Who waits for something (``Prefer: wait``, an event stream) needs it so, because a waiting request
-must hold no thread. The calls of the API that are made most (``renderer/api/short.py``) pass the same middlewares in one
-piece, as under WSGI. Both have their threads from ``renderer/api/threads.py``, which keeps them.
+must hold no thread. The calls of the API that are made most (``renderer/api/short.py``) pass the same middlewares in
+one piece, as under WSGI. Both have their threads from ``renderer/api/threads.py``, which keeps them.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def short_match(scope: Mapping[str, Any]) -> ResolverMatch | None:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """What was sent, which is no more than a body may have (``renderer/api/limit.py``); None if the client went away."""
+    """What was sent, no more than a body may have (``renderer/api/limit.py``); None if the client went away."""
     parts: list[bytes] = []
     while True:
         message = await receive()

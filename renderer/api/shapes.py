@@ -26,9 +26,9 @@ from renderer.models.statements import Slot, Statement
 StatusName = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 CHART = Chart._meta.label_lower
 _READ_BY_ONE = Statement(
-    lambda: ChartDataset.objects.filter(chart=Slot("chart", UUIDField()))
-    .order_by("name")
-    .values_list("name", flat=True)
+    lambda: (
+        ChartDataset.objects.filter(chart=Slot("chart", UUIDField())).order_by("name").values_list("name", flat=True)
+    )
 )
 
 

@@ -146,9 +146,7 @@ def stale(charts: Iterable[Chart]) -> set[UUID]:
         return {chart.pk for chart in charts}
     drawn = {
         pk: (key, started)
-        for pk, key, started in RenderJob.objects.filter(pk__in=drawn_by).values_list(
-            "pk", "content_key", "started_at"
-        )
+        for pk, key, started in RenderJob.objects.filter(pk__in=drawn_by).values_list("pk", "content_key", "started_at")
     }
     new_rows = _new_rows([chart for chart in charts if chart.drawn_by_id])
     found: set[UUID] = set()

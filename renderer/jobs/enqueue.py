@@ -28,15 +28,17 @@ WILL_BRING = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
 """Jobs that bring just the picture of their key: a running one that reads changing data may have read it already."""
 
 _KNOWN = Statement(
-    lambda: RenderJob.objects.filter(
-        WILL_BRING | Q(status=Status.SUCCEEDED),
-        target_model=Slot("model", CharField()),
-        target_id=Slot("pk", CharField()),
-        target_field=Slot("field", CharField()),
-        content_key=Slot("key", CharField()),
+    lambda: (
+        RenderJob.objects.filter(
+            WILL_BRING | Q(status=Status.SUCCEEDED),
+            target_model=Slot("model", CharField()),
+            target_id=Slot("pk", CharField()),
+            target_field=Slot("field", CharField()),
+            content_key=Slot("key", CharField()),
+        )
+        .order_by()
+        .values_list("pk", flat=True)[:1]
     )
-    .order_by()
-    .values_list("pk", flat=True)[:1]
 )
 UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
 """Asks that nobody is there to be told "too many" about."""

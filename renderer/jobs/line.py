@@ -64,10 +64,12 @@ def _last(**whose: object) -> QuerySet[RenderJob, int]:
 _LAST = Statement(lambda: _last(owner=Slot("owner", get_user_model()._meta.pk)))
 _LAST_OF_NOBODY = Statement(lambda: _last(owner=None))
 _NOW_AT = Statement(
-    lambda: _queued()
-    .filter(queue=Slot("queue", CharField()), turn__gt=0)
-    .order_by("turn")
-    .values_list("turn", flat=True)[:1]
+    lambda: (
+        _queued()
+        .filter(queue=Slot("queue", CharField()), turn__gt=0)
+        .order_by("turn")
+        .values_list("turn", flat=True)[:1]
+    )
 )
 
 

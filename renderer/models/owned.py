@@ -9,10 +9,10 @@ import uuid_utils.compat
 from django.db import models
 
 if TYPE_CHECKING:
-    from renderer.models.statements import Slot
-
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
+
+    from renderer.models.statements import Slot
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
