@@ -18,7 +18,6 @@ from asgiref.sync import SyncToAsync
 from django.core import signals
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http.response import HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve, set_script_prefix
 
 from renderer.api import threads
@@ -54,16 +53,17 @@ class ShortRequests(ASGIHandler):
         super().__init__()
         self._short = ShortHandler()
         self._short.load_middleware(is_async=False)
-        threads.keep_connections()
+        threads.start()
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         """One request, by one way or the other."""
         if (match := short_match(scope)) is not None:
-            return await self._handle_short(scope, match, receive, send)
+            await self._handle_short(scope, match, receive, send)
+            return
         context = SyncToAsync.thread_sensitive_context.get()
         SyncToAsync.context_to_thread_executor[context] = threads.take()
         try:
-            return await super().handle(scope, receive, send)
+            await super().handle(scope, receive, send)
         finally:
             # Who has waited has given the first back, and may have another one.
             thread = SyncToAsync.context_to_thread_executor.pop(context, None)
@@ -89,10 +89,11 @@ class ShortRequests(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, io.BytesIO(sent))
+        response: Any = refused
         if request is not None:
-            request.short_match = match
-        response: HttpResponse = refused if request is None else self._short.get_response(request)
-        response._handler_class = self.__class__  # type: ignore[attr-defined]  # whom request_finished names
+            request.short_match = match  # type: ignore[attr-defined]  # for the handler's resolve_request
+            response = self._short.get_response(request)
+        response._handler_class = self.__class__  # whom request_finished names
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
         headers += [(b"Set-Cookie", c.output(header="").encode("ascii").strip()) for c in response.cookies.values()]
         answer = Answer(response.status_code, headers, response.content)

@@ -25,10 +25,14 @@ MAX_AGE: Final = 600
 """Seconds after which a kept connection is made anew: what it has gathered on the server's side goes with it."""
 
 _idle: deque[ThreadPoolExecutor] = deque()
+_most = 0
 
 
-def keep_connections() -> None:
-    """Say that this process keeps its threads: connections are not closed at the end of each request."""
+def start() -> None:
+    """From now on this process keeps threads, and connections are not closed at the end of each request. Without this,
+    as under Django's own handler, which takes none from here, none is kept."""
+    global _most
+    _most = KEPT
     for alias in connections:
         connections.settings[alias]["CONN_MAX_AGE"] = MAX_AGE
     request_started.connect(drop_lost, dispatch_uid="figpress.threads")
@@ -49,7 +53,7 @@ def give_back(thread: ThreadPoolExecutor) -> None:
 
 def keep(thread: ThreadPoolExecutor) -> None:
     """The same with a thread that is known to do nothing."""
-    if len(_idle) < KEPT:
+    if len(_idle) < _most:
         _idle.append(thread)
     else:
         thread.submit(connections.close_all)
@@ -63,6 +67,17 @@ def drop_lost(**_: object) -> None:
         raw = connection.connection
         if raw is not None and connection.vendor == "postgresql" and (raw.closed or _can_be_read(raw.fileno())):
             connection.close()
+
+
+def stop() -> None:
+    """Keep no more, and let go of those that are kept."""
+    global _most
+    _most = 0
+    request_started.disconnect(dispatch_uid="figpress.threads")
+    for alias in connections:
+        connections.settings[alias]["CONN_MAX_AGE"] = 0
+    while _idle:
+        keep(_idle.pop())
 
 
 def forget() -> None:

@@ -73,7 +73,7 @@ async def let_go() -> None:
     context = SyncToAsync.thread_sensitive_context.get()
     thread = SyncToAsync.context_to_thread_executor.pop(context, None)
     if thread is not None:
-        threads.give_back(thread)
+        threads.give_back(thread)  # type: ignore[arg-type]  # ours, or of the same kind, which asgiref makes
 
 
 def _under_asgi() -> bool:

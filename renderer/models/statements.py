@@ -30,11 +30,11 @@ class Slot(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: object, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: object, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """A place in the statement, and who fills it."""
-        return "%s", [self]
+        return "%s", (self,)
 
-    def filled(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> object:
+    def filled(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> Any:
         """The value as the database takes it."""
         return self.output_field.get_db_prep_value(values[self.name], connection=connection)
 
@@ -81,7 +81,7 @@ class _Written:
 
     def rows(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> Iterable[Any]:
         """The rows of today."""
-        filled = [p.filled(values, connection) if isinstance(p, Slot) else p for p in self.parameters]
+        filled: list[Any] = [p.filled(values, connection) if isinstance(p, Slot) else p for p in self.parameters]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, filled)
             found = cursor.fetchall()
@@ -98,7 +98,7 @@ def _objects(compiler: Any, alias: str) -> Callable[[list[Any]], Any]:
     about = compiler.klass_info
     model, start, end = about["model"], about["select_fields"][0], about["select_fields"][-1] + 1
     names = [column[0].target.attname for column in compiler.select[start:end]]
-    related = get_related_populators(about, compiler.select, alias)
+    related = get_related_populators(about, compiler.select, alias)  # type: ignore[call-arg]  # of a newer Django
     annotated = list(compiler.annotation_col_map.items())
 
     def make(row: list[Any]) -> Any:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.signals import request_started
-from django.db import ConnectionHandler, connections
+from django.db.utils import ConnectionHandler
 
 from project.local import wait_for
 from project.short import ShortRequests
@@ -24,12 +23,12 @@ SPEC = {"kind": "bar", "data": {"columns": {"x": ["a", "b"], "y": [1, 2]}}, "x":
 
 @pytest.fixture(autouse=True)
 def kept() -> Iterator[None]:
-    """No threads before, and none that hold a connection after."""
-    threads.forget()
+    """A process that keeps threads, and after it none that holds a connection."""
+    threads.start()
     yield
-    while threads._idle:
-        thread = threads.take()
-        thread.submit(connections.close_all)
+    ended = list(threads._idle)
+    threads.stop()
+    for thread in ended:
         thread.shutdown()
 
 
@@ -85,24 +84,18 @@ def test_a_thread_is_given_back_when_it_has_done_its_work() -> None:
     wait_for(lambda: thread in threads._idle, deadline=20, what="the thread")
 
 
-@pytest.fixture
-def application() -> Iterator[ShortRequests]:
-    """What the web server runs."""
-    before = {alias: connections.settings[alias]["CONN_MAX_AGE"] for alias in connections}
-    yield ShortRequests()
-    request_started.disconnect(dispatch_uid="figpress.threads")
-    for alias, age in before.items():
-        connections.settings[alias]["CONN_MAX_AGE"] = age
-
-
 @pytest.mark.django_db(transaction=True)
-def test_one_client_is_served_by_the_same_threads(application: ShortRequests) -> None:
+def test_one_client_is_served_by_the_same_threads() -> None:
+    application = ShortRequests()
     secret = ApiToken.issue(User.objects.create_user("ada"), "test")[1]
 
     async def call(method: str, path: str, body: object = None, **more: str) -> tuple[int, dict[str, str], Any]:
         said: list[Any] = []
         sent = json.dumps(body).encode() if body is not None else b""
-        incoming = [{"type": "http.request", "body": sent[:9], "more_body": True}, {"body": sent[9:]}]
+        incoming: list[dict[str, Any]] = [
+            {"type": "http.request", "body": sent[:9], "more_body": True},
+            {"body": sent[9:]},
+        ]
         gone = asyncio.Event()
 
         async def receive() -> Any:
@@ -138,3 +131,12 @@ def test_one_client_is_served_by_the_same_threads(application: ShortRequests) ->
     asyncio.run(journey())
     # The long way gives its thread back a moment later: the request after it may have had another one.
     assert 1 <= len(threads._idle) <= 2
+
+
+def test_where_nobody_takes_them_none_is_kept() -> None:
+    threads.stop()
+    thread = threads.take()
+    threads.keep(thread)
+    assert not threads._idle
+    with pytest.raises(RuntimeError):
+        thread.submit(int)
