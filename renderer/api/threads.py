@@ -70,7 +70,7 @@ def drop_lost(**_: object) -> None:
 
 
 def stop() -> None:
-    """Keep no more, and let go of those that are kept."""
+    """Keep no more, and let go of those that are kept: for a process that goes on without, as the tests' does."""
     global _most
     _most = 0
     request_started.disconnect(dispatch_uid="figpress.threads")
