@@ -34,6 +34,8 @@ PATIENCE: Final = 0.2
 REST: Final = 5.0
 MOST_HERE: Final = 20_000
 """Counters that a process holds by itself, a few MB: those that were not used for longest go first."""
+MOST_DATED: Final = 10_000
+"""Counters of which a process knows that they end by themselves, and so need not be told each time."""
 DEFAULTS: Final[Mapping[str, int]] = {
     "FIGPRESS_RATE_TOKEN": 12_000,
     "FIGPRESS_RATE_OWNER": 24_000,
@@ -152,12 +154,22 @@ def headers(counts: Sequence[Count]) -> dict[str, str]:
 
 
 def _count(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float, by: int = 1) -> list[int]:
+    lives = {_key(rate, who, now): 2 * rate.window for rate, who in limited}
+    new = lives.keys() - _dated
     pipeline = client.pipeline(transaction=False)
-    for rate, who in limited:
-        key = _key(rate, who, now)
+    for key in lives:
         pipeline.incrby(key, by)
-        pipeline.expire(key, 2 * rate.window)
-    return [int(answer) for answer in pipeline.execute()[::2]]
+    for key in new:
+        pipeline.expire(key, lives[key])
+    used = [int(answer) for answer in pipeline.execute()[: len(lives)]]
+    if lost := [key for key, count in zip(lives, used, strict=True) if count == by and key not in new]:
+        for key in lost:  # Redis was emptied meanwhile
+            pipeline.expire(key, lives[key])
+        pipeline.execute()
+    if len(_dated) > MOST_DATED:
+        _dated.clear()
+    _dated.update(new)
+    return used
 
 
 def _read(client: redis.Redis, limited: Sequence[tuple[Rate, str]], now: float) -> list[int]:
@@ -175,6 +187,7 @@ def _key(rate: Rate, who: str, now: float) -> str:
 
 _clients: dict[str, redis.Redis] = {}
 _here: dict[str, int] = {}
+_dated: set[str] = set()
 _lock = threading.Lock()
 _rest_until = 0.0
 _told = False
@@ -182,8 +195,8 @@ _told = False
 
 def forget() -> None:
     """Forget connections, and that Redis was away. Also in a child, whose sockets are its parent's."""
-    global _clients, _here, _lock, _rest_until, _told
-    _clients, _here, _lock, _rest_until, _told = {}, {}, threading.Lock(), 0.0, False
+    global _clients, _here, _dated, _lock, _rest_until, _told
+    _clients, _here, _dated, _lock, _rest_until, _told = {}, {}, set(), threading.Lock(), 0.0, False
 
 
 os.register_at_fork(after_in_child=forget)

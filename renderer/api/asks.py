@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet, UUIDField
 from django.http import Http404, HttpRequest, HttpResponse
 
 from renderer.api import door, preferences, waiting
@@ -16,6 +19,7 @@ from renderer.jobs import progress
 from renderer.jobs.enqueue import Enqueued
 from renderer.models import Chart, RenderJob
 from renderer.models.job import Status
+from renderer.models.statements import Slot, Statement
 
 
 async def respond(request: HttpRequest, asked: Enqueued) -> HttpResponse:
@@ -34,8 +38,11 @@ async def respond(request: HttpRequest, asked: Enqueued) -> HttpResponse:
 
 def look_again(request: HttpRequest, job_id: UUID, *, with_recipe: bool = False) -> RenderJob:
     """The job as it is now, if it is this user's. Without its recipe, which may be megabytes of data."""
-    rows = RenderJob.objects.for_user(user_of(request))
-    job = (rows.select_related("owner") if with_recipe else rows.defer("recipe")).filter(pk=job_id).first()
+    user = user_of(request)
+    if with_recipe:
+        job = RenderJob.objects.for_user(user).select_related("owner").filter(pk=job_id).first()
+    else:
+        job = _JOB[user.is_staff].first(owner=user.pk, job=job_id)
     if job is None:
         raise Http404
     return job
@@ -44,9 +51,11 @@ def look_again(request: HttpRequest, job_id: UUID, *, with_recipe: bool = False)
 def respond_at_once(request: HttpRequest, asked: Enqueued, wait: int | None = None) -> HttpResponse:
     """The same with things as they are now."""
     was_there = not asked.created and asked.job.status == Status.SUCCEEDED
-    job = asked.job if was_there else look_again(request, asked.job.pk)
-    charts = Chart.objects.for_user(user_of(request)).defer("spec")
-    chart = charts.filter(pk=job.target_id).first() if job.target_model == CHART else None
+    # What was made in this moment is known, too; who has waited wants to know what came of it.
+    is_known = was_there or (asked.created and not wait)
+    job = asked.job if is_known else look_again(request, asked.job.pk)
+    user = user_of(request)
+    chart = _CHART[user.is_staff].first(owner=user.pk, chart=job.target_id) if job.target_model == CHART else None
     detail = job_detail(job)
     headers = preferences.applied(request, wait, accepted=job.status != Status.SUCCEEDED)
     if job.status == Status.SUCCEEDED:
@@ -60,3 +69,18 @@ def respond_at_once(request: HttpRequest, asked: Enqueued, wait: int | None = No
         headers["Retry-After"] = str(progress.retry_after(job, position=detail.queue_position))
     shape = Asked(chart=chart_out(chart, job), job=detail) if chart else detail
     return reply(shape, status=status, headers=headers)
+
+
+def _jobs(is_staff: bool) -> QuerySet[RenderJob]:
+    rows = RenderJob.objects.owned_by(Slot("owner", get_user_model()._meta.pk), or_nobody=is_staff)
+    return rows.filter(pk=Slot("job", UUIDField())).defer("recipe").order_by()
+
+
+def _charts(is_staff: bool) -> QuerySet[Chart]:
+    rows = Chart.objects.owned_by(Slot("owner", get_user_model()._meta.pk), or_nobody=is_staff)
+    return rows.filter(pk=Slot("chart", UUIDField()), is_draft=False).defer("spec").order_by()
+
+
+# By whether the user is staff, who also see what is nobody's.
+_JOB = {is_staff: Statement(partial(_jobs, is_staff)) for is_staff in (False, True)}
+_CHART = {is_staff: Statement(partial(_charts, is_staff)) for is_staff in (False, True)}

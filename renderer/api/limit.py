@@ -16,7 +16,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import close_old_connections
 from django.http import HttpRequest
 
-from renderer.api import bodies
+from renderer.api import bodies, threads
 from renderer.api.answers import answer
 from renderer.api.auth import bearer
 from renderer.api.requests import request_id
@@ -74,6 +74,7 @@ def _is_known(scope: Any) -> bool:
     ask for is for the view to say."""
     request = ASGIRequest(scope, io.BytesIO())
     close_old_connections()
+    threads.drop_lost()
     try:
         if (secret := bearer(request)) is not None:
             return ApiToken.find(secret) is not None

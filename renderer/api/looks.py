@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.db.models import Q
 
+from renderer.api import threads
 from renderer.jobs import events
 from renderer.jobs.announce import Action
 from renderer.jobs.events import Event
@@ -117,6 +118,7 @@ def _event_of(job: RenderJob) -> Event:
 
 def _closing(ask: Callable[[], Any]) -> Any:
     close_old_connections()
+    threads.drop_lost()
     try:
         return ask()
     finally:

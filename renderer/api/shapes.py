@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import F, Window
+from django.db.models import F, UUIDField, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
@@ -21,9 +21,15 @@ from renderer.jobs.charts import stale
 from renderer.jobs.notices import Notice
 from renderer.models import Chart, ChartDataset, RenderJob, Rendition
 from renderer.models.job import ACTIVE, Stage
+from renderer.models.statements import Slot, Statement
 
 StatusName = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 CHART = Chart._meta.label_lower
+_READ_BY_ONE = Statement(
+    lambda: (
+        ChartDataset.objects.filter(chart=Slot("chart", UUIDField())).order_by("name").values_list("name", flat=True)
+    )
+)
 
 
 class Shape(BaseModel):
@@ -254,6 +260,9 @@ class _About(NamedTuple):
     def of(cls, charts: list[Chart]) -> _About:
         """Of all of them together."""
         read: dict[UUID, list[str]] = {}
+        if len(charts) == 1:  # what each ask answers
+            read[charts[0].pk] = _READ_BY_ONE.all(chart=charts[0].pk)
+            return cls(stale(charts), read, tags.of(charts))
         for chart, name in ChartDataset.objects.filter(chart__in=charts).order_by("name").values_list("chart", "name"):
             read.setdefault(chart, []).append(name)
         return cls(stale(charts), read, tags.of(charts))
@@ -359,8 +368,8 @@ def _job_links(job: RenderJob) -> JobLinks:
     on_chart = job.target_model == CHART and job.target_field == "image"
     return JobLinks(
         self=link("job", job_id=job.pk),
-        chart=link("chart", chart_id=job.target_id) if on_chart else None,
-        image=link("chart_picture", chart_id=job.target_id) if on_chart and job.status == "succeeded" else None,
+        chart=link("chart", chart_id=UUID(job.target_id)) if on_chart else None,
+        image=link("chart_picture", chart_id=UUID(job.target_id)) if on_chart and job.status == "succeeded" else None,
         cancel=link("cancel_job", job_id=job.pk) if active else None,
         retry=link("retry_job", job_id=job.pk) if not active else None,
     )

@@ -12,9 +12,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from asgiref.sync import SyncToAsync, sync_to_async
-from django.db import connections
+from django.db import close_old_connections
 
-from renderer.api import looks, news
+from renderer.api import looks, news, threads
 from renderer.api.looks import Look, State
 from renderer.api.news import FIRST, GROWTH, LONGEST, Sign
 
@@ -62,18 +62,18 @@ async def watch(look: Callable[[], S | None], enough: Callable[[S], bool], *, se
 
 
 async def let_go() -> None:
-    """Close the connection of the request's own thread, and let the thread go: the next sync code gets a new one.
+    """Let the request's own thread go, with its connection: the next sync code gets another one.
 
-    Django's ASGI handler enters a ThreadSensitiveContext for each request, whose one-thread executor would otherwise
-    stay, idle, until the response.
+    Django's ASGI handler enters a ThreadSensitiveContext for each request, whose thread would otherwise stay, idle,
+    until the response.
     """
     if not _under_asgi():
         return
-    await sync_to_async(connections.close_all)()
+    await sync_to_async(close_old_connections)()
     context = SyncToAsync.thread_sensitive_context.get()
-    executor = SyncToAsync.context_to_thread_executor.pop(context, None)
-    if executor is not None:
-        executor.shutdown(wait=False)
+    thread = SyncToAsync.context_to_thread_executor.pop(context, None)
+    if thread is not None:
+        threads.give_back(thread)  # type: ignore[arg-type]  # ours, or of the same kind, which asgiref makes
 
 
 def _under_asgi() -> bool:

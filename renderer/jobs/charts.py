@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.db.models import CharField
 
 from renderer import audit
 from renderer.jobs import pictures
@@ -17,11 +19,18 @@ from renderer.jobs.targets import Target
 from renderer.models import Chart, ChartDataset, Dataset, RenderJob
 from renderer.models.audit import Action
 from renderer.models.job import Queue, Trigger
+from renderer.models.statements import Slot, Statement
 from renderer.recipe import Recipe
 from renderer.sources.datasets import datasets_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+_UNNAMED = Statement(
+    lambda: Chart.objects.filter(
+        owner=Slot("owner", get_user_model()._meta.pk), recipe_key=Slot("key", CharField()), name=""
+    ).order_by()
+)
 
 
 def recipe_of(chart: Chart) -> Recipe:
@@ -35,19 +44,35 @@ def create(owner: User, recipe: Recipe, *, name: str = "", tags: Sequence[str] |
 
     Tags that are given take the place of those that it has.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # nobody goes on in a transaction in which this failed
         if name:
             chart, made = build(owner, recipe, recipe.content_key, name=name), True
             chart.save(force_insert=True)
         else:
-            chart, made = Chart.objects.get_or_create(
-                owner=owner, name="", recipe_key=recipe.content_key, defaults=columns(recipe)
-            )
+            chart, made = _same(owner, recipe)
         if made:
             note_datasets([(chart, recipe)])
         if tags is not None:
             words.put(chart, tags)
     return chart, made
+
+
+def _same(owner: User, recipe: Recipe) -> tuple[Chart, bool]:
+    """The unnamed chart of a recipe, and whether it is new."""
+    key = recipe.content_key
+    found = _UNNAMED.first(owner=owner.pk, key=key)
+    if found is None:
+        made = build(owner, recipe, key)
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+                return made, True
+        except IntegrityError:
+            found = _UNNAMED.first(owner=owner.pk, key=key)  # somebody else has made it in this moment
+            if found is None:
+                raise
+    found.owner = owner
+    return found, False
 
 
 def build(owner: User, recipe: Recipe, key: str, *, name: str = "") -> Chart:
@@ -116,13 +141,14 @@ def stale(charts: Iterable[Chart]) -> set[UUID]:
     """Those of the charts whose picture is not what drawing now would give, as far as anybody can tell: none is there,
     the recipe is another one, or a dataset has new rows. A few queries, however many charts there are."""
     charts = list(charts)
+    drawn_by = [chart.drawn_by_id for chart in charts if chart.drawn_by_id]
+    if not drawn_by:
+        return {chart.pk for chart in charts}
     drawn = {
         pk: (key, started)
-        for pk, key, started in RenderJob.objects.filter(
-            pk__in=[chart.drawn_by_id for chart in charts if chart.drawn_by_id]
-        ).values_list("pk", "content_key", "started_at")
+        for pk, key, started in RenderJob.objects.filter(pk__in=drawn_by).values_list("pk", "content_key", "started_at")
     }
-    new_rows = _new_rows(charts)
+    new_rows = _new_rows([chart for chart in charts if chart.drawn_by_id])
     found: set[UUID] = set()
     for chart in charts:
         key, started = drawn.get(chart.drawn_by_id, ("", None)) if chart.drawn_by_id else ("", None)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import CharField, Q
 from django.utils import timezone
 
 from renderer import logs, tracing
@@ -17,6 +17,7 @@ from renderer.jobs.announce import Action
 from renderer.jobs.targets import Target
 from renderer.models import RenderJob, Schedule
 from renderer.models.job import Queue, Status, Trigger
+from renderer.models.statements import Slot, Statement
 from renderer.recipe import Recipe
 from renderer.sources.datasets import data_key_now
 
@@ -26,7 +27,19 @@ if TYPE_CHECKING:
 WILL_BRING = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
 """Jobs that bring just the picture of their key: a running one that reads changing data may have read it already."""
 
-
+_KNOWN = Statement(
+    lambda: (
+        RenderJob.objects.filter(
+            WILL_BRING | Q(status=Status.SUCCEEDED),
+            target_model=Slot("model", CharField()),
+            target_id=Slot("pk", CharField()),
+            target_field=Slot("field", CharField()),
+            content_key=Slot("key", CharField()),
+        )
+        .order_by()
+        .values_list("pk", flat=True)[:1]
+    )
+)
 UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
 """Asks that nobody is there to be told "too many" about."""
 
@@ -67,7 +80,7 @@ def enqueue(
     with tracing.span("enqueue", {"figpress.trigger": trigger.value}, begins=True), transaction.atomic():
         while True:
             # One question where there is nothing yet, which is what most asks find.
-            known = target.jobs().filter(WILL_BRING | Q(status=Status.SUCCEEDED), content_key=key).exists()
+            known = _KNOWN.first(model=target.model, pk=target.pk, field=target.field, key=key) is not None
             if known and (twin := _active(target, key)):
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment

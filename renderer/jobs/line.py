@@ -17,13 +17,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import connections, router
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
 from django.utils import timezone
 
 from renderer.jobs import pace
 from renderer.models import PausedQueue, RenderJob
 from renderer.models.job import Queue, Status
+from renderer.models.statements import Slot, Statement
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -50,6 +52,27 @@ BEFORE = f"""
 statement as the database to answer it."""
 
 
+def _queued() -> QuerySet[RenderJob]:
+    return RenderJob.objects.filter(status=Status.QUEUED)
+
+
+def _last(**whose: object) -> QuerySet[RenderJob, int]:
+    turns = _queued().filter(queue=Slot("queue", CharField()), **whose)
+    return turns.order_by("-turn").values_list("turn", flat=True)[:1]
+
+
+_LAST = Statement(lambda: _last(owner=Slot("owner", get_user_model()._meta.pk)))
+_LAST_OF_NOBODY = Statement(lambda: _last(owner=None))
+_NOW_AT = Statement(
+    lambda: (
+        _queued()
+        .filter(queue=Slot("queue", CharField()), turn__gt=0)
+        .order_by("turn")
+        .values_list("turn", flat=True)[:1]
+    )
+)
+
+
 class TooManyWaiting(Exception):
     """An owner has as many jobs waiting in a queue as the settings allow. The message is a sentence for a person."""
 
@@ -72,15 +95,12 @@ def join(queue: Queue, owner: User | None, *, count: int = 1, limited: bool = Tr
     Call it in the transaction that makes them. Raises TooManyWaiting if it is ``limited`` and they are too many;
     jobs of nobody's, which a project's own code asks for, are not limited.
     """
-    queued = RenderJob.objects.filter(status=Status.QUEUED, queue=queue)
-    own = queued.filter(owner=owner)
-    last = own.order_by("-turn").values_list("turn", flat=True).first()
+    last = _LAST.first(queue=queue.value, owner=owner.pk) if owner is not None else _LAST_OF_NOBODY.first(queue=queue)
     if limited and owner is not None:
-        _check_room(queue, own, last or 0, count)
+        _check_room(queue, owner, last or 0, count)
     if last:
         return last + 1
-    now_at = queued.filter(turn__gt=0).order_by("turn").values_list("turn", flat=True).first()
-    return now_at or 1
+    return _NOW_AT.first(queue=queue.value) or 1
 
 
 def next_job(queues: Iterable[Queue], now: datetime) -> RenderJob | None:
@@ -115,11 +135,12 @@ def before(job: RenderJob, *, most: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _check_room(queue: Queue, own: QuerySet[RenderJob], last: int, count: int) -> None:
+def _check_room(queue: Queue, owner: User, last: int, count: int) -> None:
     most = most_waiting()
     # An owner's turns follow one another, so that the last one says how many there are at most. Counting costs more.
     if last + count <= most:
         return
+    own = _queued().filter(queue=queue, owner=owner)
     first = own.order_by("turn", "pk").only("queue", "turn").first()
     if first is None or last - first.turn + 1 + count <= most:
         return

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from renderer.jobs import line, pace
 from renderer.jobs.lifecycle import soft_limit
 from renderer.models import RenderJob, Worker
 from renderer.models.job import Status
+from renderer.models.statements import Statement
 from renderer.models.worker import LOST_AFTER
+
+_WORKER_SEEN = Statement(lambda: Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True)[:1])
 
 
 def queue_position(job: RenderJob) -> int | None:
@@ -42,8 +45,7 @@ def is_overdue(job: RenderJob, now: datetime) -> bool:
 
 def worker_seen() -> datetime | None:
     """When any worker gave its last sign of life."""
-    last: datetime | None = Worker.objects.aggregate(last=Max("seen_at"))["last"]
-    return last
+    return _WORKER_SEEN.first()
 
 
 def has_worker() -> bool:

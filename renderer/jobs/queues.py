@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import CharField, Count, Min, Q
 
 from renderer.jobs import dispatch
 from renderer.models import PausedQueue, RenderJob
 from renderer.models.job import Queue, Status
+from renderer.models.statements import Slot, Statement
+
+_PAUSED = Statement(
+    lambda: PausedQueue.objects.filter(queue=Slot("queue", CharField())).values_list("queue", flat=True).order_by()
+)
 
 
 def pause(queue: Queue) -> bool:
@@ -28,7 +33,7 @@ def resume(queue: Queue) -> bool:
 
 def is_paused(queue: Queue | str) -> bool:
     """Whether nothing is drawn from it for now."""
-    return PausedQueue.objects.filter(queue=queue).exists()
+    return bool(_PAUSED.all(queue=str(queue)))
 
 
 def paused() -> list[Queue]:

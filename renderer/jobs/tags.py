@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from renderer.models import Chart, Tag
+from renderer.models.statements import Slot, Statement
 from renderer.spec.text import TextError, clean_text
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 MOST: Final = 10
 """Tags of one chart."""
 LONGEST: Final = 40
+_OF_ONE: Final = Statement(
+    lambda: Tag.objects.filter(chart=Slot("chart", UUIDField())).order_by("name").values_list("name", flat=True)
+)
 
 
 def cleaned(text: str) -> str:
@@ -41,7 +47,9 @@ def put(chart: Chart, names: Sequence[str]) -> None:
 
 def of(charts: Iterable[Chart]) -> dict[UUID, list[str]]:
     """The tags of charts, by their ids, in one query."""
-    found: dict[UUID, list[str]] = {}
+    charts, found = list(charts), dict[UUID, list[str]]()
+    if len(charts) == 1:  # what each ask answers
+        return {charts[0].pk: names} if (names := _OF_ONE.all(chart=charts[0].pk)) else found
     for chart, name in Tag.objects.filter(chart__in=charts).order_by("name").values_list("chart", "name"):
         found.setdefault(chart, []).append(name)
     return found

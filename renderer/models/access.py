@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from renderer.models.membership import Membership, Role
 from renderer.models.owned import OwnedQuerySet, new_id
+from renderer.models.statements import Slot, Statement
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -104,12 +105,19 @@ class ApiToken(models.Model):
 
         The look-up is by digest: there is no timing to read.
         """
-        now = timezone.now()
-        living = cls.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), cls.vouched(), owner__is_active=True)
-        return living.filter(digest=digest_of(secret)).select_related("owner").first()
+        return _LIVING.first(digest=digest_of(secret), now=timezone.now())
 
     @staticmethod
     def vouched() -> Q:
         """Those whose maker may still make one. Who was let go has copied what they made: it must not go on."""
         owners = Membership.objects.filter(role=Role.OWNER, user__is_active=True, user=OuterRef("made_by"))
         return Q(made_by=None) | Q(Exists(owners.filter(workspace__account=OuterRef("owner"))))
+
+
+def _living() -> models.QuerySet[ApiToken]:
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=Slot("now", models.DateTimeField()))
+    living = ApiToken.objects.filter(unexpired, ApiToken.vouched(), owner__is_active=True)
+    return living.filter(digest=Slot("digest", models.CharField())).select_related("owner").order_by()
+
+
+_LIVING = Statement(_living)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
+    from renderer.models.statements import Slot
+
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
@@ -27,7 +29,9 @@ class OwnedQuerySet(models.QuerySet[M_co]):
         """The rows that this user may see: their own, and for staff also those that belong to nobody."""
         if not user.is_authenticated:
             return self.none()
-        mine: Any = models.Q(owner=user)
-        if getattr(user, "is_staff", False):
-            mine |= models.Q(owner=None)
-        return self.filter(mine)
+        return self.owned_by(user, or_nobody=getattr(user, "is_staff", False))
+
+    def owned_by(self, owner: AbstractBaseUser | Slot, *, or_nobody: bool) -> Self:
+        """The rows of somebody who may be known only when the statement is asked."""
+        mine: Any = models.Q(owner=owner)
+        return self.filter(mine | models.Q(owner=None) if or_nobody else mine)

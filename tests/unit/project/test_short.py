@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 from django.urls import resolve
 
-from project.short import ShortHandler, is_short
+from project.short import ShortHandler, short_match
 from renderer.models import ApiToken, RenderJob
 
 SPEC = {"kind": "bar", "data": {"columns": {"x": ["a", "b"], "y": [1, 2]}}, "x": "x", "y": "y"}
@@ -64,6 +64,8 @@ def test_an_ask_and_a_poll(handler: ShortHandler) -> None:
     ],
 )
 def test_what_is_short(method: str, path: str, headers: dict[str, str], short: bool) -> None:
-    asked = request(method, path, **headers)
-    assert is_short(asked) is short
+    named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    for root in ("", "/below"):
+        scope = {"method": method, "path": root + path, "root_path": root, "headers": named}
+        assert (short_match(scope) is not None) is short
     assert not short or resolve(path).func.short  # type: ignore[attr-defined]  # an attribute that our views have
