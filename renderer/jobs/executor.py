@@ -49,6 +49,10 @@ AWAY = "The picture could not be stored: where pictures are kept does not answer
 A_MOMENT = 0.25
 """Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
 each step would cost more than to encode it. A request to cancel is seen all the same, when it would succeed."""
+A_TURN = 0.25
+"""Seconds for which one message draws small charts, one after the other: what a message costs a worker beside them is
+as much as half a chart. Short enough that it delays nothing else, and that a time limit, which counts from the
+message's beginning, is the same for the last one."""
 
 
 class RenderFailed(Exception):
@@ -80,6 +84,21 @@ def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool 
     """Draw the job that is next in line in these queues. Returns as ``execute`` does, and None if none waits."""
     claim = lifecycle.claim_next(queues, worker=worker, task_id=task_id)
     return None if claim is None else _run(claim)
+
+
+def execute_line(queues: Iterable[Queue], *, worker: str, task_id: str) -> int:
+    """Draw the job that is next in line in these queues and, while A_TURN has not passed, those that come after it.
+    Returns how many were drawn.
+
+    Raises RenderFailed as ``execute`` does. It ends with the first that is not drawn, so that what Celery keeps of the
+    message, and what it says of a child that dies, is about the message's last attempt.
+    """
+    queues, until, drawn = tuple(queues), time.monotonic() + A_TURN, 0
+    while execute_next(queues, worker=worker, task_id=task_id):
+        drawn += 1
+        if time.monotonic() > until:
+            break
+    return drawn
 
 
 def _run(claim: Claim) -> bool:
