@@ -24,7 +24,7 @@ from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
 from renderer import logs, storage, tracing
-from renderer.data.supply import SourceAway, SourceFailed
+from renderer.data.supply import SourceAway, SourceFailed, Supply
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures, provenance, thumbnails
 from renderer.jobs.artwork import Artwork, FigureError, Sketch, load_material
@@ -35,6 +35,7 @@ from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
+from renderer.spec.source import Source
 from renderer.storage import Output, Place, StoredFile
 
 if TYPE_CHECKING:
@@ -166,18 +167,29 @@ class Progress:
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Reads what a job's owner may read. Who that is is looked up when something is read."""
+
+    job: RenderJob
+
+    def supply(self, source: Source, at: str) -> Supply:
+        """See ``renderer.data.supply.Supplier``."""
+        return OwnersSupplier(self.job.owner).supply(source, at)
+
+
 def _draw(progress: Progress, places: list[Place]) -> None:
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
-        material = load_material(recipe, OwnersSupplier(job.owner))
-        instance = target.row().first()
+        material = load_material(recipe, Supplier(job))
+        instance = target.instance()
         if instance is None:
             raise pictures.TargetGone
         places += _places(job, recipe, target, instance)
         if with_thumbnail := thumbnails.wanted(instance):
             places.append(storage.place(thumbnails.FORMAT, job_id=job.pk, attempt=job.attempt))
-    shown = pictures.shown_by(target)
+    shown = pictures.brought(target, str(getattr(instance, target.field) or ""))
     with progress.at(Stage.DRAWING, files=[place.name for place in places]):
         sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
         digest = _digest(job, sketches)

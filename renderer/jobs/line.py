@@ -21,6 +21,7 @@ from django.db import connections, router
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from renderer import statements
 from renderer.jobs import pace
 from renderer.models import PausedQueue, RenderJob
 from renderer.models.job import Queue, Status
@@ -34,8 +35,7 @@ MAX_WAITING = 100_000
 """Jobs that one owner may have waiting in one queue, unless FIGPRESS_MAX_WAITING says otherwise."""
 
 FIRST = f"""
-    SELECT id FROM {RenderJob._meta.db_table}
-    WHERE status = '{Status.QUEUED.value}' AND queue = %s AND available_at <= %s
+    status = '{Status.QUEUED.value}' AND queue = %s AND available_at <= %s
         AND (expires_at IS NULL OR expires_at > %s)
         AND NOT EXISTS (SELECT 1 FROM {PausedQueue._meta.db_table} WHERE queue = %s)
     ORDER BY turn, id LIMIT 1
@@ -92,11 +92,9 @@ def next_job(queues: Iterable[Queue], now: datetime) -> RenderJob | None:
     connection = connections[router.db_for_write(RenderJob)]
     statement = FIRST + (" FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "")
     moment = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        for queue in sorted(queues, key=URGENCY.index):
-            cursor.execute(statement, [queue.value, moment, moment, queue.value])
-            if found := cursor.fetchone():
-                return RenderJob.objects.select_related("owner").get(pk=found[0])
+    for queue in sorted(queues, key=URGENCY.index):
+        if job := statements.first(RenderJob, statement, [queue.value, moment, moment, queue.value]):
+            return job
     return None
 
 

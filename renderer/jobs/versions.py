@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import Storage, default_storage
-from django.db import models, transaction
+from django.db import connections, models, router, transaction
 from django.db.models import QuerySet
 
 from renderer import storage
@@ -23,6 +23,13 @@ from renderer.models.job import Status
 VERSIONS: Final = "FIGPRESS_KEEP_VERSIONS"
 FORMATS: Final = "FIGPRESS_KEEP_VERSIONS_OF"
 DEFAULT: Final = 5
+
+
+OLDER: Final = f"""
+    SELECT 1 FROM {RenderJob._meta.db_table} AS job JOIN {Rendition._meta.db_table} AS file ON file.job_id = job.id
+    WHERE target_model = %s AND target_id = %s AND target_field = %s AND job.id <> %s LIMIT 1
+"""  # noqa: S608 - nothing in it comes from outside
+"""By hand, because every picture comes through here, and most are their target's first."""
 
 
 def kept() -> int:
@@ -50,7 +57,7 @@ def restore(chart: Chart, job_id: UUID) -> bool:
     target = Target.of(chart, "image")
     with transaction.atomic():
         # The chart's row first, as in pictures.swap and in prune: they wait for each other where there are row locks.
-        if not target.row().select_for_update().values_list("pk"):
+        if not target.hold():
             return False
         version = of(chart).filter(pk=job_id).first()
         if version is None:
@@ -74,6 +81,8 @@ def prune(target: Target, *, shown: UUID | None) -> None:
     Call it in a transaction that holds the target's row. Of pictures that are equal to the last byte the newest is a
     version, and the others are not.
     """
+    if shown and not _has_older(target, shown):
+        return
     files = Rendition.objects.filter(job__in=target.jobs())
     if target.model != Chart._meta.label_lower:
         delete_files(target, files.exclude(job=shown))
@@ -90,6 +99,15 @@ def prune(target: Target, *, shown: UUID | None) -> None:
         jobs = of_format.order_by("-job").values_list("job", flat=True).distinct()
         beyond = list(jobs)[max(0, n - 1) :]
         delete_files(target, of_format.filter(job__in=beyond))
+
+
+def _has_older(target: Target, shown: UUID) -> bool:
+    """Whether a target has files beside those of the picture that is shown."""
+    connection = connections[router.db_for_write(Rendition)]
+    key = Rendition._meta.get_field("job").get_db_prep_value(shown, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(OLDER, [*target, key])
+        return cursor.fetchone() is not None
 
 
 def delete_files(target: Target, renditions: QuerySet[Rendition]) -> None:
