@@ -118,7 +118,8 @@ def _condition(model: type[Model], where: Where, connection: BaseDatabaseWrapper
 
 def _field(model: type[Model], name: str) -> Field[Any, Any]:
     meta = model._meta
-    field: Any = meta.pk if name == "pk" else meta.get_field(name)
+    found: Any = meta.pk if name == "pk" else meta.get_field(name)
+    field: Field[Any, Any] = found
     return field
 
 
@@ -126,13 +127,13 @@ def _table(model: type[Model], connection: BaseDatabaseWrapper) -> str:
     return _quoted(connection, model._meta.db_table)
 
 
-def _quoted(connection: BaseDatabaseWrapper, name: str) -> str:
+def _quoted(connection: BaseDatabaseWrapper, name: str | None) -> str:
     return str(connection.ops.quote_name(name))
 
 
 @cache
 def _compiled(expression: Any, alias: str) -> tuple[str, list[Any]]:
-    query = Query(None)  # type: ignore[arg-type]  # of no table: it names no columns
+    query = Query(None)  # of no table: it names no columns
     text, params = query.get_compiler(alias).compile(expression.resolve_expression(query))
     return text, list(params)
 

@@ -21,6 +21,7 @@ from PIL import Image
 from renderer import charts as c
 from renderer import figure, registry
 from renderer.jobs import charts, executor, lifecycle
+from renderer.jobs.artwork import load_material
 from renderer.jobs.executor import RenderFailed
 from renderer.models import Attempt, Chart, RenderJob, Rendition
 from renderer.models.job import Queue, Reason, Stage, Status, Trigger
@@ -227,13 +228,13 @@ def test_one_message_draws_small_charts_one_after_the_other_until_its_turn_is_ov
     jobs = [ask(title) for title in "abcd"]
     assert line("first") == 1
     monkeypatch.setattr(executor, "A_TURN", 60.0)
-    draw_spec, tries = executor.load_material, []
+    tries = list[Any]()
 
     def fails_at_the_second(*args: Any) -> Any:
         tries.append(args)
         if len(tries) == 2:
             raise ValueError("no good")
-        return draw_spec(*args)
+        return load_material(*args)
 
     monkeypatch.setattr(executor, "load_material", fails_at_the_second)
     with pytest.raises(RenderFailed):
