@@ -262,7 +262,8 @@ CELERY_TASK_TIME_LIMIT = env.int("FIGPRESS_TIME_LIMIT", default=60)
 # A new connection for each task, and another for its result, cost as much as all statements of a job. They are kept
 # from task to task; workers/process.py closes those that are broken or were idle.
 CELERY_DB_REUSE_MAX = 1_000
-# Leaks end with the process: counted in jobs, and in KiB of peak memory after a job (a cap on growth, no guard).
+# Leaks end with the process: counted in messages, each a job or a quarter of a second of small ones, and in KiB of peak
+# memory after a message (a cap on growth, no guard).
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 # On SIGQUIT, on a second SIGTERM, and on the first with REMAP_SIGTERM=SIGQUIT: how long running jobs may go on before

@@ -1,11 +1,10 @@
-"""The task that draws the job that is next in line."""
+"""The task that draws what is next in line."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from celery import shared_task
-from celery.exceptions import Ignore
 
 from renderer.jobs import dispatch, executor
 from renderer.jobs.dispatch import RENDER
@@ -22,24 +21,22 @@ from .safe import SafeTask
     base=SafeTask,
     acks_late=True,
     reject_on_worker_lost=False,
-    ignore_result=False,
-    # That a job has begun is said by its row; stored here too it would be two statements more, and stay behind as
-    # STARTED for each nudge that finds nothing.
+    # How it went is said by the job's row. A result of each would be four statements more for a row that nobody reads;
+    # that of a failure holds the traceback.
+    ignore_result=True,
+    store_errors_even_if_ignored=True,
     track_started=False,
     throws=(RenderFailed,),
 )
-def render(self: SafeTask, *_: object, more: bool = False) -> bool:
-    """Draw the job that is next in line in the queues that this worker draws from. Returns whether it was drawn;
-    raises RenderFailed with the cause chained, and Ignore where nothing waits.
+def render(self: SafeTask, *_: object, more: bool = False) -> int:
+    """Draw what is next in line in the queues that this worker draws from. Returns how many jobs were drawn; raises
+    RenderFailed with the cause chained.
 
     ``more`` says that more jobs may wait than there are messages. Positional arguments are those of older releases,
     whose messages named a job: they are nudges all the same.
     """
     message: Any = self.request.delivery_info or {}
     if more and (queue := message.get("routing_key")):
-        dispatch.fill(queue)
+        dispatch.refill(queue)
     queues = [queue for queue in Queue if queue.value in self.app.amqp.queues.consume_from]
-    drawn = executor.execute_next(queues, worker=self.worker, task_id=self.request.id or "")
-    if drawn is None:
-        raise Ignore
-    return drawn
+    return executor.execute_line(queues, worker=self.worker, task_id=self.request.id or "")

@@ -1,9 +1,9 @@
 """Nudges to the workers: broker messages that say "there is work", and nothing else.
 
-Which job a worker draws is decided when it has a hand free, by the row that is next in line (``line.py``). So the
-broker holds no backlog, only a few messages for the next moments: never more than AHEAD, or twice as many as there
-are hands to draw. Behind a long line one message is sent for each that is used up, a handful at a time, by the worker
-that gets a message marked ``more``.
+Which job a worker draws is decided when it has a hand free, by the row that is next in line (``line.py``), and of small
+charts it draws several for one message. So the broker holds no backlog, only a few messages for the next moments: never
+more than AHEAD, or twice as many as there are hands to draw. Behind a long line one message is sent for each that is
+used up, a handful at a time, by the worker that gets a message marked ``more``.
 
 A message that is lost, comes late or comes twice does no harm: every worker's heartbeat sends what is missing
 (:func:`top_up`), and a nudge that finds nothing is over at once.
@@ -12,6 +12,7 @@ A message that is lost, comes late or comes twice does no harm: every worker's h
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,10 +30,16 @@ from renderer.models.job import Queue
 
 RENDER = "figpress.render"
 """The task's name. ``renderer`` publishes by name and never imports the tasks."""
-AHEAD = 64
-"""Messages that wait in the broker for one queue, on a few machines: half of it is the work of half a second."""
+AHEAD = 16
+"""Messages that wait in the broker for one queue, on a few machines: each is the work of a quarter of a second, or of
+more, and those that find nothing because others were quick cost a worker some milliseconds each."""
+REFILL = 0.25
+"""Seconds for which one look at what the broker lacks is good enough for a process: it costs as much as a message."""
 
 logger = logging.getLogger(__name__)
+
+_filled: dict[str, float] = {}
+"""When this process last looked for a message that asked for more."""
 
 
 def publish(jobs: Iterable[RenderJob]) -> int:
@@ -53,6 +60,15 @@ def fill(queue: Queue | str, now: datetime | None = None) -> int:
     most = max(AHEAD, 2 * pace.slots(now))
     wanted = line.waiting(queue, now)[:most].count()
     return _nudge(queue, most, most=wanted) if wanted else 0
+
+
+def refill(queue: str) -> int:
+    """The same for a message that asks for more, where this process has not just done it."""
+    now = time.monotonic()
+    if now - _filled.get(queue, -REFILL) < REFILL:
+        return 0
+    _filled[queue] = now
+    return fill(queue)
 
 
 def top_up(now: datetime) -> int:

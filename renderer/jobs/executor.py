@@ -24,7 +24,7 @@ from django.db import transaction
 from django.db.utils import InterfaceError, OperationalError
 
 from renderer import logs, storage, tracing
-from renderer.data.supply import SourceAway, SourceFailed
+from renderer.data.supply import SourceAway, SourceFailed, Supply
 from renderer.drawing.encode import FigureTooLarge
 from renderer.jobs import lifecycle, pictures, provenance, thumbnails
 from renderer.jobs.artwork import Artwork, FigureError, Sketch, load_material
@@ -35,6 +35,7 @@ from renderer.models.job import Queue, Reason, Stage
 from renderer.recipe import RASTER, Recipe
 from renderer.sources.supplier import OwnersSupplier
 from renderer.spec.errors import SpecError
+from renderer.spec.source import Source
 from renderer.storage import Output, Place, StoredFile
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ AWAY = "The picture could not be stored: where pictures are kept does not answer
 A_MOMENT = 0.25
 """Seconds since the row was last written. A small chart is drawn, encoded and stored within them, and to write down
 each step would cost more than to encode it. A request to cancel is seen all the same, when it would succeed."""
+A_TURN = 0.25
+"""Seconds for which one message draws small charts, one after the other: what a message costs a worker beside them is
+as much as half a chart. Short enough that it delays nothing else, and that a time limit, which counts from the
+message's beginning, is the same for the last one."""
 
 
 class RenderFailed(Exception):
@@ -80,6 +85,21 @@ def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool 
     """Draw the job that is next in line in these queues. Returns as ``execute`` does, and None if none waits."""
     claim = lifecycle.claim_next(queues, worker=worker, task_id=task_id)
     return None if claim is None else _run(claim)
+
+
+def execute_line(queues: Iterable[Queue], *, worker: str, task_id: str) -> int:
+    """Draw the job that is next in line in these queues and, while A_TURN has not passed, those that come after it.
+    Returns how many were drawn.
+
+    Raises RenderFailed as ``execute`` does. It ends with the first that is not drawn, so that what Celery keeps of the
+    message, and what it says of a child that dies, is about the message's last attempt.
+    """
+    queues, until, drawn = tuple(queues), time.monotonic() + A_TURN, 0
+    while execute_next(queues, worker=worker, task_id=task_id):
+        drawn += 1
+        if time.monotonic() > until:
+            break
+    return drawn
 
 
 def _run(claim: Claim) -> bool:
@@ -147,18 +167,29 @@ class Progress:
         self.timings[stage.value] = round((time.perf_counter() - start) * 1000, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Reads what a job's owner may read. Who that is is looked up when something is read."""
+
+    job: RenderJob
+
+    def supply(self, source: Source, at: str) -> Supply:
+        """See ``renderer.data.supply.Supplier``."""
+        return OwnersSupplier(self.job.owner).supply(source, at)
+
+
 def _draw(progress: Progress, places: list[Place]) -> None:
     job = progress.claim.job
     recipe, target = Recipe.from_json(job.recipe), Target.of_job(job)
     with progress.at(Stage.LOADING):
-        material = load_material(recipe, OwnersSupplier(job.owner))
-        instance = target.row().first()
+        material = load_material(recipe, Supplier(job))
+        instance = target.instance()
         if instance is None:
             raise pictures.TargetGone
         places += _places(job, recipe, target, instance)
         if with_thumbnail := thumbnails.wanted(instance):
             places.append(storage.place(thumbnails.FORMAT, job_id=job.pk, attempt=job.attempt))
-    shown = pictures.shown_by(target)
+    shown = pictures.brought(target, str(getattr(instance, target.field) or ""))
     with progress.at(Stage.DRAWING, files=[place.name for place in places]):
         sketches = [material.sketch(theme) for theme in recipe.themes or (None,)]
         digest = _digest(job, sketches)

@@ -22,6 +22,7 @@ import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from django.utils import timezone
 from renderer import tracing
 from renderer.jobs import line
 from renderer.jobs.announce import Action, tell
-from renderer.models import Attempt, Chart, RenderJob
+from renderer.models import Attempt, Chart, RenderJob, statements
 from renderer.models.job import ACTIVE, Queue, Reason, Stage, Status
 
 CANCELLED = "Cancelled while it was drawn."
@@ -58,6 +59,7 @@ def hard_limit() -> timedelta:
     return timedelta(seconds=getattr(settings, "CELERY_TASK_TIME_LIMIT", None) or 60)
 
 
+@cache
 def lease_end() -> Combinable:
     """A lease from now on, by the database's clock."""
     return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
@@ -82,9 +84,14 @@ class Claim:
     attempt: int
 
     @property
+    def guard(self) -> Mapping[str, Any]:
+        """What its row is as long as it is good."""
+        return {"pk": self.job.pk, "status": Status.RUNNING, "attempt": self.attempt}
+
+    @property
     def rows(self) -> QuerySet[RenderJob]:
-        """The guard."""
-        return RenderJob.objects.filter(pk=self.job.pk, status=Status.RUNNING, attempt=self.attempt)
+        """Its row, as long as it is good."""
+        return RenderJob.objects.filter(**self.guard)
 
 
 def claim(job_id: UUID, *, worker: str, task_id: str) -> Claim | None:
@@ -110,8 +117,8 @@ def claim_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> Claim |
 
 def advance(claim: Claim, stage: Stage, **values: Any) -> bool:
     """Say how far the attempt is, and renew its lease. False if it should stop: lost, or asked to cancel."""
-    wanted = claim.rows.filter(cancel_requested_at=None)
-    if not wanted.update(stage=stage, lease_expires_at=lease_end(), **values):
+    wanted = {**claim.guard, "cancel_requested_at": None}
+    if not statements.update(RenderJob, wanted, {"stage": stage, "lease_expires_at": lease_end(), **values}):
         return False
     tell(Action.ADVANCED, claim.job, stage=stage)
     return True
@@ -289,10 +296,10 @@ def _take(job: RenderJob, worker: str, task_id: str, now: datetime) -> Claim | N
         "started_at": now,
         "files": [],
     }
-    waiting = RenderJob.objects.filter(pk=job.pk, status=Status.QUEUED, attempt=job.attempt)
-    if not waiting.update(lease_expires_at=lease_end(), **values):
+    waiting = {"pk": job.pk, "status": Status.QUEUED, "attempt": job.attempt}
+    if not statements.update(RenderJob, waiting, {"lease_expires_at": lease_end(), **values}):
         return None
-    Attempt.objects.create(job=job, number=number, task_id=task_id, worker=worker, started_at=now)
+    statements.insert([Attempt(job=job, number=number, task_id=task_id, worker=worker, started_at=now)])
     for name, value in values.items():
         setattr(job, name, value)
     tell(Action.STARTED, job)
@@ -307,10 +314,10 @@ def hurry(now: datetime) -> int:
 
 def _end(claim: Claim, status: Status, outcome: str, guard: Mapping[str, Any] | None = None, **values: Any) -> bool:
     now = timezone.now()
-    rows = claim.rows.filter(cancel_requested_at=None) if status is Status.SUCCEEDED else claim.rows
+    wanted = {"cancel_requested_at": None} if status is Status.SUCCEEDED else {}
     with transaction.atomic():
         changed = {"status": status, "stage": "", "finished_at": now, "lease_expires_at": None, **values}
-        ended = rows.filter(**(guard or {})).update(**changed)
+        ended = statements.update(RenderJob, {**claim.guard, **wanted, **(guard or {})}, changed)
         if ended:
             _close(claim, outcome, now)
             tell(Action(status.value), claim.job, **changed)
@@ -357,4 +364,5 @@ def _again(
 
 def _close(claim: Claim, outcome: str, now: datetime) -> None:
     tracing.note({"figpress.outcome": outcome})
-    Attempt.objects.filter(job=claim.job, number=claim.attempt).update(ended_at=now, outcome=outcome)
+    attempt = {"job_id": claim.job.pk, "number": claim.attempt}
+    statements.update(Attempt, attempt, {"ended_at": now, "outcome": outcome})

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connections, router
-from django.db.models import CharField, Q, QuerySet
+from django.db.models import CharField, DateTimeField, Exists, Q, QuerySet
 from django.utils import timezone
 
 from renderer.jobs import pace
@@ -35,25 +35,27 @@ URGENCY = (Queue.INTERACTIVE, Queue.FETCH, Queue.SCHEDULED, Queue.BULK, Queue.UP
 MAX_WAITING = 100_000
 """Jobs that one owner may have waiting in one queue, unless FIGPRESS_MAX_WAITING says otherwise."""
 
-FIRST = f"""
-    SELECT id FROM {RenderJob._meta.db_table}
-    WHERE status = '{Status.QUEUED.value}' AND queue = %s AND available_at <= %s
-        AND (expires_at IS NULL OR expires_at > %s)
-        AND NOT EXISTS (SELECT 1 FROM {PausedQueue._meta.db_table} WHERE queue = %s)
-    ORDER BY turn, id LIMIT 1
-"""  # noqa: S608 - nothing in it comes from outside
 BEFORE = f"""
     SELECT COUNT(*) FROM (
         SELECT id FROM {RenderJob._meta.db_table}
         WHERE status = '{Status.QUEUED.value}' AND queue = %s AND turn <= %s AND (turn < %s OR id < %s) LIMIT %s
     ) AS earlier
-"""  # noqa: S608 - nor in this
-"""Both by hand, because every claim and every poll comes through here: the ORM takes ten times as long to write such a
-statement as the database to answer it."""
+"""  # noqa: S608 - nothing in it comes from outside
+"""By hand, because every poll comes through here: the ORM takes ten times as long to write it as the database to
+answer."""
 
 
 def _queued() -> QuerySet[RenderJob]:
     return RenderJob.objects.filter(status=Status.QUEUED)
+
+
+def _first() -> QuerySet[RenderJob]:
+    queue, now = Slot("queue", CharField()), Slot("now", DateTimeField())
+    paused = PausedQueue.objects.filter(queue=queue)
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
+    first = _queued().filter(unexpired, ~Exists(paused), queue=queue, available_at__lte=now).order_by("turn", "pk")[:1]
+    can_skip = connections[router.db_for_write(RenderJob)].features.has_select_for_update_skip_locked
+    return first.select_for_update(skip_locked=True) if can_skip else first
 
 
 def _last(**whose: object) -> QuerySet[RenderJob, int]:
@@ -61,6 +63,7 @@ def _last(**whose: object) -> QuerySet[RenderJob, int]:
     return turns.order_by("-turn").values_list("turn", flat=True)[:1]
 
 
+_FIRST = Statement(_first)
 _LAST = Statement(lambda: _last(owner=Slot("owner", get_user_model()._meta.pk)))
 _LAST_OF_NOBODY = Statement(lambda: _last(owner=None))
 _NOW_AT = Statement(
@@ -109,14 +112,9 @@ def next_job(queues: Iterable[Queue], now: datetime) -> RenderJob | None:
     Call it in the transaction that claims it. Two workers that ask at once get two jobs where the database can skip
     locked rows (PostgreSQL) or has one writer (SQLite); elsewhere the claim's guard tells them apart.
     """
-    connection = connections[router.db_for_write(RenderJob)]
-    statement = FIRST + (" FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "")
-    moment = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        for queue in sorted(queues, key=URGENCY.index):
-            cursor.execute(statement, [queue.value, moment, moment, queue.value])
-            if found := cursor.fetchone():
-                return RenderJob.objects.select_related("owner").get(pk=found[0])
+    for queue in sorted(queues, key=URGENCY.index):
+        if job := _FIRST.first(queue=queue.value, now=now):
+            return job
     return None
 
 

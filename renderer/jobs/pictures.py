@@ -12,8 +12,7 @@ from django.utils import timezone
 from renderer import storage
 from renderer.jobs import versions
 from renderer.jobs.targets import Target
-from renderer.models import Chart, RenderJob, Rendition
-from renderer.models.job import Status
+from renderer.models import Chart, RenderJob, Rendition, statements
 from renderer.storage import Place, StoredFile
 
 
@@ -24,13 +23,12 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
     Call it in the transaction in which the job succeeds. Returns False, and changes nothing, if a newer job's picture
     is there already. Raises TargetGone if the row is not there any more.
     """
-    # Two jobs of one target wait here for each other where the database has row locks; SQLite has one writer anyway.
-    if not target.row().select_for_update().values_list("pk"):
+    if not target.hold():
         raise TargetGone
-    if target.jobs().filter(status=Status.SUCCEEDED, pk__gt=job.pk).exists():
+    if target.has_newer(job):
         return False
-    target.row().update(**_columns(job, target, files[0], alt))
-    Rendition.objects.bulk_create(
+    target.update(_columns(job, target, files[0], alt))
+    renditions = [
         Rendition(
             job=job,
             format=file.output.picture.format,
@@ -46,17 +44,22 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
             sha256=file.sha256,
         )
         for file in files
-    )
+    ]
+    statements.insert(renditions)
     versions.prune(target, shown=job.pk)
     return True
 
 
 def shown_by(target: Target) -> RenderJob | None:
     """The job whose picture the target shows; None if it shows none, or one that no job brought."""
-    name = target.row().values_list(target.field, flat=True).first()
+    return brought(target, str(target.row().values_list(target.field, flat=True).first() or ""))
+
+
+def brought(target: Target, name: str) -> RenderJob | None:
+    """The job that brought the file of this name onto the target, if one did."""
     if not name:
         return None
-    drawn = Rendition.objects.filter(on_target=True, file=str(name), job__in=target.jobs())
+    drawn = Rendition.objects.filter(on_target=True, file=name, job__in=target.jobs())
     shown = drawn.select_related("job").defer("job__recipe").first()
     return shown.job if shown is not None else None
 
@@ -67,10 +70,9 @@ def stays(job: RenderJob, target: Target, shown: RenderJob, *, right: bool = Tru
     Call it in the transaction in which ``job`` succeeds without a picture of its own. Raises TargetGone if the row is
     not there any more.
     """
-    if not target.row().select_for_update().values_list("pk"):
+    if not target.hold():
         raise TargetGone
-    newer = target.jobs().filter(status=Status.SUCCEEDED, pk__gt=job.pk).exists()
-    if newer:
+    if target.has_newer(job):
         return True  # what this one found is of no interest any more
     now = shown_by(target)
     if now is None or now.pk != shown.pk:
@@ -141,7 +143,7 @@ def _columns(job: RenderJob, target: Target, file: StoredFile, alt: str) -> dict
             "image_width": picture.width,
             "image_height": picture.height,
             "alt": alt,
-            "drawn_by": job,
+            "drawn_by_id": job.pk,
             "rendered_at": now,
             "checked_at": now,
             "failed_at": None,

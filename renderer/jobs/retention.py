@@ -22,7 +22,7 @@ from renderer.jobs import versions
 from renderer.jobs.targets import Target
 from renderer.models import Attempt, Chart, KeptAnswer, RenderJob, Rendition, Session
 from renderer.models.answer import KEPT_FOR
-from renderer.models.job import FINAL, Status
+from renderer.models.job import FINAL, WELL, Status
 
 DAYS: Final = "FIGPRESS_KEEP_DAYS"
 JOBS: Final = "FIGPRESS_KEEP_JOBS"
@@ -149,7 +149,7 @@ def _delete(batch: list[RenderJob]) -> int:
         # Once more, in the transaction: what was restored meanwhile stays.
         jobs = RenderJob.objects.filter(pk__in=deletable, status__in=FINAL).exclude(_shown_by_chart())
         pks = list(jobs.values_list("pk", flat=True))
-        task_ids = Attempt.objects.filter(job__in=pks).values_list("task_id", flat=True)
+        task_ids = Attempt.objects.filter(job__in=pks).exclude(outcome__in=WELL).values_list("task_id", flat=True)
         TaskResult.objects.filter(task_id__in=list(task_ids)).delete()
         RenderJob.objects.filter(pk__in=pks).delete()
     return len(pks)

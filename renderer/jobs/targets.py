@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
 
-from renderer.models import RenderJob
+from renderer.models import Chart, RenderJob, statements
+from renderer.models.job import Status
 
 
 class Target(NamedTuple):
@@ -49,6 +51,33 @@ class Target(NamedTuple):
         rows: QuerySet[Any] = apps.get_model(self.model)._base_manager.filter(pk=self.pk)
         return rows
 
+    def instance(self) -> models.Model | None:
+        """The row, as it stands now; None if it is gone."""
+        if self.model == Chart._meta.label_lower:
+            return statements.get(Chart, {"pk": self.pk})
+        found: models.Model | None = self.row().first()
+        return found
+
+    def hold(self) -> bool:
+        """Keep the row as it is until the transaction ends, where the database has locks of rows: two jobs of one
+        target wait here for each other. (SQLite has one writer anyway.) False if it is gone."""
+        return statements.exists(apps.get_model(self.model), {"pk": self.pk}, lock=True)
+
+    def update(self, columns: Mapping[str, Any]) -> None:
+        """Change the row."""
+        if self.model == Chart._meta.label_lower:
+            statements.update(Chart, {"pk": self.pk}, columns)
+        else:
+            self.row().update(**columns)
+
     def jobs(self) -> QuerySet[RenderJob]:
         """Every job that drew, draws or will draw onto it; the newest first."""
-        return RenderJob.objects.filter(target_model=self.model, target_id=self.pk, target_field=self.field)
+        return RenderJob.objects.filter(**self._of_jobs)
+
+    def has_newer(self, job: RenderJob) -> bool:
+        """Whether a job that was asked for after this one has succeeded."""
+        return statements.exists(RenderJob, {**self._of_jobs, "status": Status.SUCCEEDED, "id__gt": job.pk})
+
+    @property
+    def _of_jobs(self) -> Mapping[str, str]:
+        return {"target_model": self.model, "target_id": self.pk, "target_field": self.field}

@@ -13,16 +13,31 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import Storage, default_storage
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, UUIDField
 
 from renderer import storage
 from renderer.jobs.targets import Target
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Status
+from renderer.models.statements import Slot, Statement
 
 VERSIONS: Final = "FIGPRESS_KEEP_VERSIONS"
 FORMATS: Final = "FIGPRESS_KEEP_VERSIONS_OF"
 DEFAULT: Final = 5
+
+_OLDER: Final = Statement(
+    lambda: (
+        Rendition.objects.filter(
+            job__target_model=Slot("model", CharField()),
+            job__target_id=Slot("pk", CharField()),
+            job__target_field=Slot("field", CharField()),
+        )
+        .exclude(job=Slot("shown", UUIDField()))
+        .order_by()
+        .values_list("pk", flat=True)[:1]
+    )
+)
+"""Files of a target beside those of the picture that is shown."""
 
 
 def kept() -> int:
@@ -50,7 +65,7 @@ def restore(chart: Chart, job_id: UUID) -> bool:
     target = Target.of(chart, "image")
     with transaction.atomic():
         # The chart's row first, as in pictures.swap and in prune: they wait for each other where there are row locks.
-        if not target.row().select_for_update().values_list("pk"):
+        if not target.hold():
             return False
         version = of(chart).filter(pk=job_id).first()
         if version is None:
@@ -74,6 +89,8 @@ def prune(target: Target, *, shown: UUID | None) -> None:
     Call it in a transaction that holds the target's row. Of pictures that are equal to the last byte the newest is a
     version, and the others are not.
     """
+    if shown and not _OLDER.all(**target._asdict(), shown=shown):
+        return  # as with most: this picture is their target's first
     files = Rendition.objects.filter(job__in=target.jobs())
     if target.model != Chart._meta.label_lower:
         delete_files(target, files.exclude(job=shown))

@@ -35,6 +35,9 @@ class Status(models.TextChoices):
 
 ACTIVE = (Status.QUEUED, Status.RUNNING)
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.EXPIRED)
+WELL = ("succeeded", "unchanged")
+"""The outcomes of attempts that went well. What Celery keeps of a message is never about them: it may bring several
+jobs, and ends with the first that goes wrong."""
 
 
 class Reason(models.TextChoices):
@@ -260,10 +263,10 @@ class Attempt(models.Model):
 
     @property
     def task_result(self) -> TaskResult | None:
-        """What Celery's result backend kept of it."""
+        """What Celery's result backend kept of it: of one that went well, nothing."""
         from django_celery_results.models import TaskResult
 
-        return TaskResult.objects.filter(task_id=self.task_id).first()
+        return None if self.outcome in WELL else TaskResult.objects.filter(task_id=self.task_id).first()
 
 
 class RenditionQuerySet(models.QuerySet["Rendition"]):

@@ -1,24 +1,34 @@
-"""Statements: queries that are written once and asked often.
+"""Statements: what is asked often, and written once.
 
 The ORM takes ten times as long to write a small statement as the database to answer it, and writes it anew each time.
-What each call of the API asks is written by the ORM, too, but once for each connection: ::
+What each job and each call of the API asks is written by the ORM, too, but once for each connection: ::
 
     OF_KEY = Statement(lambda: Thing.objects.filter(key=Slot("key", CharField())).select_related("owner"))
     thing = OF_KEY.first(key="abc")
+
+    update(Thing, {"pk": 7, "size__gt": 3}, {"name": "large"})  # Thing.objects.filter(...).update(...)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from types import SimpleNamespace
 from typing import Any, Final, Generic, TypeVar
 
-from django.db import connections
+from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import AutoField, Expression, Field, Model, QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable, get_related_populators
+from django.db.models.sql import InsertQuery, UpdateQuery
 
 R_co = TypeVar("R_co", covariant=True)
+M = TypeVar("M", bound=Model)
+W = TypeVar("W")
+Where = Mapping[str, Any]
+"""Look-ups, as ``filter`` takes them, of one table's columns; None is no value."""
+Names = tuple[tuple[str, bool], ...]
+"""The look-ups of a condition, each with whether it is for no value."""
 _WRITTEN: Final = "_figpress_statements"
 """Where a connection keeps its own: they go with it."""
 
@@ -36,7 +46,7 @@ class Slot(Expression):
 
     def filled(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> Any:
         """The value as the database takes it."""
-        return self.output_field.get_db_prep_value(values[self.name], connection=connection)
+        return self.output_field.get_db_prep_save(values[self.name], connection=connection)
 
 
 class Statement(Generic[R_co]):
@@ -54,24 +64,138 @@ class Statement(Generic[R_co]):
 
     def all(self, **values: object) -> list[R_co]:
         """Every row."""
-        connection = connections[self._alias]
-        written: dict[Statement[Any], _Written] = connection.__dict__.setdefault(_WRITTEN, {})
-        if self not in written:
-            written[self] = _Written(self._ask(), connection)
-        return list(written[self].rows(values, connection))
+        return list(self._rows(values))
 
     def first(self, **values: object) -> R_co | None:
         """The first row, or nothing."""
         return next(iter(self.all(**values)), None)
 
+    def _rows(self, values: Mapping[str, object]) -> Iterable[Any]:
+        connection = connections[self._alias]
+        return _written(connection, self, lambda: _Question(self._ask(), connection)).rows(values, connection)
 
-class _Written:
+
+def get(model: type[M], where: Where) -> M | None:
+    """A row for which all of ``where`` holds, if there is one."""
+    found: M | None = next(iter(_get(model, _names(where))._rows(where)), None)
+    return found
+
+
+def exists(model: type[Model], where: Where, *, lock: bool = False) -> bool:
+    """Whether there is a row for which all of ``where`` holds. With ``lock`` it is held until the transaction ends,
+    where the database has locks of rows."""
+    return any(True for _ in _exists(model, _names(where), lock)._rows(where))
+
+
+def update(model: type[Model], where: Where, values: Mapping[str, Any]) -> int:
+    """Change the rows for which all of ``where`` holds. Returns how many. An expression among the values is the same
+    object each time, for it is written once."""
+    connection = connections[router.db_for_write(model)]
+    expressions = tuple(value if isinstance(value, Expression) else None for value in values.values())
+    key = ("update", model, _names(where), tuple(values), expressions)
+    change = _written(connection, key, lambda: _Change(_update(model, _names(where), values), connection))
+    return change.execute({**where, **{_new(name): value for name, value in values.items()}}, connection)
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Write new rows of one model as they stand. Those whose keys the database gives do not learn them."""
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    key = ("insert", model, len(rows))
+    change = _written(connection, key, lambda: _Change(_insert(model, len(rows)), connection))
+    values = {_nth(name, i): getattr(row, name) for i, row in enumerate(rows) for name in _columns(model)}
+    change.execute(values, connection)
+
+
+def _written(connection: BaseDatabaseWrapper, key: Hashable, write: Callable[[], W]) -> W:
+    """What was written under a key; if nothing was, it is written now."""
+    written: dict[Hashable, W] = connection.__dict__.setdefault(_WRITTEN, {})
+    if key not in written:
+        written[key] = write()
+    return written[key]
+
+
+def _names(where: Where) -> Names:
+    return tuple((name, value is None) for name, value in where.items())
+
+
+def _rows(model: type[M], names: Names) -> QuerySet[M]:
+    slots = {name: None if is_null else Slot(name, _field(model, name)) for name, is_null in names}
+    return model._base_manager.using(router.db_for_write(model)).filter(**slots)
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    name = name.partition("__")[0]
+    field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return field
+
+
+@cache
+def _get(model: type[M], names: Names) -> Statement[M]:
+    return Statement(lambda: _rows(model, names)[:1])
+
+
+@cache
+def _exists(model: type[Model], names: Names, lock: bool) -> Statement[Any]:
+    def ask() -> QuerySet[Any, Any]:
+        rows = _rows(model, names).values_list("pk", flat=True)[:1]
+        return rows.select_for_update() if lock else rows
+
+    return Statement(ask)
+
+
+def _update(model: type[Model], names: Names, values: Mapping[str, Any]) -> UpdateQuery:
+    query = _rows(model, names).query.chain(UpdateQuery)
+    query.add_update_values(
+        {
+            name: value if isinstance(value, Expression) else Slot(_new(name), _field(model, name))
+            for name, value in values.items()
+        }
+    )
+    return query
+
+
+def _insert(model: type[Model], count: int) -> InsertQuery:
+    query = InsertQuery(model)
+    fields = [_field(model, name) for name in _columns(model)]
+    rows = [SimpleNamespace(**{f.attname: Slot(_nth(f.attname, i), f) for f in fields}) for i in range(count)]
+    query.insert_values(fields, rows, raw=True)
+    return query
+
+
+def _new(name: str) -> str:
+    """The slot of what a column becomes; the one of what it was has its name."""
+    return f"new {name}"
+
+
+def _nth(name: str, row: int) -> str:
+    return f"{name} {row}"
+
+
+@cache
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+
+
+class _Change:
+    """What the ORM has made of an UPDATE or INSERT."""
+
+    def __init__(self, query: UpdateQuery | InsertQuery, connection: BaseDatabaseWrapper) -> None:
+        written = query.get_compiler(connection=connection).as_sql()
+        self.sql, self.parameters = written[0] if isinstance(written, list) else written
+
+    def execute(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> int:
+        with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
+            cursor.execute(self.sql, _filled(self.parameters, values, connection))
+            return int(cursor.rowcount)
+
+
+class _Question:
     """What the ORM has made of a queryset: the statement, and how its rows become what they are."""
 
     def __init__(self, queryset: QuerySet[Any, Any], connection: BaseDatabaseWrapper) -> None:
         compiler = queryset.query.get_compiler(queryset.db)
-        self.sql, parameters = compiler.as_sql()
-        self.parameters = tuple(parameters)
+        self.sql, self.parameters = compiler.as_sql()
         self.converters = list(compiler.get_converters([c[0] for c in compiler.select[: compiler.col_count]]).items())
         self.make: Callable[[list[Any]], Any] = tuple
         if issubclass(queryset._iterable_class, FlatValuesListIterable):
@@ -81,9 +205,8 @@ class _Written:
 
     def rows(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> Iterable[Any]:
         """The rows of today."""
-        filled: list[Any] = [p.filled(values, connection) if isinstance(p, Slot) else p for p in self.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, filled)
+            cursor.execute(self.sql, _filled(self.parameters, values, connection))
             found = cursor.fetchall()
         for columns in found:
             row = list(columns)
@@ -91,6 +214,10 @@ class _Written:
                 for convert in converters:
                     row[position] = convert(row[position], expression, connection)
             yield self.make(row)
+
+
+def _filled(parameters: Iterable[Any], values: Mapping[str, object], connection: BaseDatabaseWrapper) -> list[Any]:
+    return [p.filled(values, connection) if isinstance(p, Slot) else p for p in parameters]
 
 
 def _objects(compiler: Any, alias: str) -> Callable[[list[Any]], Any]:

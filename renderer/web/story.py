@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django_celery_results.models import TaskResult
 
 from renderer.models import Attempt, RenderJob
-from renderer.models.job import Queue, Stage, Status, Trigger
+from renderer.models.job import WELL, Queue, Stage, Status, Trigger
 from renderer.web import words
 
 
@@ -146,7 +146,7 @@ def traceback_of(job: RenderJob) -> str:
 
 
 def _tracebacks(attempts: list[Attempt]) -> dict[str, str]:
-    results = TaskResult.objects.filter(task_id__in=[attempt.task_id for attempt in attempts])
+    results = TaskResult.objects.filter(task_id__in=[a.task_id for a in attempts if a.outcome not in WELL])
     return {task_id: traceback or "" for task_id, traceback in results.values_list("task_id", "traceback")}
 
 

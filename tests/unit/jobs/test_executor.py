@@ -14,15 +14,17 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.db.utils import OperationalError
+from django_celery_results.models import TaskResult
 from matplotlib.figure import Figure
 from PIL import Image
 
 from renderer import charts as c
 from renderer import figure, registry
 from renderer.jobs import charts, executor, lifecycle
+from renderer.jobs.artwork import load_material
 from renderer.jobs.executor import RenderFailed
 from renderer.models import Attempt, Chart, RenderJob, Rendition
-from renderer.models.job import Reason, Stage, Status, Trigger
+from renderer.models.job import Queue, Reason, Stage, Status, Trigger
 from renderer.recipe import Recipe
 
 
@@ -211,6 +213,41 @@ def test_a_job_is_drawn_by_one_message_only(job: RenderJob) -> None:
     assert executor.execute(job.pk, worker="w@host#1", task_id="task") is True
     assert executor.execute(job.pk, worker="w@host#1", task_id="task") is False
     assert Attempt.objects.count() == 1
+
+
+def test_one_message_draws_small_charts_one_after_the_other_until_its_turn_is_over(
+    ada: User, spec: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(title: str) -> RenderJob:
+        return charts.render(charts.create(ada, Recipe.from_spec(spec | {"title": title}))[0], trigger=Trigger.API).job
+
+    def line(message: str) -> int:
+        return executor.execute_line(Queue, worker="w@host#1", task_id=message)
+
+    monkeypatch.setattr(executor, "A_TURN", 0.0)
+    jobs = [ask(title) for title in "abcd"]
+    assert line("first") == 1
+    monkeypatch.setattr(executor, "A_TURN", 60.0)
+    tries = list[Any]()
+
+    def fails_at_the_second(*args: Any) -> Any:
+        tries.append(args)
+        if len(tries) == 2:
+            raise ValueError("no good")
+        return load_material(*args)
+
+    monkeypatch.setattr(executor, "load_material", fails_at_the_second)
+    with pytest.raises(RenderFailed):
+        line("second")
+    # What Celery keeps of a message is about its last attempt, and about no other.
+    TaskResult.objects.create(task_id="second", status="FAILURE", traceback="Traceback")
+    assert line("third") == 1
+    assert line("fourth") == 0
+
+    results = [attempt.task_result for job in jobs for attempt in job.attempts.all()]
+    assert [result and result.task_id for result in results] == [None, None, "second", None]
+    by = {attempt.job: attempt.task_id for attempt in Attempt.objects.all()}
+    assert [by[job] for job in jobs] == ["first", "second", "second", "third"]
 
 
 def test_an_older_job_that_ends_later_does_not_replace_a_newer_picture(

@@ -46,7 +46,7 @@ def fail(chart: Chart) -> Callable[[], RenderJob]:
 
     def make() -> RenderJob:
         job = charts.render(chart, trigger=Trigger.API, force=True).job
-        claimed = lifecycle.claim(job.pk, worker="w@host#1", task_id="task-1")
+        claimed = lifecycle.claim(job.pk, worker="w@host#1", task_id=f"task of {job.pk}")
         assert claimed
         assert lifecycle.fail(claimed, Reason.INTERNAL, "no")
         return job
@@ -87,7 +87,8 @@ def test_the_job_whose_picture_is_shown_stays(
     draw: Callable[..., RenderJob], chart: Chart, media: Path, django_capture_on_commit_callbacks: Capture
 ) -> None:
     older, shown = draw("one"), draw("two")
-    TaskResult.objects.create(task_id=f"task of {older.pk}", status="SUCCESS")
+    # Its message went on to another job, which failed: the traceback goes with that one.
+    TaskResult.objects.create(task_id=f"task of {older.pk}", status="FAILURE")
     with django_capture_on_commit_callbacks(execute=True):
         assert retention.sweep(in_days(1000)) == 1
 
@@ -96,7 +97,7 @@ def test_the_job_whose_picture_is_shown_stays(
     assert chart.drawn_by == shown
     assert files(media) == [Path(chart.image.path).name], "the older picture went with its job"
     assert Attempt.objects.count() == 1
-    assert not TaskResult.objects.exists()
+    assert TaskResult.objects.exists()
 
 
 def test_thumbnails_go_and_stay_with_their_job(
@@ -143,9 +144,10 @@ def test_in_batches_past_those_that_stay(
     monkeypatch.setattr(retention, "BATCH", 2)
     draw()
     for _ in range(5):
-        fail()
+        TaskResult.objects.create(task_id=f"task of {fail().pk}", status="FAILURE")
     assert retention.sweep(in_days(1000)) == 5
     assert RenderJob.objects.count() == 1
+    assert not TaskResult.objects.exists(), "tracebacks go with their jobs"
 
 
 def test_a_run_ends_in_time_and_the_next_goes_on(

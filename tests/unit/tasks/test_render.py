@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from celery.states import IGNORED
 from celery.worker.request import Request
 
 from renderer.jobs import executor
@@ -17,31 +16,32 @@ from tasks.render import render
 from tasks.safe import SafeRequest
 
 
-def test_a_message_draws_the_job_that_is_next_for_this_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_draws_what_is_next_for_this_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
 
-    def execute_next(queues: list[Queue], **who: str) -> bool | None:
+    def execute_line(queues: list[Queue], **who: str) -> int:
         calls.append((queues, who))
-        return True if len(calls) == 1 else None
+        return 3
 
-    monkeypatch.setattr(executor, "execute_next", execute_next)
+    monkeypatch.setattr(executor, "execute_line", execute_line)
     monkeypatch.setattr(
         render.app.amqp.queues, "_consume_from", dict.fromkeys(["celery", "bulk", "interactive"])
     )  # what -Q sets
 
-    assert render.apply(task_id="t").get() is True
+    assert render.apply(task_id="t").get() == 3
+    older: Any = render.apply(args=("a job's id, as in messages of older releases",))
 
-    ((queues, who),) = calls
+    assert older.get() == 3
+    (queues, who), _ = calls
     assert queues == [Queue.INTERACTIVE, Queue.BULK]
     assert who["task_id"] == "t"
     assert "#" in who["worker"]
-    older: Any = render.apply(args=("a job's id, as in messages of older releases",))
-    assert older.state == IGNORED, "nothing waits"
 
 
 def test_its_name_and_its_promises_do_not_depend_on_settings() -> None:
     assert render.name == RENDER
     assert (render.acks_late, render.reject_on_worker_lost, render.track_started) == (True, False, False)
+    assert (render.ignore_result, render.store_errors_even_if_ignored) == (True, True), "only tracebacks are kept"
 
 
 @pytest.mark.parametrize(
