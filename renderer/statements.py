@@ -128,6 +128,7 @@ def _table(model: type[Model], connection: BaseDatabaseWrapper) -> str:
 
 
 def _quoted(connection: BaseDatabaseWrapper, name: str | None) -> str:
+    assert name is not None, "only a field of many rows has no column"
     return str(connection.ops.quote_name(name))
 
 
