@@ -43,6 +43,19 @@ def test_a_message_is_sent_for_each_that_is_used_up_until_nothing_waits(
     assert drawn == 9
 
 
+def test_a_process_looks_what_is_missing_once_in_a_moment(
+    ada: User, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "_filled", {})
+    monkeypatch.setattr(dispatch, "REFILL", 60.0)
+    for _ in range(2):
+        make(ada)
+    assert [dispatch.refill(Queue.BULK), dispatch.refill(Queue.BULK)] == [2, 0]
+    broker.empty()
+    monkeypatch.setattr(dispatch, "REFILL", 0.0)
+    assert dispatch.refill(Queue.BULK) == 2
+
+
 def test_an_emptied_broker_gets_what_it_lacks_and_no_more(ada: User, broker: Broker) -> None:
     now = timezone.now()
     for queue in (Queue.BULK, Queue.BULK, Queue.SCHEDULED):
