@@ -138,7 +138,9 @@ def workers(jobs: int) -> None:
                 counts = (0, jobs // 8, jobs)
                 for before, count in itertools.pairwise((0, *counts)):
                     local.wait_for(ask(count - before), deadline=1200, every=0.2, what="the jobs")
-                    print(f"{name}, after {count} jobs, MB RSS / private / shared out: {_sizes(worker.pid)}", flush=True)
+                    print(
+                        f"{name}, after {count} jobs, MB RSS / private / shared out: {_sizes(worker.pid)}", flush=True
+                    )
 
 
 def _sizes(pid: int) -> str:
@@ -165,7 +167,7 @@ def starts(repeat: int = 3) -> None:
     commands = (["check"], ["migrate", "--check"], ["makemigrations", "--check", "--dry-run"], ["jobs", "list"])
     with installation(full=False) as bench:
         for name, sign in (("worker", "ready"), ("beat", "beat: Starting"), ("web", "Uvicorn running")):
-            took = []
+            took, size = [], ""
             for _ in range(repeat):
                 with bench.process(name, PORT=str(local.free_port())) as process:
                     process.wait_until(lambda process=process, sign=sign: sign in process.output(), deadline=90)
