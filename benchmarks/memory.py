@@ -157,7 +157,7 @@ def _size(process: Any) -> str:
     return f"{memory.rss / 2**20:.0f} / {memory.uss / 2**20:.0f} / {memory.pss / 2**20:.0f}"
 
 
-def starts(repeat: int = 3) -> None:
+def starts(repeat: int = 2) -> None:
     """CPU seconds until each process of the service is ready, and of commands; and what the parent then has."""
     import psutil
 
