@@ -86,7 +86,7 @@ docs: $(VENV)/.dev
 	@echo "It is in var/site. To read it: $(BIN)/python -m http.server --directory var/site 8080"
 
 openapi: $(VENV)/.dev
-	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py export_openapi_schema --api renderer.api.api \
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py export_openapi_schema --api renderer.api.v1.api \
 		--indent 1 --output tests/api/openapi.json
 
 # The bundle is committed: nobody needs Node.js to run or to test.

@@ -134,7 +134,7 @@ def upload(folder: Path) -> None:
 
 def read_upload(folder: Path) -> None:
     """In a child, whose memory is measured."""
-    from renderer.data.uploads import read
+    from renderer.data.uploads.read import read
     from renderer.drawing.warm import warm
 
     warm()

@@ -1,8 +1,9 @@
-"""What drawing costs beside time: the first picture of a fresh process, memory over thousands, memory of a fork.
+"""What drawing costs beside time: the first picture of a fresh process, memory over thousands, memory of a fork, and
+what the processes of the service have and take to start, beside the naive way.
 
-Run ``python -m benchmarks.memory [--renders 5000]`` from the root of the project. CPU times are of one process; memory
-is read from /proc, so that this is for Linux. "private" is what a forked child has for itself, after it has drawn: the
-rest it shares with its parent.
+Run ``python -m benchmarks.memory [--renders 5000] [--jobs 500]`` from the root of the project. CPU times are of one
+process; memory is read from /proc, so that this is for Linux. "private" is what a forked child has for itself, after it
+has drawn: the rest it shares with its parent.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -122,17 +123,87 @@ def forked() -> None:
     os.waitpid(child, 0)
 
 
+def workers(jobs: int) -> None:
+    """Memory of a real worker of two children, before any job and after so many, the naive way and ours; each has a
+    worker of its own. The children of this one are not replaced after their 200 jobs."""
+    from benchmarks.pipeline import ask_naive, ask_ours, clear, installation
+    from project import local
+
+    ways: dict[str, Callable[[int], Callable[[], bool]]] = {"naive": ask_naive, "ours": ask_ours}
+    with installation(full=False) as bench:
+        bench.env["DJANGO_SETTINGS_MODULE"] = "benchmarks.lasting"
+        for name, ask in ways.items():
+            clear()
+            with bench.worker(2) as worker:
+                counts = (0, jobs // 8, jobs)
+                for before, count in itertools.pairwise((0, *counts)):
+                    local.wait_for(ask(count - before), deadline=1200, every=0.2, what="the jobs")
+                    print(
+                        f"{name}, after {count} jobs, MB RSS / private / shared out: {_sizes(worker.pid)}", flush=True
+                    )
+
+
+def _sizes(pid: int) -> str:
+    """Of a worker's main process, and of its children."""
+    import psutil
+
+    main = psutil.Process(pid)
+    parts = [("main", main), *(("child", child) for child in main.children())]
+    return ", ".join(f"{name} {_size(part)}" for name, part in parts)
+
+
+def _size(process: Any) -> str:
+    memory = process.memory_full_info()
+    return f"{memory.rss / 2**20:.0f} / {memory.uss / 2**20:.0f} / {memory.pss / 2**20:.0f}"
+
+
+def starts(repeat: int = 2) -> None:
+    """CPU seconds until each process of the service is ready, and of commands; and what the parent then has."""
+    import psutil
+
+    from benchmarks.pipeline import cpu, installation
+    from project import local
+
+    commands = (["check"], ["migrate", "--check"], ["makemigrations", "--check", "--dry-run"], ["jobs", "list"])
+    with installation(full=False) as bench:
+        for name, sign in (("worker", "ready"), ("beat", "beat: Starting"), ("web", "Uvicorn running")):
+            took, size = [], ""
+            for _ in range(repeat):
+                with bench.process(name, PORT=str(local.free_port())) as process:
+                    process.wait_until(lambda process=process, sign=sign: sign in process.output(), deadline=90)
+                    took.append(cpu(process))
+                    size = _size(psutil.Process(process.pid))
+            print(f"start of {name}: {min(took):.2f} s CPU; MB RSS / private / shared out {size}", flush=True)
+        for command in commands:
+            took = []
+            for _ in range(repeat):
+                before = os.times()
+                subprocess.run(
+                    [sys.executable, "manage.py", *command], cwd=local.ROOT, check=True, stdout=subprocess.DEVNULL
+                )
+                after = os.times()
+                took.append(after.children_user - before.children_user + after.children_system - before.children_system)
+            print(f"manage.py {' '.join(command)}: {min(took):.2f} s CPU", flush=True)
+
+
 def main() -> None:
-    """Measure all three; each in a process of its own."""
+    """Measure all of them; each in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--renders", type=int, default=5000)
-    parser.add_argument("--only", choices=["first", "many", "fork"])
+    parser.add_argument("--jobs", type=int, default=500)
+    parser.add_argument("--only", choices=["first", "many", "fork", "workers", "starts"])
     chosen = parser.parse_args()
-    parts = {"first": first_picture, "many": lambda: many(chosen.renders), "fork": forked}
+    parts = {
+        "first": first_picture,
+        "many": lambda: many(chosen.renders),
+        "fork": forked,
+        "workers": lambda: workers(chosen.jobs),
+        "starts": starts,
+    }
     for name, measure in parts.items():
         if chosen.only is None:
-            command = [sys.executable, "-m", "benchmarks.memory", "--only", name, "--renders", str(chosen.renders)]
-            subprocess.run(command, check=True)
+            counts = ["--renders", str(chosen.renders), "--jobs", str(chosen.jobs)]
+            subprocess.run([sys.executable, "-m", "benchmarks.memory", "--only", name, *counts], check=True)
         elif chosen.only == name:
             measure()
 

@@ -18,7 +18,6 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from renderer import storage
-from renderer.drawing import fonts, scripts
 from renderer.jobs import notices, pace, progress, queues
 from renderer.jobs.lifecycle import soft_limit
 from renderer.jobs.progress import overdue
@@ -216,6 +215,8 @@ def look_at_static_files() -> Finding:
 
 def look_at_typeface() -> Finding:
     """Whether charts are drawn in their own typeface."""
+    from renderer.drawing import fonts, scripts  # matplotlib, which web processes are spared
+
     place = fonts.folder()
     if fonts.ensure():
         return Finding("typeface", f"Inter, in {place}, and {len(scripts.fallbacks(place))} fonts for other scripts")

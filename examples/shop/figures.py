@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 from django.db.models.functions import ExtractMonth
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
 
 from examples.shop.models import Order, Product, Store
 from renderer import dataset, figure
+
+# Every process imports this file, and only workers draw: matplotlib is imported where it is used.
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 ACCENT, LAST_YEAR = "#0f766e", "#cbd5e1"
 OF_CATEGORY = {"beans": "#0f766e", "equipment": "#b45309", "tea": "#65a30d", "gifts": "#be185d"}
@@ -22,6 +24,8 @@ OF_CATEGORY = {"beans": "#0f766e", "equipment": "#b45309", "tea": "#65a30d", "gi
 @figure("shop.monthly_revenue", title="Monthly revenue of a store")
 def monthly_revenue(fig: Figure, *, store_id: int, year: int = 2026) -> None:
     """Revenue of each month, with the year before behind it."""
+    from matplotlib.ticker import FuncFormatter
+
     store = Store.objects.get(pk=store_id)
     now, before = _revenue_by_month(store, year), _revenue_by_month(store, year - 1)
     months = range(1, 13)
@@ -41,6 +45,8 @@ def monthly_revenue(fig: Figure, *, store_id: int, year: int = 2026) -> None:
 @figure("shop.best_sellers", title="Best sellers of a year")
 def best_sellers(fig: Figure, *, year: int = 2026, top: int = 8) -> None:
     """The products that brought most, over all stores."""
+    from matplotlib.patches import Patch
+
     rows = list(
         Order.objects.filter(placed_at__year=year)
         .values_list("product__name", "product__category")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from renderer.api import api
 from renderer.api.boundary import bounded, missing
+from renderer.api.v1 import api
 
 urlpatterns = [
     path("v1/", api.urls),

@@ -28,8 +28,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
 from renderer import audit, storage
-from renderer.data.uploads import Unreadable, read
 from renderer.data.uploads.formats import Format
+from renderer.data.uploads.trouble import Unreadable
 from renderer.data.uploads.unpack import copy
 from renderer.jobs import charts, lifecycle
 from renderer.models import Chart, Dataset, DatasetVersion
@@ -259,6 +259,8 @@ def publish(versions: Iterable[DatasetVersion]) -> None:
 
 
 def _read(version: DatasetVersion, folder: Path) -> None:
+    from renderer.data.uploads.read import read  # brings pyarrow, which only those who read an upload should have
+
     source, target = folder / "upload", folder / "table.parquet"
     with version.upload.open("rb") as sent:
         copy(sent, source)

@@ -37,11 +37,11 @@ class Field:
 
 def fields(model: type[Model]) -> Iterator[Field]:
     """The fields of an object, in the order in which authors think of them."""
-    schema = _schema_of(model)
-    for name, info in model.model_fields.items():
-        name = info.alias or name
+    schema, texts = _schema_of(model), model.told()
+    for field, info in model.model_fields.items():
+        name = info.alias or field
         default = None if info.is_required() else info.get_default(call_default_factory=True)
-        told = " ".join((info.description or "").split())
+        told = " ".join(texts.get(field, "").split())
         yield Field(name, takes(schema["properties"][name]), default, info.is_required(), told)
 
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from renderer.api import api as ninja_api
+from renderer.api.v1 import api as ninja_api
 from renderer.jobs import batches
 from renderer.jobs.charts import recipe_of
 from renderer.models import ApiToken, Chart, Dataset, RenderJob, Schedule, ShareLink, Variant

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ninja.openapi.docs import Swagger
 
-from renderer.api import api
+from renderer.api.v1 import api
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 

@@ -10,9 +10,9 @@ import pytest
 from django.db import OperationalError
 from django.urls import URLPattern
 
-from renderer.api import api as ninja_api
 from renderer.api import bodies
 from renderer.api.problems import KINDS
+from renderer.api.v1 import api as ninja_api
 from renderer.jobs import progress
 from renderer.models import Chart, RenderJob
 

@@ -7,11 +7,11 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from renderer.data import uploads
 from renderer.data.body import BodyError, read
 from renderer.data.infer import CellError
-from renderer.data.uploads import Unreadable
 from renderer.data.uploads.formats import Format
+from renderer.data.uploads.read import read as read_upload
+from renderer.data.uploads.trouble import Unreadable
 
 TYPES: dict[str, Format | None] = {
     "text/csv": "csv",
@@ -46,7 +46,7 @@ def check(data: bytes) -> None:
         source.write_bytes(body)
         work.mkdir()
         try:
-            found = uploads.read(source, target, work, format=TYPES[kind])
+            found = read_upload(source, target, work, format=TYPES[kind])
         except Unreadable as error:
             assert 0 < len(str(error)) < 1500
         else:

@@ -6,13 +6,15 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from renderer.data.engine import Engine, EngineError
 from renderer.spec.limits import Limits
 from renderer.spec.source import ColumnKind
+
+if TYPE_CHECKING:
+    from renderer.data.engine import Engine
 
 _TOP: Final = 10
 _BARS: Final = 20
@@ -35,6 +37,8 @@ def summarise(
 
     Distinct values and medians of long tables are found nearly: within a few per cent.
     """
+    from renderer.data.engine import Engine, EngineError  # DuckDB; names are quoted here without it
+
     found: list[dict[str, Any]] = []
     with Engine(limits, files=(file,)) as engine:
         for start in range(0, len(names), _TOGETHER):

@@ -18,7 +18,7 @@ from renderer.data.stored import stored
 from renderer.data.supply import SourceAway, Supply
 from renderer.data.table import Column
 from renderer.data.thin import thin
-from renderer.data.uploads import read
+from renderer.data.uploads.read import read
 from renderer.spec import LIMITS, SpecError, parse
 from renderer.spec.source import Source
 

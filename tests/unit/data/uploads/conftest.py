@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from renderer.data.uploads import Read, read
+from renderer.data.uploads.read import Read, read
 
 
 class Upload:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from renderer.data.load import load_source
-from renderer.data.uploads import Unreadable
+from renderer.data.uploads.trouble import Unreadable
 from renderer.spec import LIMITS
 from renderer.spec.source import Source
 
