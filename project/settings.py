@@ -368,6 +368,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"filters": ["no_ticks"]},
         "celery.worker.strategy": {"level": "WARNING"},
+        "matplotlib": {"level": "WARNING"},  # at a first start it tells that it has looked for fonts
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

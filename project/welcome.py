@@ -3,6 +3,7 @@ sample charts then, so that they are drawn before one's eyes."""
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import sys
@@ -19,6 +20,7 @@ def main() -> None:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)  # a line for each sample would stand where the password does
     password = first_user()
     lines = [f"Figpress is ready: http://{host}:{port}"]
     if password:

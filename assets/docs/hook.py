@@ -18,6 +18,8 @@ PICTURE = re.compile(
     r'<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="(?P<dark>[^"]+)">\s*'
     r'<img(?P<other>[^>]*?) src="(?P<light>[^"]+)"(?P<more>[^>]*)>\s*</picture>'
 )
+NAMED_AS_FILE = re.compile(r"\[(?P<name>[\w./-]+\.md)\]\((?P<to>[\w./-]+\.md)(?P<place>#[\w-]+)?\)")
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 DIAGRAM = re.compile(r"```mermaid\n.*?```", re.DOTALL)
 
 
@@ -28,7 +30,17 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         drawn = Path(config.docs_dir, "images", f"{Path(page.file.src_uri).stem}.svg").read_text(encoding="utf-8")
         markdown = DIAGRAM.sub(lambda _: " ".join(drawn.split()), markdown, count=1)
     markdown = PICTURE.sub(lambda picture: _both_themes(picture, page, files), markdown)
+    markdown = NAMED_AS_FILE.sub(lambda link: _called_by_title(link, page, files), markdown)
     return OUTSIDE.sub(lambda link: _brought_along(link, page, config, files), markdown)
+
+
+def _called_by_title(link: re.Match[str], page: Page, files: Files) -> str:
+    """A link that is called by its file's name, as is usual in a repository, by the title of its page."""
+    file = files.get_file_from_path(
+        posixpath.normpath(posixpath.join(posixpath.dirname(page.file.src_uri), link["to"]))
+    )
+    title = TITLE.search(file.content_string) if file else None
+    return f"[{title[1]}]({link['to']}{link['place'] or ''})" if title else link[0]
 
 
 def _both_themes(picture: re.Match[str], page: Page, files: Files) -> str:

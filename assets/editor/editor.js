@@ -162,9 +162,15 @@ form.addEventListener("submit", (event) => {
   asker.addEventListener("htmx:afterRequest", () => setTimeout(() => form.requestSubmit(submitter)), { once: true });
 });
 
-fetch(form.dataset.schema).then((answer) => answer.json()).then((schema) => {
-  language.schema = schema;
+// Without the schema there is no completion, and the rest works. Its descriptions are most of it, and not needed before
+// somebody is about to type.
+const schemaAt = (address) => fetch(address).then((answer) => answer.json());
+schemaAt(form.dataset.schema).then((schema) => {
+  language.learn(schema);
   fields = new Fields(form.querySelector(".fields"), view, language);
-}, () => {}); // without the schema there is no completion, and the rest works
+}, () => {});
+view.contentDOM.addEventListener("focus", () => {
+  schemaAt(form.dataset.describedSchema).then((schema) => language.learn(schema, true), () => {});
+}, { once: true });
 showHistory(view.state);
 check();

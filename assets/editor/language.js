@@ -8,6 +8,14 @@ export class Language {
     this.columns = [];
   }
 
+  // The schema comes twice, and with its descriptions later, as a rule.
+  learn(schema, isDescribed = false) {
+    if (this.isDescribed) return;
+    this.schema = schema;
+    this.isDescribed = isDescribed;
+    this.kindTexts = null;
+  }
+
   // All forms that a schema may take, without references; each keeps the nearest description.
   *forms(schema, described = {}, depth = 0) {
     if (!schema || depth > 12) return;

@@ -38,7 +38,8 @@ FORGOTTEN_AFTER: Final = timedelta(days=7)
 MOST_JOBS: Final = 200_000
 """The newest jobs that are read for a picture."""
 THEMES: Final = ("light", "dark")
-WIDTH, HEIGHT = 560, 240
+WIDTH, HEIGHT = 480, 220
+"""Between half of a desk's page and a phone: what is written in them can be read on both."""
 
 OUTCOMES: Final = {
     Status.SUCCEEDED: "Drawn",
@@ -152,8 +153,16 @@ class Hours:
             for name, value in self._lengths(hour)
         ]
         names = [name for name in LENGTHS if any(row["length"] == name for row in rows)]
+        first, *_, last = self._hours()  # the whole day, however few hours of it had jobs
         return _spec(
-            {"kind": "line", "title": "Seconds of waiting and drawing", "x": "hour", "y": "seconds", "color": "length"},
+            {
+                "kind": "line",
+                "title": "Seconds of waiting and drawing",
+                "x": "hour",
+                "y": "seconds",
+                "color": "length",
+                "axes": {"x": {"min": _text(first), "max": _text(last)}},
+            },
             sorted(rows, key=lambda row: names.index(str(row["length"]))),
             [LENGTHS[name] for name in names],
         )
@@ -188,5 +197,5 @@ def _spec(chart: dict[str, Any], rows: list[dict[str, object]], colors: list[str
         **chart,
         "data": {"columns": {name: [row[name] for row in rows] for name in rows[0]}},
         "palette": colors,
-        "image": {"width": WIDTH, "height": HEIGHT},
+        "image": {"width": WIDTH, "height": HEIGHT, "background": "transparent"},  # they lie on panels
     }

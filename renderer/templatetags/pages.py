@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from django import template
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from renderer.api.standing import Standing, memberships_of, standing_of
-from renderer.models import Membership, RenderJob, Run
-from renderer.web import moments, words, zone
+from renderer.models import ApiToken, Membership, RenderJob, Run
+from renderer.models.access import Scope
+from renderer.web import agents, moments, words, zone
 from renderer.web.words import State
 
 CELL = 300
@@ -61,7 +62,7 @@ def data_cell(cell: float | str | None) -> SafeString:
 
 
 @register.filter
-def length(value: timedelta | None) -> str:
+def lasting(value: timedelta | None) -> str:
     """A length of time in words; a dash if there is none."""
     return words.duration(value) if value is not None else "–"
 
@@ -76,6 +77,25 @@ def thousands(value: int) -> str:
 def milliseconds(value: float) -> str:
     """A number of milliseconds in words."""
     return words.duration(timedelta(milliseconds=value))
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """The browser that calls itself like this."""
+    return agents.called(agent)
+
+
+@register.filter
+def may(token: ApiToken) -> str:
+    """What a token may do, in the words of the form that makes one."""
+    return ", ".join(Scope(scope).label.lower() for scope in token.scopes)
+
+
+@register.filter
+def breakable(command: str) -> SafeString:
+    """A command that a narrow page may break behind commas; copied it is as it was."""
+    first, *others = command.split(",")
+    return format_html("{}{}", first, format_html_join("", ",<wbr>{}", ((part,) for part in others)))
 
 
 @register.filter

@@ -128,6 +128,11 @@ class ScheduleForm(forms.Form):
 
     FIRST = ("cron", "timezone", "missed_runs")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound or "timezone" in self.initial:  # chosen already, and not the script's to put in
+            del self.fields["timezone"].widget.attrs["data-own-zone"]
+
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
         """The form, filled with what a schedule is now."""

@@ -101,6 +101,11 @@ class Hand:
     drawn: int
     """Attempts that it ended lately, of those that were sampled."""
 
+    @property
+    def queues(self) -> str:
+        """What it draws from, as a list that can be broken into lines."""
+        return ", ".join(self.worker.queues.split(","))
+
 
 @dataclass(frozen=True, slots=True)
 class Speed:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from renderer.jobs import lifecycle, queues
 from renderer.jobs.again import again
 from renderer.jobs.targets import Target
-from renderer.models import Chart, RenderJob
+from renderer.models import Chart, Overview, RenderJob
 from renderer.models.job import ACTIVE, FINAL, Reason, Status, Trigger
 from renderer.spec.errors import SpecError
 from renderer.web import words
@@ -259,7 +259,10 @@ def retry(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def target_label(job: RenderJob) -> str:
-    """Where the picture goes, in words: ``shop.store 3 · revenue_chart``."""
+    """Where the picture goes, in words: ``shop.store 3 · revenue_chart``. What the pages have drawn for themselves is
+    called that."""
+    if job.target_model == Overview._meta.label_lower:
+        return "Overview of jobs, for the pages"
     return f"{job.target_model} {job.target_id} · {job.target_field}"
 
 

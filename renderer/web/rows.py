@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from renderer.api.exports import csv_chunks
+from renderer.api.exports import Cell, csv_chunks
 from renderer.web.access import SignedInRequest, either, is_piece, signed_in
 from renderer.web.charts import find
 from renderer.web.tables import tables
@@ -27,9 +28,17 @@ _NOT_IN_NAMES: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 def data(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The first rows of what a chart shows."""
     row = find(request, pk)
-    found = [(number, table, table.first(FIRST), table.total > FIRST) for number, table in enumerate(tables(row))]
+    found = []
+    for number, table in enumerate(tables(row)):
+        rows = table.first(FIRST)
+        found.append((number, table, _heads(table.names, rows), rows, table.total > FIRST))
     template = "renderer/_chart_data.html" if is_piece(request) else "renderer/chart_data.html"
     return render(request, template, {"chart": row, "tables": found, "first": FIRST, "is_page": not is_piece(request)})
+
+
+def _heads(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[tuple[str, bool]]:
+    """The names of the columns, and whether numbers stand below them."""
+    return [(name, any(isinstance(row[place], float) for row in rows)) for place, name in enumerate(names)]
 
 
 @require_GET

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django_celery_results.models import TaskResult
 
 from renderer.models import Attempt, RenderJob
-from renderer.models.job import WELL, Queue, Stage, Status, Trigger
+from renderer.models.job import WELL, Queue, Reason, Stage, Status, Trigger
 from renderer.web import words
 
 
@@ -151,7 +151,13 @@ def _tracebacks(attempts: list[Attempt]) -> dict[str, str]:
 
 
 def _end_of(attempt: Attempt, at: datetime, traceback: str) -> Event:
-    return Event(at, f"Attempt {attempt.number} ended", attempt.outcome, Status.FAILED, traceback)
+    return Event(at, f"Attempt {attempt.number} ended", _in_words(attempt.outcome), Status.FAILED, traceback)
+
+
+def _in_words(outcome: str) -> str:
+    """How an attempt ended, without the words that are for programs: ``failed for now: timeout``."""
+    said, _, reason = outcome.rpartition(": ")
+    return f"{said.capitalize()}: {Reason(reason).label.lower()}" if reason in Reason.values else outcome.capitalize()
 
 
 def _stage(name: str) -> str:

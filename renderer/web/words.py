@@ -16,7 +16,8 @@ from renderer.models.run import Outcome
 
 ADVICE: dict[Reason, str] = {
     Reason.SPEC_ERROR: "Edit the spec where the message says so, then save it: it is drawn again at once.",
-    Reason.DATA_ERROR: "Look at the data that the chart reads: are the rows there, and are numbers numbers?",
+    Reason.DATA_ERROR: "Look at the data that the chart reads: can they be reached, are the rows there, and are "
+    "numbers numbers?",
     Reason.FIGURE_ERROR: "Its figure function has to be mended, or called with other parameters. Whoever runs this "
     "installation finds the traceback in the job.",
     Reason.TOO_LARGE: "Ask for fewer pixels, or draw less data: aggregate it, or show a part of it.",

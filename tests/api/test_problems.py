@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -176,6 +177,21 @@ def test_the_schema_says_where_it_is(nobody: Any) -> None:
 
     assert schema["$id"] == "http://testserver/api/v1/spec/schema.json"
     jsonschema_rs.meta.validate(schema)
+
+
+def test_the_schema_is_short_without_its_descriptions(nobody: Any) -> None:
+    whole = nobody.get("/spec/schema.json").body
+    bare = nobody.get("/spec/schema.json?descriptions=false").body
+    jsonschema_rs.meta.validate(bare)
+    assert _sent(bare) < 0.5 * _sent(whole)
+    assert bare.keys() == whole.keys() - {"description"}
+    assert bare["$defs"].keys() == whole["$defs"].keys()
+    for name, part in whole["$defs"].items():
+        assert bare["$defs"][name].get("properties", {}).keys() == part.get("properties", {}).keys()
+
+
+def _sent(body: Any) -> int:
+    return len(gzip.compress(json.dumps(body).encode()))
 
 
 def test_every_kind_has_a_schema_of_its_own(nobody: Any, spec: dict[str, Any]) -> None:

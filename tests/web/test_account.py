@@ -196,7 +196,9 @@ def test_sessions_are_seen_and_ended(signed_in: Client, ada: User, eve: User) ->
     page = signed_in.get(reverse("account")).content.decode()
     assert "Phone/1" in page
     assert page.count("this browser") == 1
+    assert "Sign out everywhere else" in page
     signed_in.post(reverse("end-sessions"))
+    assert "Sign out everywhere else" not in signed_in.get(reverse("account")).content.decode()
     assert phone.get("/").status_code == 302
     assert signed_in.get("/").status_code == other.get("/").status_code == 200
     assert log_of(ada)[-1] == Action.SESSIONS_ENDED

@@ -110,6 +110,16 @@ def test_history_is_shown_as_squares_and_as_a_list(signed_in: Client, schedule: 
     assert signed_in.get(reverse("schedule-live", args=[schedule.pk])).status_code == 200
 
 
+def test_a_schedule_in_utc_stays_in_utc_for_a_reader_elsewhere(signed_in: Client, schedule: Schedule) -> None:
+    """The script puts the reader's zone only where nobody has chosen one."""
+    Schedule.objects.update(timezone="UTC")
+    signed_in.cookies["figpress_zone"] = "Asia%2FTokyo"
+    page = signed_in.get(reverse("schedule", args=[schedule.pk])).content.decode()
+    assert 'value="UTC"' in page
+    assert "data-own-zone" not in page
+    assert "data-own-zone" in signed_in.get(reverse("chart", args=[schedule.chart_id])).content.decode()
+
+
 def test_why_it_paused_is_shown_until_it_is_resumed(signed_in: Client, schedule: Schedule) -> None:
     schedules._pause_itself(schedule, "5 runs in a row failed: There are no rows.", timezone.now())
     for path in ("/schedules/", reverse("schedule", args=[schedule.pk]), reverse("chart", args=[schedule.chart_id])):

@@ -33,7 +33,7 @@ def test_a_secret_is_shown_once(signed_in: Client) -> None:
 
     rotated = signed_in.post(reverse("rotate-webhook", args=[hook.pk])).content.decode()
     assert secret_in(rotated) not in ("", secret)
-    assert "the old secret signs, too, until" in rotated
+    assert "The old one signs, too, until" in rotated
 
 
 def test_a_wrong_form_makes_none(signed_in: Client) -> None:
@@ -52,7 +52,7 @@ def test_the_log_and_its_buttons(signed_in: Client, ada: User) -> None:
     hook = hooks.create(ada, FORM["url"])[0]  # type: ignore[arg-type]
     page = signed_in.post(reverse("test-webhook", args=[hook.pk]), follow=True).content.decode()
     assert "webhook.test" in page
-    assert "waiting" in page
+    assert "Waiting" in page
     delivery = Delivery.objects.get()
     again = reverse("redeliver-delivery", args=[delivery.pk])
     assert again not in page

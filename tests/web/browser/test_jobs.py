@@ -74,9 +74,8 @@ def test_the_day_appears_in_the_open_page(
     draw()
     draw()
     expect(page.locator(".overview img")).to_have_count(2)
-    assert (
-        page.locator(".overview img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1120
-    )
+    width = page.locator(".overview img").first.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    assert width == 2 * overviews.WIDTH
     assert page.evaluate("window.shifted") < 0.05, "the picture takes the room that was kept for it"
 
 
