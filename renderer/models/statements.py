@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from types import SimpleNamespace
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -126,8 +126,7 @@ def _rows(model: type[M], names: Names) -> QuerySet[M]:
 
 def _field(model: type[Model], name: str) -> Field[Any, Any]:
     name = name.partition("__")[0]
-    field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
-    return field
+    return cast("Field[Any, Any]", model._meta.pk if name == "pk" else model._meta.get_field(name))
 
 
 @cache
@@ -145,7 +144,7 @@ def _exists(model: type[Model], names: Names, lock: bool) -> Statement[Any]:
 
 
 def _update(model: type[Model], names: Names, values: Mapping[str, Any]) -> UpdateQuery:
-    query = _rows(model, names).query.chain(UpdateQuery)
+    query = cast(UpdateQuery, _rows(model, names).query.chain(UpdateQuery))
     query.add_update_values(
         {
             name: value if isinstance(value, Expression) else Slot(_new(name), _field(model, name))
@@ -158,7 +157,9 @@ def _update(model: type[Model], names: Names, values: Mapping[str, Any]) -> Upda
 def _insert(model: type[Model], count: int) -> InsertQuery:
     query = InsertQuery(model)
     fields = [_field(model, name) for name in _columns(model)]
-    rows = [SimpleNamespace(**{f.attname: Slot(_nth(f.attname, i), f) for f in fields}) for i in range(count)]
+    rows: list[Any] = [
+        SimpleNamespace(**{f.attname: Slot(_nth(f.attname, i), f) for f in fields}) for i in range(count)
+    ]
     query.insert_values(fields, rows, raw=True)
     return query
 
