@@ -15,7 +15,7 @@ from renderer import logs, tracing
 from renderer.jobs import announce, dispatch, lifecycle, line, pictures
 from renderer.jobs.announce import Action
 from renderer.jobs.targets import Target
-from renderer.models import RenderJob, Schedule
+from renderer.models import RenderJob, Schedule, statements
 from renderer.models.job import Queue, Status, Trigger
 from renderer.models.statements import Slot, Statement
 from renderer.recipe import Recipe
@@ -91,7 +91,7 @@ def enqueue(
                 return Enqueued(shown, created=False)
             try:
                 with transaction.atomic():
-                    job = RenderJob.objects.create(
+                    job = RenderJob(
                         owner=owner,
                         trigger=trigger,
                         queue=queue,
@@ -109,6 +109,7 @@ def enqueue(
                         due_at=due_at,
                         expires_at=expires_at,
                     )
+                    statements.insert([job])
             except IntegrityError:
                 if schedule and RenderJob.objects.filter(schedule=schedule, due_at=due_at).exists():
                     raise  # another beat made this run

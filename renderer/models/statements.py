@@ -98,13 +98,16 @@ def update(model: type[Model], where: Where, values: Mapping[str, Any]) -> int:
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Write new rows of one model as they stand. Those whose keys the database gives do not learn them."""
+    """Write new rows of one model. Those whose keys the database gives do not learn them, and no signal is sent."""
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     key = ("insert", model, len(rows))
     change = _written(connection, key, lambda: _Change(_insert(model, len(rows)), connection))
-    values = {_nth(name, i): getattr(row, name) for i, row in enumerate(rows) for name in _columns(model)}
+    columns = _columns(model)
+    values = {_nth(field.attname, i): field.pre_save(row, add=True) for i, row in enumerate(rows) for field in columns}
     change.execute(values, connection)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def _written(connection: BaseDatabaseWrapper, key: Hashable, write: Callable[[], W]) -> W:
@@ -156,7 +159,7 @@ def _update(model: type[Model], names: Names, values: Mapping[str, Any]) -> Upda
 
 def _insert(model: type[Model], count: int) -> InsertQuery:
     query = InsertQuery(model)
-    fields = [_field(model, name) for name in _columns(model)]
+    fields = _columns(model)
     rows: list[Any] = [
         SimpleNamespace(**{f.attname: Slot(_nth(f.attname, i), f) for f in fields}) for i in range(count)
     ]
@@ -174,8 +177,8 @@ def _nth(name: str, row: int) -> str:
 
 
 @cache
-def _columns(model: type[Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+def _columns(model: type[Model]) -> list[Field[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
 
 
 class _Change:
