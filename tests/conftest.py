@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from project.local import LocalError
 from renderer.drawing import fonts
+from tests import traces
 from tests.postgres import Postgres
 
 # No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
@@ -47,6 +48,25 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         fonts.install(fonts.folder())
 
 
+_BEFORE = pytest.StashKey[dict[str, object]]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Remember how all is before a test."""
+    item.stash[_BEFORE] = traces.look()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """What a test leaves changed ends that test, and not one that comes after it in this process."""
+    result = yield
+    if left := traces.changed(item.stash[_BEFORE]):
+        pytest.fail("this test did not leave as it was:\n" + "\n".join(left), pytrace=False)
+    return result
+
+
 @pytest.fixture
 def media(settings: Settings, tmp_path: Path) -> Path:
     """The folder where pictures go: this test's own."""
@@ -68,12 +88,20 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(autouse=True)
-def _own_pace() -> Iterator[None]:
-    """How fast jobs are drawn is looked at once a second; in a test that would be the pace of the test before."""
-    from renderer.jobs import pace
+def _own_memory() -> Iterator[None]:
+    """For some seconds a process remembers how fast jobs are drawn, that Redis was away, which parts were ready. In a
+    test that would be the memory of the test before."""
+    from renderer import rates, readiness
+    from renderer.accounts import oidc
+    from renderer.jobs import events, pace
 
     yield
     pace.forget()
+    rates.forget()
+    events._forget_clients()
+    readiness._asked.clear()
+    readiness._good_until.clear()
+    oidc._documents.clear()
 
 
 @pytest.fixture(autouse=True)
