@@ -32,11 +32,12 @@ class LocalError(RuntimeError):
 def free_port() -> int:
     """A port on loopback that nobody listens on, and that no connection is given meanwhile. It is taken at random, so
     that two who ask at the same time hardly get the same."""
-    while True:
+    for _ in range(200):
         port = secrets.choice(PORTS)  # and not by `random`, which tests seed: all of them would begin with the same
-        with socket.socket() as probe, suppress(OSError):
+        with socket.socket() as probe, suppress(OSError):  # the next one
             probe.bind((LOOPBACK, port))
             return port
+    raise LocalError(f"No port of {LOOPBACK} between {PORTS[0]} and {PORTS[-1]} is free.")
 
 
 def is_listening(port: int, host: str = LOOPBACK) -> bool:

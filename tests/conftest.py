@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 import hypothesis
@@ -21,6 +22,7 @@ hypothesis.settings.load_profile("figpress")
 
 DATABASE = {"db", "transactional_db", "live_server"}
 """Fixtures of tests that use Django's database."""
+PURE = [Path(__file__).parent / "unit" / name for name in ("data", "drawing", "spec")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,13 +30,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", action="store_true", help="only the tests that use Django's database")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``--database`` do not even import what knows nothing of Django."""
+    return True if config.getoption("database") and collection_path in PURE else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--database`` leave out what would do the same on any."""
-    if not config.getoption("database"):
-        return
-    uses = [item for item in items if _uses_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
-    items[:] = uses
+    """With ``--database`` leave out what would do the same on any. What takes long comes first."""
+    if config.getoption("database"):
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+        items[:] = [item for item in items if _uses_database(item)]
+    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
+    """The tests with real processes at the beginnings of the stretches that xdist deals out, a module to a hand: a
+    minute of waiting for processes is no loss while others work, and is all there is to wait for at the end."""
+    if hands == 1:
+        return items
+    live = [item for item in items if item.get_closest_marker("live")]
+    rest = iter(item for item in items if not item.get_closest_marker("live"))
+    modules = [list(module) for _, module in groupby(live, key=lambda item: item.path)]
+    dealt: list[pytest.Item] = []
+    for hand in range(hands):
+        own = list(chain.from_iterable(modules[hand::hands]))
+        size = (len(items) - len(dealt)) // (hands - hand)  # as xdist counts
+        dealt += [*own, *islice(rest, max(0, size - len(own)))]
+    return [*dealt, *rest]
 
 
 def _uses_database(item: pytest.Item) -> bool:
