@@ -67,7 +67,7 @@ def test_a_query_ends_at_the_deadline() -> None:
 def test_memory_ends_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with (
-        Engine(replace(LIMITS, transform_bytes=16 << 20)) as engine,
+        Engine(replace(LIMITS, transform_bytes=16 << 20, transform_seconds=120)) as engine,
         pytest.raises(TooLarge, match="needs more than 16 MiB"),
     ):
         engine.run("SELECT list(x) AS all FROM (SELECT unnest(range(4000000)) AS x)")
