@@ -40,10 +40,11 @@ def _matplotlib() -> dict[str, Any]:
     return dict(dict.items(kept))
 
 
-def _logging() -> tuple[int, list[logging.Handler], int]:
-    """But for the handlers of pytest, which come and go with the steps of a test."""
+def _logging() -> tuple[int, list[type], int]:
+    """But for the handlers of pytest, which come and go with the steps of a test. That of the installation is made anew
+    with each ASGI application."""
     root = logging.getLogger()
-    handlers = [handler for handler in root.handlers if not type(handler).__module__.startswith("_pytest.")]
+    handlers = [type(handler) for handler in root.handlers if not type(handler).__module__.startswith("_pytest.")]
     return root.level, handlers, logging.root.manager.disable
 
 
