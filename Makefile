@@ -139,9 +139,10 @@ $(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
 	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement $< && touch $@ || \
 		echo "requirements/fuzz.txt could not be installed; the reason stands above."
 
-# An environment of its own: semgrep pins what the tests need newer.
+# An environment of its own: semgrep pins what the tests need newer. Where it cannot be installed, the audit says what it
+# has left out.
 var/audit/.made: requirements/audit.txt $(VENV)/.made
 	@echo "Installing what the audit needs."
 	@rm -rf var/audit && $(BIN)/python -m venv var/audit
-	@var/audit/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --no-deps --requirement $<
-	@touch $@
+	@var/audit/bin/python -m pip --disable-pip-version-check --quiet --quiet install --no-compile --require-hashes --no-deps \
+		--requirement $< && touch $@ || echo "requirements/audit.txt could not be installed; the reason stands above."

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
+PORTS = range(20_000, 32_768)
+"""Below those that systems give to the near ends of connections: Linux from 32768 on, others from 49152."""
 
 
 class LocalError(RuntimeError):
@@ -27,10 +30,14 @@ class LocalError(RuntimeError):
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on. It stays free only until somebody else takes it: use it at once."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody listens on, and that no connection is given meanwhile. It is taken at random, so
+    that two who ask at the same time hardly get the same."""
+    for _ in range(200):
+        port = secrets.choice(PORTS)  # and not by `random`, which tests seed: all of them would begin with the same
+        with socket.socket() as probe, suppress(OSError):  # the next one
+            probe.bind((LOOPBACK, port))
+            return port
+    raise LocalError(f"No port of {LOOPBACK} between {PORTS[0]} and {PORTS[-1]} is free.")
 
 
 def is_listening(port: int, host: str = LOOPBACK) -> bool:
@@ -168,7 +175,7 @@ class Redis(Process):
         self.password = password or secrets.token_urlsafe(24)
         self.url = configure_redis(folder, port=self.port, password=self.password, host=host)
         super().__init__("Redis", [find_redis(), str(folder / "redis.conf")], log=folder / "start.log")
-        self.wait_until(lambda: is_listening(self.port, host), deadline=15)
+        self.wait_until(lambda: is_listening(self.port, host))
 
 
 def configure_redis(folder: Path, *, port: int, password: str, host: str = LOOPBACK) -> str:

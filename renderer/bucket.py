@@ -96,7 +96,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
         if not address.startswith(("https://", "http://")):
             return False
         try:
-            with urllib.request.urlopen(address, timeout=PATIENCE["connect_timeout"]):  # noqa: S310 - looked at above
+            with urllib.request.urlopen(address, timeout=PATIENCE["connect_timeout"]):  # nosec B310 # noqa: S310 - as above
                 return True
         except urllib.error.HTTPError as refused:
             refused.close()

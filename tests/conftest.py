@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +13,7 @@ from pytest_django import Settings
 
 from project.local import LocalError
 from renderer.drawing import fonts
+from tests import traces
 from tests.postgres import Postgres
 
 # No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
@@ -20,6 +22,7 @@ hypothesis.settings.load_profile("figpress")
 
 DATABASE = {"db", "transactional_db", "live_server"}
 """Fixtures of tests that use Django's database."""
+PURE = [Path(__file__).parent / "unit" / name for name in ("data", "drawing", "spec")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,13 +30,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", action="store_true", help="only the tests that use Django's database")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``--database`` do not even import what knows nothing of Django."""
+    return True if config.getoption("database") and collection_path in PURE else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--database`` leave out what would do the same on any."""
-    if not config.getoption("database"):
-        return
-    uses = [item for item in items if _uses_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
-    items[:] = uses
+    """With ``--database`` leave out what would do the same on any. What takes long comes first."""
+    if config.getoption("database"):
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+        items[:] = [item for item in items if _uses_database(item)]
+    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
+    """The tests with real processes at the beginnings of the stretches that xdist deals out, a module to a hand: a
+    minute of waiting for processes is no loss while others work, and is all there is to wait for at the end."""
+    if hands == 1:
+        return items
+    live = [item for item in items if item.get_closest_marker("live")]
+    rest = iter(item for item in items if not item.get_closest_marker("live"))
+    modules = [list(module) for _, module in groupby(live, key=lambda item: item.path)]
+    dealt: list[pytest.Item] = []
+    for hand in range(hands):
+        own = list(chain.from_iterable(modules[hand::hands]))
+        size = (len(items) - len(dealt)) // (hands - hand)  # as xdist counts
+        dealt += [*own, *islice(rest, max(0, size - len(own)))]
+    return [*dealt, *rest]
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -45,6 +68,25 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Make the typeface once, before any test or process waits for it."""
     if not hasattr(session.config, "workerinput"):  # in the process that starts the workers of xdist
         fonts.install(fonts.folder())
+
+
+_BEFORE = pytest.StashKey[dict[str, object]]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Remember how all is before a test."""
+    item.stash[_BEFORE] = traces.look()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """What a test leaves changed ends that test, and not one that comes after it in this process."""
+    result = yield
+    if left := traces.changed(item.stash[_BEFORE]):
+        pytest.fail("this test did not leave as it was:\n" + "\n".join(left), pytrace=False)
+    return result
 
 
 @pytest.fixture
@@ -68,12 +110,20 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(autouse=True)
-def _own_pace() -> Iterator[None]:
-    """How fast jobs are drawn is looked at once a second; in a test that would be the pace of the test before."""
-    from renderer.jobs import pace
+def _own_memory() -> Iterator[None]:
+    """For some seconds a process remembers how fast jobs are drawn, that Redis was away, which parts were ready. In a
+    test that would be the memory of the test before."""
+    from renderer import rates, readiness
+    from renderer.accounts import oidc
+    from renderer.jobs import events, pace
 
     yield
     pace.forget()
+    rates.forget()
+    events._forget_clients()
+    readiness._asked.clear()
+    readiness._good_until.clear()
+    oidc._documents.clear()
 
 
 @pytest.fixture(autouse=True)

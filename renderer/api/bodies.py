@@ -168,7 +168,11 @@ def check(value: Mapping[str, Any], model: type[B]) -> tuple[B | None, list[Prob
 def explain(errors: Iterable[Mapping[str, Any]], known: Iterable[str]) -> Iterable[Problem]:
     """What pydantic found, in words for people who do not know it."""
     fields = list(known)
-    return [Problem(pointer(*error["loc"]), _sentence(error, fields)) for error in errors]
+    # Behind the limit they are only counted: to look for what each was meant to be took seconds where all are unknown.
+    return [
+        Problem(pointer(*error["loc"]), _sentence(error, fields if number < LIMITS.problems else []))
+        for number, error in enumerate(errors)
+    ]
 
 
 def takes(model: type[Body], *, required: bool = True) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def over_http(address: str, token: str) -> Ask:
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
+            with urllib.request.urlopen(request, timeout=60) as answer:  # nosec B310 # noqa: S310 - the same
                 return str(answer.status), str(loads(answer.read())["job"]["id"])
         except urllib.error.HTTPError as error:
             with error:

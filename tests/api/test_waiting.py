@@ -62,7 +62,7 @@ def test_waiting_ends_with_the_job(api: Any, queued: RenderJob, draw: Callable[.
     worker.join()
     assert (answer.status, answer.body["status"]) == (200, "succeeded")
     assert answer.headers["Preference-Applied"] == f"wait={LONG}", "it did wait, and answers no 202"
-    assert time.monotonic() - started < LONG / 2
+    assert time.monotonic() - started < LONG
 
 
 def test_waiting_ends_with_any_change_from_what_the_client_knows(api: Any, queued: RenderJob) -> None:
@@ -75,7 +75,7 @@ def test_waiting_ends_with_any_change_from_what_the_client_knows(api: Any, queue
 
     worker.join()
     assert (known.body["stage"], answer.status, answer.body["stage"]) == ("loading", 200, "encoding")
-    assert time.monotonic() - started < LONG / 2
+    assert time.monotonic() - started < LONG
 
 
 def test_what_changed_before_is_told_at_once(api: Any, queued: RenderJob) -> None:
@@ -86,7 +86,7 @@ def test_what_changed_before_is_told_at_once(api: Any, queued: RenderJob) -> Non
     answer = api.get(f"/jobs/{queued.pk}", Prefer=f"wait={LONG}", If_None_Match=etag)
 
     assert (answer.status, answer.body["status"]) == (200, "running")
-    assert time.monotonic() - started < LONG / 2
+    assert time.monotonic() - started < LONG
 
 
 def test_waiting_ends_with_the_time(api: Any, queued: RenderJob) -> None:

@@ -2,7 +2,8 @@
 and the list of what ships (var/sbom.json).
 
 Run by the Python of var/audit. Nothing is sent anywhere but the names of the packages, to the index that answers for
-their holes. Where that one cannot be asked, it says so: a package that nobody looked at is not one without holes.
+their holes. Where that one cannot be asked, or a tool is not installed, it says so: a package that nobody looked at is
+not one without holes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ UNREACHABLE = ("requests.exceptions.", "Could not connect")
 """What pip-audit says of an index that it cannot reach: the one, or the other, as it happens."""
 
 
+class Missing(Exception):
+    """One of the tools is not installed."""
+
+
 class Found(NamedTuple):
     """What a step found."""
 
@@ -36,7 +41,9 @@ class Found(NamedTuple):
 
 
 def call(*command: str) -> subprocess.CompletedProcess[str]:
-    """One of the tools, from our own folder."""
+    """One of the tools, from our own folder. Raises Missing if it is not there."""
+    if not (BIN / command[0]).exists():
+        raise Missing(f"{command[0]} is not installed")
     env = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     return subprocess.run(
         [str(BIN / command[0]), *command[1:]],
@@ -68,7 +75,10 @@ def rules_hold() -> Found:
 def known_holes() -> Found:
     """pip-audit --strict: a package that could not be looked up is a failure. The one exception is an index that could
     not be asked, or that answers for none of them."""
-    done, packages = pip_audit("--strict")
+    try:
+        done, packages = pip_audit("--strict")
+    except subprocess.TimeoutExpired:
+        return Found("NOT AUDITED", f"the index did not answer within {PATIENCE} s")
     if packages is not None:
         holes = [(package["name"], hole["id"]) for package in packages for hole in package.get("vulns", ())]
         if holes:
@@ -115,7 +125,10 @@ def main() -> int:
     failed, unaudited = False, []
     for name, step in STEPS.items():
         begun = time.monotonic()
-        found = step()
+        try:
+            found = step()
+        except Missing as error:
+            found = Found("NOT AUDITED", str(error))
         failed |= found.verdict == "FAILED"
         says = found.says if found.verdict != "FAILED" else "see below"
         sys.stdout.write(f"{name:<17}{found.verdict:<13}{time.monotonic() - begun:>5.0f} s  {says}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -28,10 +29,12 @@ def wait_for() -> Callable[..., Any]:
 
 
 @pytest.fixture
-def hazards() -> dict[str, Any]:
-    """The environment of a worker that knows the hazards. The test's own process, which asks for them, does too."""
-    if "hazards.gated" not in {figure.name for figure in registry.all_figures()}:
-        import_module("tests.live.hazards.figures")
+def hazards(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The environment of a worker that knows the hazards. The test's own process, which asks for them, does too, as
+    long as the test takes."""
+    monkeypatch.setattr(registry, "_figures", dict(registry._figures))
+    sys.modules.pop("tests.live.hazards.figures", None)  # they register when they are imported
+    import_module("tests.live.hazards.figures")
     return {"FIGPRESS_APPS": "tests.live.hazards"}
 
 

@@ -68,7 +68,7 @@ def test_whatever_dies_the_picture_comes(live: Live, hazards: dict[str, Any], ga
     live.wait_for(lambda: is_drawing(again), what="the claim")
     second.signal(signal.SIGSTOP)
     third = live.start_worker(concurrency=1, **hazards)
-    live.wait_for(lambda: state_of(second.pid) == State.LOST, deadline=15, what="it to be seen as lost")
+    live.wait_for(lambda: state_of(second.pid) == State.LOST, what="it to be seen as lost")
     assert "lost: " in health.look_at_workers().says
     live.wait_for(lambda: is_drawing(again, 2), what="the second attempt")
     open_gate_for(live, gate, again)  # both of them come to it

@@ -36,7 +36,7 @@ def test_a_killed_worker_leaves_no_child_behind(live: Any) -> None:
     family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
     assert len(family) == 3
     live.kill_worker()
-    live.wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), deadline=5)
+    live.wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family))
 
 
 def test_a_stopped_worker_ends_well(live: Any) -> None:

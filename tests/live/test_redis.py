@@ -79,7 +79,7 @@ class Node(local.Process):
         command = [local.find_redis(), str(config), *(["--sentinel"] if sentinel else [])]
         super().__init__(name, command, log=folder / "node.log")
         try:
-            self.wait_until(lambda: local.is_listening(self.port), deadline=15)
+            self.wait_until(lambda: local.is_listening(self.port))
         except local.LocalError as error:
             if "tls" in str(error):
                 pytest.skip("This Redis knows no TLS: apt-get install redis-server")

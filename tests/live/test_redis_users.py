@@ -41,7 +41,7 @@ def address(tmp_path: Path) -> Iterator[Address]:
         cwd=tmp_path, env={**os.environ, **passwords, "REDIS_SERVER": local.find_redis()},
     )  # fmt: skip
     try:
-        server.wait_until(lambda: local.is_listening(port), deadline=15)
+        server.wait_until(lambda: local.is_listening(port))
         yield lambda role: f"redis://{role}:{role}@{local.LOOPBACK}:{port}/0"
     finally:
         server.stop(grace=3)

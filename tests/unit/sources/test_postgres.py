@@ -17,7 +17,7 @@ from tests.postgres import Postgres
 NAME = "warehouse_unit"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as the server is: a module's tests need not come one after the other
 def server(postgres: Postgres) -> Postgres:
     """A database with a table, a role that may only read it, and some that may more."""
     postgres.run(f"CREATE DATABASE {NAME}")

@@ -21,7 +21,7 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
+expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ class Visitor:
         self.context = browser.new_context(timezone_id=ZONE, locale="en-GB", **context)
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(30_000)  # a busy machine is no reason to fail
         self.complaints: list[str] = []
         self.pictures = 0
         self.expected: list[str] = []
