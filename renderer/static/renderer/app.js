@@ -191,6 +191,16 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // A live part whose row is gone has the page load again, to say so; but not while the page is about to be left. What
+  // leads away from it is often what the row went with, and loading it again would be the end of that.
+  const ABOUT_TO_LEAVE = 30_000; // milliseconds, for a download leaves the page where it is
+  let leaving = -ABOUT_TO_LEAVE;
+  addEventListener("beforeunload", () => { leaving = performance.now(); });
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    const wantsRefresh = event.detail.xhr.getResponseHeader("HX-Refresh") === "true";
+    if (wantsRefresh && performance.now() - leaving < ABOUT_TO_LEAVE) event.preventDefault();
+  });
+
   // What was previewed and not saved goes with the page.
   addEventListener("pagehide", () => {
     const form = document.querySelector("form[data-leave]");

@@ -10,11 +10,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from examples.shop.models import Report
-from renderer.jobs import batches, charts, schedules
+from renderer.jobs import batches, charts, drafts, schedules
 from renderer.jobs.enqueue import enqueue
 from renderer.jobs.targets import Target
 from renderer.models import ApiToken, Chart, Delivery, RenderJob, Run, Schedule, Webhook
@@ -137,6 +137,20 @@ def test_a_page_of_a_chart_that_was_deleted_elsewhere(visitor: Visitor, ada: Use
     visitor.expected.append("404 (Not Found)")
     charts.delete(chart)
     expect(page.get_by_role("heading", name="There is nothing here.")).to_be_visible()
+
+
+def test_what_goes_with_the_page_does_not_hold_it(visitor: Visitor, ada: User) -> None:
+    visitor.sign_in(ada)
+    page = visitor.open("/charts/new/")
+    expect(page.locator("#preview .state")).to_have_text("Waiting")
+    held: list[Route] = []
+    page.route(lambda url: url.endswith("/charts/new/"), lambda route: held.append(route))
+    with page.expect_response(lambda response: response.headers.get("hx-refresh") == "true"):
+        page.get_by_role("button", name="Draw it").click(no_wait_after=True)
+        assert drafts.forget(ada, Chart.objects.get(is_draft=True).pk), "as the server does before it answers"
+    held[0].continue_()
+    expect(page).to_have_url(re.compile(r"/charts/[0-9a-f-]{36}/"))
+    expect(page.locator(".status-line .state")).to_have_text("Waiting")
 
 
 def test_errors_lead_to_their_lines(visitor: Visitor, ada: User) -> None:
