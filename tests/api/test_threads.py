@@ -38,25 +38,26 @@ def test_a_connection_that_the_server_has_closed_is_made_anew(
 ) -> None:
     address = {"HOST": postgres.host, "PORT": postgres.port, "USER": OWNER, "PASSWORD": PASSWORD, "NAME": "postgres"}
     own = ConnectionHandler({"default": {"ENGINE": "django.db.backends.postgresql", **address}})
-    monkeypatch.setattr(threads, "connections", own)
+    with monkeypatch.context() as patch:  # undone before this process stops keeping any
+        patch.setattr(threads, "connections", own)
 
-    def backend() -> int:
-        with own["default"].cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            return int(cursor.fetchone()[0])
+        def backend() -> int:
+            with own["default"].cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                return int(cursor.fetchone()[0])
 
-    first = backend()
-    threads.drop_lost()
-    assert backend() == first
-
-    def is_dropped() -> bool:
+        first = backend()
         threads.drop_lost()
-        return own["default"].connection is None
+        assert backend() == first
 
-    postgres.run(f"SELECT pg_terminate_backend({first})")
-    wait_for(is_dropped, deadline=20, what="the end of the connection")
-    assert backend() != first
-    own.close_all()
+        def is_dropped() -> bool:
+            threads.drop_lost()
+            return own["default"].connection is None
+
+        postgres.run(f"SELECT pg_terminate_backend({first})")
+        wait_for(is_dropped, deadline=20, what="the end of the connection")
+        assert backend() != first
+        own.close_all()
 
 
 def test_a_few_are_kept_and_the_last_comes_first() -> None:
