@@ -14,7 +14,7 @@ from django.utils import timezone
 from renderer import logs, tracing
 from renderer.jobs import announce, dispatch, lifecycle, line, pictures
 from renderer.jobs.announce import Action
-from renderer.jobs.targets import Target
+from renderer.jobs.targets import OF_TARGET, Target
 from renderer.models import RenderJob, Schedule, statements
 from renderer.models.job import Queue, Status, Trigger
 from renderer.models.statements import Slot, Statement
@@ -27,19 +27,16 @@ if TYPE_CHECKING:
 WILL_BRING = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, pure=True)
 """Jobs that bring just the picture of their key: a running one that reads changing data may have read it already."""
 
+_OF_KEY = {**OF_TARGET, "content_key": Slot("key", CharField())}
 _KNOWN = Statement(
     lambda: (
-        RenderJob.objects.filter(
-            WILL_BRING | Q(status=Status.SUCCEEDED),
-            target_model=Slot("model", CharField()),
-            target_id=Slot("pk", CharField()),
-            target_field=Slot("field", CharField()),
-            content_key=Slot("key", CharField()),
-        )
+        RenderJob.objects.filter(WILL_BRING | Q(status=Status.SUCCEEDED), **_OF_KEY)
         .order_by()
         .values_list("pk", flat=True)[:1]
     )
 )
+_ACTIVE = Statement(lambda: RenderJob.objects.filter(WILL_BRING, **_OF_KEY)[:1])
+_LAST = Statement(lambda: RenderJob.objects.filter(status=Status.SUCCEEDED, **OF_TARGET)[:1])
 UNLIMITED = (Trigger.SCHEDULE, Trigger.DATA)
 """Asks that nobody is there to be told "too many" about."""
 
@@ -80,7 +77,7 @@ def enqueue(
     with tracing.span("enqueue", {"figpress.trigger": trigger.value}, begins=True), transaction.atomic():
         while True:
             # One question where there is nothing yet, which is what most asks find.
-            known = _KNOWN.first(model=target.model, pk=target.pk, field=target.field, key=key) is not None
+            known = _KNOWN.first(**target._asdict(), key=key) is not None
             if known and (twin := _active(target, key)):
                 if twin.cancel_requested_at and not lifecycle.keep(twin):
                     continue  # it ended in this moment
@@ -138,12 +135,12 @@ def publish_on_commit(jobs: Sequence[RenderJob]) -> None:
 
 def _active(target: Target, key: str) -> RenderJob | None:
     """The job that will bring just this picture: a queued one, or a running one whose recipe is pure."""
-    return target.jobs().filter(WILL_BRING, content_key=key).first()
+    return _ACTIVE.first(**target._asdict(), key=key)
 
 
 def _shown(target: Target, key: str, max_age: timedelta | None, data: Callable[[], str]) -> RenderJob | None:
     """The job whose picture is on the target now, if it is the picture that is asked for."""
-    last = target.jobs().filter(status=Status.SUCCEEDED).first()
+    last = _LAST.first(**target._asdict())
     if last is None or not is_good(last, key, max_age, data):
         return None
     shown = pictures.shown_by(target)

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.storage import default_storage
+from django.db.models import CharField
 from django.utils import timezone
 
 from renderer import storage
 from renderer.jobs import versions
-from renderer.jobs.targets import Target
+from renderer.jobs.targets import OF_TARGET, Target
 from renderer.models import Chart, RenderJob, Rendition, statements
+from renderer.models.statements import Slot, Statement
 from renderer.storage import Place, StoredFile
+
+_BROUGHT: Final = Statement(
+    lambda: (
+        Rendition.objects.filter(
+            on_target=True,
+            file=Slot("file", CharField()),
+            **{f"job__{name}": slot for name, slot in OF_TARGET.items()},
+        )
+        .select_related("job")
+        .defer("job__recipe")
+        .order_by()[:1]
+    )
+)
 
 
 def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: str) -> bool:
@@ -52,15 +67,12 @@ def swap(job: RenderJob, target: Target, files: Sequence[StoredFile], *, alt: st
 
 def shown_by(target: Target) -> RenderJob | None:
     """The job whose picture the target shows; None if it shows none, or one that no job brought."""
-    return brought(target, str(target.row().values_list(target.field, flat=True).first() or ""))
+    return brought(target, target.shows())
 
 
 def brought(target: Target, name: str) -> RenderJob | None:
     """The job that brought the file of this name onto the target, if one did."""
-    if not name:
-        return None
-    drawn = Rendition.objects.filter(on_target=True, file=name, job__in=target.jobs())
-    shown = drawn.select_related("job").defer("job__recipe").first()
+    shown = _BROUGHT.first(**target._asdict(), file=name) if name else None
     return shown.job if shown is not None else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from django.apps import apps
 from django.db import models
@@ -11,6 +11,17 @@ from django.db.models import QuerySet
 
 from renderer.models import Chart, RenderJob, statements
 from renderer.models.job import Status
+from renderer.models.statements import Slot, Statement
+
+OF_TARGET: Final = {
+    "target_model": Slot("model", models.CharField()),
+    "target_id": Slot("pk", models.CharField()),
+    "target_field": Slot("field", models.CharField()),
+}
+"""What a statement about the jobs of one target says of them; ``target._asdict()`` fills it."""
+_SHOWN: Final = Statement(
+    lambda: Chart._base_manager.filter(pk=Slot("pk", models.UUIDField())).values_list("image", flat=True)
+)
 
 
 class Target(NamedTuple):
@@ -57,6 +68,12 @@ class Target(NamedTuple):
             return statements.get(Chart, {"pk": self.pk})
         found: models.Model | None = self.row().first()
         return found
+
+    def shows(self) -> str:
+        """The name of the file that it shows; empty if it shows none, or is gone."""
+        if self.model == Chart._meta.label_lower and self.field == "image":
+            return _SHOWN.first(pk=self.pk) or ""
+        return str(self.row().values_list(self.field, flat=True).first() or "")
 
     def hold(self) -> bool:
         """Keep the row as it is until the transaction ends, where the database has locks of rows: two jobs of one

@@ -13,10 +13,10 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import Storage, default_storage
 from django.db import models, transaction
-from django.db.models import CharField, QuerySet, UUIDField
+from django.db.models import QuerySet, UUIDField
 
 from renderer import storage
-from renderer.jobs.targets import Target
+from renderer.jobs.targets import OF_TARGET, Target
 from renderer.models import Chart, RenderJob, Rendition
 from renderer.models.job import Status
 from renderer.models.statements import Slot, Statement
@@ -27,11 +27,7 @@ DEFAULT: Final = 5
 
 _OLDER: Final = Statement(
     lambda: (
-        Rendition.objects.filter(
-            job__target_model=Slot("model", CharField()),
-            job__target_id=Slot("pk", CharField()),
-            job__target_field=Slot("field", CharField()),
-        )
+        Rendition.objects.filter(**{f"job__{name}": slot for name, slot in OF_TARGET.items()})
         .exclude(job=Slot("shown", UUIDField()))
         .order_by()
         .values_list("pk", flat=True)[:1]
