@@ -20,6 +20,7 @@ class Tally(models.Model):
     )
 
     class Meta:
+        verbose_name_plural = "tallies"
         constraints = (models.UniqueConstraint(name="tally_once_per_name_and_labels", fields=("name", "labels")),)
 
     def __str__(self) -> str:
