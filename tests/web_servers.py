@@ -17,7 +17,7 @@ Script = Callable[[socket.socket, str], None]
 
 
 def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> Script:
-    """An ordinary answer. It says that the connection ends with it: who does not know may send the next request there."""
+    """An ordinary answer. It says that the connection ends with it, or the next request might be sent there."""
     headers = {"Connection": "close", **headers}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     head = "\r\n".join([f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *lines, "", ""])
