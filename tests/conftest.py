@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from itertools import chain, groupby, islice
 from pathlib import Path
 
 import hypothesis
@@ -36,27 +35,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--database`` leave out what would do the same on any. What takes long comes first."""
+    """With ``--database`` leave out what would do the same on any."""
     if config.getoption("database"):
         config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
         items[:] = [item for item in items if _uses_database(item)]
-    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
-
-
-def _dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
-    """The tests with real processes at the beginnings of the stretches that xdist deals out, a module to a hand: a
-    minute of waiting for processes is no loss while others work, and is all there is to wait for at the end."""
-    if hands == 1:
-        return items
-    live = [item for item in items if item.get_closest_marker("live")]
-    rest = iter(item for item in items if not item.get_closest_marker("live"))
-    modules = [list(module) for _, module in groupby(live, key=lambda item: item.path)]
-    dealt: list[pytest.Item] = []
-    for hand in range(hands):
-        own = list(chain.from_iterable(modules[hand::hands]))
-        size = (len(items) - len(dealt)) // (hands - hand)  # as xdist counts
-        dealt += [*own, *islice(rest, max(0, size - len(own)))]
-    return [*dealt, *rest]
 
 
 def _uses_database(item: pytest.Item) -> bool:
