@@ -28,7 +28,7 @@ from django.db import connections
 
 from renderer import tracing
 from renderer.drawing.warm import warm
-from renderer.jobs import lifecycle, rescue
+from renderer.jobs import executor, lifecycle, rescue
 from renderer.jobs.dispatch import RENDER
 from renderer.models import dataset
 from renderer.models.job import Queue
@@ -224,6 +224,7 @@ def begin(sender: Any, **_: Any) -> None:
 def hasten(how: str = "", **_: Any) -> None:
     """In the main process, which was told to stop: a second SIGTERM does what SIGQUIT does. It waits no longer for all
     that is drawn but for CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, and gives back the rest."""
+    executor.begin_no_more()
     if _heartbeat:
         _heartbeat.stopping = True
     if how == "Warm":

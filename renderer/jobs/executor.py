@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import mmap
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -54,6 +55,9 @@ A_TURN = 0.25
 """Seconds for which one message draws small charts, one after the other: what a message costs a worker beside them is
 as much as half a chart. Short enough that it delays nothing else, and that a time limit, which counts from the
 message's beginning, is the same for the last one."""
+_goes = mmap.mmap(-1, 1)
+"""Whether this worker is told to go: one byte of memory that its main process, which is told, shares with the children
+that it forks, which draw."""
 
 
 class RenderFailed(Exception):
@@ -87,9 +91,14 @@ def execute_next(queues: Iterable[Queue], *, worker: str, task_id: str) -> bool 
     return None if claim is None else _run(claim)
 
 
+def begin_no_more() -> None:
+    """This worker, which is told to go, ends what it draws and begins nothing more, in none of its processes."""
+    _goes[0] = 1
+
+
 def execute_line(queues: Iterable[Queue], *, worker: str, task_id: str) -> int:
-    """Draw the job that is next in line in these queues and, while A_TURN has not passed, those that come after it.
-    Returns how many were drawn.
+    """Draw the job that is next in line in these queues and, while A_TURN has not passed and the worker is not told to
+    go, those that come after it. Returns how many were drawn.
 
     Raises RenderFailed as ``execute`` does. It ends with the first that is not drawn, so that what Celery keeps of the
     message, and what it says of a child that dies, is about the message's last attempt.
@@ -97,7 +106,7 @@ def execute_line(queues: Iterable[Queue], *, worker: str, task_id: str) -> int:
     queues, until, drawn = tuple(queues), time.monotonic() + A_TURN, 0
     while execute_next(queues, worker=worker, task_id=task_id):
         drawn += 1
-        if time.monotonic() > until:
+        if time.monotonic() > until or _goes[0]:
             break
     return drawn
 

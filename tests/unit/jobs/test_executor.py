@@ -250,6 +250,20 @@ def test_one_message_draws_small_charts_one_after_the_other_until_its_turn_is_ov
     assert [by[job] for job in jobs] == ["first", "second", "second", "third"]
 
 
+def test_a_worker_that_is_told_to_go_begins_no_more(
+    ada: User, spec: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "A_TURN", 60.0)
+    monkeypatch.setattr(executor, "_goes", bytearray(1))
+    jobs = [
+        charts.render(charts.create(ada, Recipe.from_spec(spec | {"title": title}))[0], trigger=Trigger.API).job
+        for title in "ab"
+    ]
+    executor.begin_no_more()
+    assert executor.execute_line(Queue, worker="w@host#1", task_id="t") == 1, "what the message was taken for"
+    assert [RenderJob.objects.get(pk=job.pk).status for job in jobs] == [Status.SUCCEEDED, Status.QUEUED]
+
+
 def test_an_older_job_that_ends_later_does_not_replace_a_newer_picture(
     drawn_by: Callable[..., RenderJob], media: Path, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:

@@ -16,7 +16,7 @@ from celery.concurrency.thread import TaskPool as ThreadPool
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from renderer.jobs import rescue
+from renderer.jobs import executor, rescue
 from renderer.jobs.dispatch import RENDER
 from workers import process
 
@@ -76,8 +76,10 @@ def test_paths_that_would_lead_elsewhere_from_a_childs_own_folder_are_refused(
 def test_a_second_sigterm_does_what_sigquit_does(monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(process, "_heartbeat", SimpleNamespace(stopping=False))
+    monkeypatch.setattr(executor, "_goes", goes := bytearray(1))
     try:
         process.hasten(how="Warm")
+        assert goes[0], "nor do its children begin anything more"
         assert signal.getsignal(signal.SIGTERM) == signal.getsignal(signal.SIGQUIT)
         assert process._heartbeat
         assert process._heartbeat.stopping
