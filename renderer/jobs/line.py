@@ -98,7 +98,7 @@ def join(queue: Queue, owner: User | None, *, count: int = 1, limited: bool = Tr
     Call it in the transaction that makes them. Raises TooManyWaiting if it is ``limited`` and they are too many;
     jobs of nobody's, which a project's own code asks for, are not limited.
     """
-    last = _LAST.first(queue=queue.value, owner=owner.pk) if owner is not None else _LAST_OF_NOBODY.first(queue=queue)
+    last = _LAST.first(queue=queue.value, owner=owner.pk) if owner else _LAST_OF_NOBODY.first(queue=queue.value)
     if limited and owner is not None:
         _check_room(queue, owner, last or 0, count)
     if last:

@@ -189,8 +189,7 @@ def _mend(missing: list[Rendition]) -> bool:
     if job is None:
         return False
     target = Target.of_job(job)
-    shown = target.row().values_list(target.field, flat=True).first()
-    if not job.renditions.filter(on_target=True, file=shown or "").exists():
+    if not job.renditions.filter(on_target=True, file=target.shows()).exists():
         delete_files(target, job.renditions.filter(pk__in=[rendition.pk for rendition in missing]))
         return False
     if target.jobs().filter(pk__gt=job.pk).exclude(status=Status.SUCCEEDED).exists():

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from renderer.models import Chart, RenderJob, statements
 from renderer.models.job import Status
-from renderer.models.statements import Slot, Statement
+from renderer.models.statements import Slot
 
 OF_TARGET: Final = {
     "target_model": Slot("model", models.CharField()),
@@ -19,9 +19,6 @@ OF_TARGET: Final = {
     "target_field": Slot("field", models.CharField()),
 }
 """What a statement about the jobs of one target says of them; ``target._asdict()`` fills it."""
-_SHOWN: Final = Statement(
-    lambda: Chart._base_manager.filter(pk=Slot("pk", models.UUIDField())).values_list("image", flat=True)
-)
 
 
 class Target(NamedTuple):
@@ -64,16 +61,11 @@ class Target(NamedTuple):
 
     def instance(self) -> models.Model | None:
         """The row, as it stands now; None if it is gone."""
-        if self.model == Chart._meta.label_lower:
-            return statements.get(Chart, {"pk": self.pk})
-        found: models.Model | None = self.row().first()
-        return found
+        return statements.get(apps.get_model(self.model), {"pk": self.pk})
 
     def shows(self) -> str:
         """The name of the file that it shows; empty if it shows none, or is gone."""
-        if self.model == Chart._meta.label_lower and self.field == "image":
-            return _SHOWN.first(pk=self.pk) or ""
-        return str(self.row().values_list(self.field, flat=True).first() or "")
+        return str(statements.value(apps.get_model(self.model), {"pk": self.pk}, self.field) or "")
 
     def hold(self) -> bool:
         """Keep the row as it is until the transaction ends, where the database has locks of rows: two jobs of one
@@ -84,7 +76,7 @@ class Target(NamedTuple):
         """Change the row."""
         if self.model == Chart._meta.label_lower:
             statements.update(Chart, {"pk": self.pk}, columns)
-        else:
+        else:  # another project's may lie in several tables
             self.row().update(**columns)
 
     def jobs(self) -> QuerySet[RenderJob]:

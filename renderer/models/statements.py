@@ -81,15 +81,20 @@ def get(model: type[M], where: Where) -> M | None:
     return found
 
 
+def value(model: type[Model], where: Where, name: str) -> Any:
+    """What stands in this column of a row for which all of ``where`` holds; None if there is none."""
+    return next(iter(_column(model, _names(where), name)._rows(where)), None)
+
+
 def exists(model: type[Model], where: Where, *, lock: bool = False) -> bool:
     """Whether there is a row for which all of ``where`` holds. With ``lock`` it is held until the transaction ends,
     where the database has locks of rows."""
-    return any(True for _ in _exists(model, _names(where), lock)._rows(where))
+    return any(True for _ in _column(model, _names(where), "pk", lock=lock)._rows(where))
 
 
 def update(model: type[Model], where: Where, values: Mapping[str, Any]) -> int:
     """Change the rows for which all of ``where`` holds. Returns how many. An expression among the values is the same
-    object each time, for it is written once."""
+    object each time, for it is written once. The model has one table: columns of a parent's are not changed."""
     connection = connections[router.db_for_write(model)]
     expressions = tuple(value if isinstance(value, Expression) else None for value in values.values())
     key = ("update", model, _names(where), tuple(values), expressions)
@@ -138,9 +143,9 @@ def _get(model: type[M], names: Names) -> Statement[M]:
 
 
 @cache
-def _exists(model: type[Model], names: Names, lock: bool) -> Statement[Any]:
+def _column(model: type[Model], names: Names, name: str, *, lock: bool = False) -> Statement[Any]:
     def ask() -> QuerySet[Any, Any]:
-        rows = _rows(model, names).values_list("pk", flat=True)[:1]
+        rows = _rows(model, names).values_list(name, flat=True)[:1]
         return rows.select_for_update() if lock else rows
 
     return Statement(ask)

@@ -82,7 +82,7 @@ def state(request: HttpRequest, signed: str) -> HttpResponse:
     if asked is None:
         raise Http404
     target = Target.of_job(asked)
-    instance = target.row().first()
+    instance = target.instance()
     if instance is None:
         raise Http404
     now = shown(getattr(instance, target.field))

@@ -74,6 +74,8 @@ def test_a_row_is_what_the_orm_reads(job: RenderJob) -> None:
         assert not found._state.adding
         assert found == expected
     assert statements.get(RenderJob, {"pk": job.pk, "status": Status.RUNNING}) is None
+    assert statements.value(RenderJob, {"pk": job.pk}, "memory") == {}
+    assert statements.value(RenderJob, {"pk": job.pk, "status": Status.RUNNING}, "memory") is None
 
 
 @pytest.mark.django_db
