@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from project.local import LocalError
 from renderer.drawing import fonts
-from tests import traces
+from tests import leaks
 from tests.postgres import Postgres
 
 # No deadlines: a busy machine is no reason to fail. In CI the same examples each time: a red run can be repeated.
@@ -58,7 +58,7 @@ _BEFORE = pytest.StashKey[dict[str, object]]()
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Remember how all is before a test."""
-    item.stash[_BEFORE] = traces.look()
+    item.stash[_BEFORE] = leaks.look()
     return (yield)
 
 
@@ -66,7 +66,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """What a test leaves changed ends that test, and not one that comes after it in this process."""
     result = yield
-    if left := traces.changed(item.stash[_BEFORE]):
+    if left := leaks.changed(item.stash[_BEFORE]):
         pytest.fail("this test did not leave as it was:\n" + "\n".join(left), pytrace=False)
     return result
 
