@@ -90,7 +90,13 @@ def prepare(sender: Any, **_: Any) -> None:
 
 def load_for_children(app: Celery) -> None:
     """Import here what Celery and Django import at a child's start and at its first job: each child would have it for
-    itself, 6 MB, and anew whenever one is replaced."""
+    itself, 6 MB, and anew whenever one is replaced.
+
+    And what reads and transforms tables, for another reason: these libraries take hundreds of megabytes of addresses,
+    of which a child has only so many beyond those that it starts with (CHILD_MEMORY). Uploads failed for want of them.
+    """
+    for name in ("renderer.data.engine", "renderer.data.uploads.read", "renderer.data.stored", "pyarrow.parquet"):
+        import_module(name)
     for name in (connection.ops.compiler_module for connection in connections.all()):
         import_module(name)
     app.backend  # noqa: B018 - a class that Celery looks for at the first result

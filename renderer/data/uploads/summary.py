@@ -35,14 +35,18 @@ def summarise(
 ) -> list[dict[str, Any]]:
     """Of each column: name, type, how many rows miss it, how many values it has, its range and middle or top values.
 
-    Distinct values and medians of long tables are found nearly: within a few per cent.
+    Distinct values and medians of long tables are found nearly: within a few per cent. Raises MemoryError if that needs
+    more memory than there is.
     """
-    from renderer.data.engine import Engine, EngineError  # DuckDB; names are quoted here without it
+    from renderer.data.engine import Engine, EngineError, TooLarge  # DuckDB; names are quoted here without it
 
     found: list[dict[str, Any]] = []
     with Engine(limits, files=(file,)) as engine:
-        for start in range(0, len(names), _TOGETHER):
-            found += _of_some(engine, file, names[start : start + _TOGETHER], kinds, rows)
+        try:
+            for start in range(0, len(names), _TOGETHER):
+                found += _of_some(engine, file, names[start : start + _TOGETHER], kinds, rows)
+        except TooLarge as error:
+            raise MemoryError(str(error)) from error
         for summary in found:
             if summary["name"] in on_clock:
                 summary["clock"] = True

@@ -254,6 +254,11 @@ def test_parquet_that_is_no_table_or_far_too_large(upload: Any) -> None:
         upload(many, limits=type(LIMITS)(dataset_rows=1_000_000))
 
 
+def test_a_summary_that_needs_too_much_memory_is_a_matter_of_memory(upload: Any) -> None:
+    with pytest.raises(MemoryError, match="MiB of memory"):
+        upload(_parquet({"a": [f"text {n}" for n in range(100_000)]}), limits=type(LIMITS)(transform_bytes=1 << 20))
+
+
 def test_damaged_parquet_is_refused_and_never_more(upload: Any) -> None:
     dice = random.Random(4)
     whole = _parquet({"a": list(range(500)), "b": [f"text {n % 9}" for n in range(500)]})
