@@ -259,7 +259,7 @@ def publish(versions: Iterable[DatasetVersion]) -> None:
 
 
 def _read(version: DatasetVersion, folder: Path) -> None:
-    from renderer.data.uploads.read import read  # brings pyarrow, which only those who read an upload should have
+    from renderer.data.uploads.read import read  # brings pyarrow, which the web need not have
 
     source, target = folder / "upload", folder / "table.parquet"
     with version.upload.open("rb") as sent:
